@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seed documents: from a document to an organisation and back. Their format is explained in seed.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sandbox.organisation import Organisation
+from sandbox.twilio import Account, OwnedNumber, Trunk, Twilio
+from sandbox.violations import in_one_line, violations
+
+DEFAULT_API_KEY = "sandbox-key-not-a-secret"
+
+
+class SeedRefused(Exception):
+    """What is wrong with a seed document."""
+
+
+def load(document: Any, schema: Mapping[str, Any]) -> Organisation:
+    wrong = violations(document, schema)
+    if wrong:
+        raise SeedRefused(in_one_line(wrong))
+    organisation = Organisation(Twilio({entry["account_sid"]: loaded_account(entry) for entry in document.get("twilio_accounts", [])}))
+    for entry in document.get("agents", []):
+        organisation.add_agent(entry)
+    for entry in document.get("sip_credentials", []):
+        organisation.add_sip_credential(entry)
+    accounts_with_trunks = {entry["account_sid"] for entry in document.get("twilio_accounts", []) if "trunks" in entry}
+    for entry in document.get("providers", []):
+        load_provider(organisation, entry, make_trunk=entry["accountSid"] not in accounts_with_trunks)
+    for entry in document.get("sip_phone_numbers", []):
+        if entry["credentialsId"] not in organisation.sip_credentials:
+            raise SeedRefused(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
+        organisation.add_phone_number(entry)
+    for entry in document.get("agent_links", []):
+        load_links(organisation, entry)
+    return organisation
+
+
+def loaded_account(entry: Mapping[str, Any]) -> Account:
+    return Account(
+        entry["account_sid"],
+        entry["auth_token"],
+        {number["sid"]: OwnedNumber(**{"friendly_name": number["phone_number"], **number}) for number in entry.get("phone_numbers", [])},
+        {trunk["sid"]: Trunk(**trunk) for trunk in entry.get("trunks", [])},
+    )
+
+
+def account_entry(account: Account) -> dict[str, Any]:
+    return {
+        "account_sid": account.account_sid,
+        "auth_token": account.auth_token,
+        "phone_numbers": [asdict(number) for number in account.phone_numbers.values()],
+        "trunks": [asdict(trunk) for trunk in account.trunks.values()],
+    }
+
+
+def load_provider(organisation: Organisation, entry: Mapping[str, Any], make_trunk: bool) -> None:
+    twilio_account = organisation.twilio.accounts.get(entry["accountSid"])
+    if twilio_account is None:
+        raise SeedRefused(f"providers: there is no Twilio account {entry['accountSid']}")
+    provider = organisation.add_provider(twilio_account, entry.get("authToken", twilio_account.auth_token), entry)
+    if make_trunk:
+        twilio_account.create_trunk(provider["trunkSid"])
+    if all(credential["providerId"] != provider["id"] for credential in organisation.sip_credentials.values()):
+        organisation.add_provider_credential(provider)
+    for sid in entry.get("phoneNumberSids", []):
+        failure = organisation.import_number(provider, twilio_account, sid)
+        if failure:
+            raise SeedRefused(f"providers: phoneNumberSids: {sid}: {failure}")
+
+
+def load_links(organisation: Organisation, entry: Mapping[str, Any]) -> None:
+    wanted = {name: entry[name] for name in ("id", "phoneNumber", "providerId") if name in entry}
+    numbers = [number for number in organisation.phone_numbers.values() if wanted.items() <= number.items()]
+    if len(numbers) != 1:
+        raise SeedRefused(f"agent_links: {len(numbers)} phone numbers have {wanted}, not one")
+    inbound = [entry["inbound"]] if "inbound" in entry else []
+    outbound = entry.get("outbound", [])
+    for agent_id in [*inbound, *outbound]:
+        if agent_id not in organisation.agents:
+            raise SeedRefused(f"agent_links: there is no agent {agent_id}")
+    for agent_id in inbound:
+        numbers[0]["incomingCallsAgentId"] = agent_id
+    for agent_id in outbound:
+        organisation.outbound_numbers[agent_id] = numbers[0]["id"]
+
+
+def dump(organisation: Organisation, api_key: str) -> dict[str, Any]:
+    """The state as a seed document that brings back the same state, ids included."""
+    return {
+        "api_key": api_key,
+        "twilio_accounts": [account_entry(account) for account in organisation.twilio.accounts.values()],
+        "agents": list(organisation.agents.values()),
+        "sip_credentials": list(organisation.sip_credentials.values()),
+        "providers": [{**organisation.provider(identifier), "authToken": organisation.auth_tokens[identifier]} for identifier in organisation.providers],
+        "sip_phone_numbers": list(organisation.phone_numbers.values()),
+        "agent_links": [
+            {"id": number["id"], "outbound": outbound}
+            for number in organisation.phone_numbers.values()
+            if (outbound := [agent_id for agent_id, used in organisation.outbound_numbers.items() if used == number["id"]])
+        ],
+    }

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contract itself, and that requests are held to it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from asking import Ask
+from sandbox.contract import METHODS, Contract
+from sandbox.operations import OPERATIONS
+from sandbox.process import SandboxProcess
+
+TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+MARKS = {"documented", "example", "client", "inferred", "unknown"}
+
+
+def operations() -> list[dict[str, t.Any]]:
+    return [item[method] for item in Contract().document["paths"].values() for method in METHODS if method in item]
+
+
+def test_each_operation_is_served_and_says_what_the_contract_asks_for() -> None:
+    assert {operation["operationId"] for operation in operations()} == set(OPERATIONS)
+    assert all(operation["security"] == [{"apiKey": []}] and operation["tags"] and operation["x-evidence"] for operation in operations())
+
+
+def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
+    unmarked = []
+
+    def look(node: t.Any, where: str) -> None:
+        if isinstance(node, list):
+            for position, inner in enumerate(node):
+                look(inner, f"{where}/{position}")
+        elif isinstance(node, dict):
+            marked = [inner for inner in node.get("properties", {}).values() if isinstance(inner, dict)]
+            if "in" in node or ("responses" in node and "operationId" in node):
+                marked.append(node)
+            for inner in marked:
+                evidence = inner.get("x-evidence", {})
+                if evidence.get("mark") not in MARKS or set(evidence) - {"mark", "note"}:
+                    unmarked.append(f"{where}: {inner}")
+            for name, inner in node.items():
+                look(inner, f"{where}/{name}")
+
+    look(Contract().document, "")
+    assert unmarked == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "errors"),
+    [
+        ("PUT", TWILIO, {"name": 5, "supportsCallTransfer": "yes"}, {"name": ["does not satisfy type: string"], "supportsCallTransfer": [...]}),
+        ("PUT", TWILIO, {"name": "x" * 101}, {"name": ["does not satisfy maxLength: 100"]}),
+        ("PUT", TWILIO, {}, {"body": ["does not satisfy minProperties: 1"]}),
+        ("PUT", TWILIO, {"accountSid": "x"}, {"body": ["Additional properties are not allowed ('accountSid' was unexpected)"]}),
+        ("PUT", TWILIO, b"{", {"body": [...]}),
+        ("PUT", TWILIO, None, {"body": ["is required"]}),
+        ("POST", "/api/v1/providers/twilio", {"authToken": "top-secret"}, {"body": ["'accountSid' is a required property"], "authToken": [...]}),
+        ("POST", f"{TWILIO}/import-numbers", {"phoneNumberSids": ["x"]}, {"phoneNumberSids.0": [...]}),
+        ("POST", "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11/verify", {}, {"body": ["this operation takes no body"]}),
+        ("GET", "/api/v1/providers/nonsense", None, {"id": ["does not satisfy format: uuid"]}),
+        ("GET", "/api/v1/sip-phone-numbers?take=many&providerID=1", None, {"take": [...], "providerID": ["no query parameter of this operation"]}),
+    ],
+)
+def test_a_violation_is_answered_field_by_field_and_logged(
+    sandbox: SandboxProcess, ask: Ask, method: str, path: str, body: t.Any, errors: dict[str, t.Any]
+) -> None:
+    answer = ask(method, path, body)
+    assert (answer.status, answer.headers.get_content_type()) == (400, "application/problem+json")
+    told = answer.json["errors"]
+    assert set(told) == set(errors)
+    assert all(told[field] == texts for field, texts in errors.items() if texts != [...])
+    assert b"top-secret" not in answer.content
+    [request] = sandbox.requests()
+    assert request["violations"] == [f"{field}: {text}" for field, texts in told.items() for text in texts]
+    assert "top-secret" not in str(request)
+
+
+def test_an_unknown_method_and_an_unknown_path_are_violations_too(sandbox: SandboxProcess, ask: Ask) -> None:
+    answer = ask("GET", "/api/v1/providers/twilio")
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert ask("GET", "/api/v2/providers").status == 404
+    assert [request["violations"] for request in sandbox.requests()] == [["method: is GET"], ["path: is not in the contract"]]

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""State and log through the control plane, and seeds that are refused."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+from asking import Ask
+from sandbox import seed as seeds
+from sandbox.files import HERE
+from sandbox.process import SandboxProcess
+
+ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+SCHEMA = yaml.safe_load((HERE / "control_plane.yaml").read_text(encoding="utf-8"))["seed"]
+
+
+def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess, ask: Ask) -> None:
+    ask("PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"})
+    ask("GET", "/api/v1/sip-phone-numbers?take=5", authorization="Bearer wrong-key")
+    first, second = sandbox.requests()
+    assert first == {
+        "method": "PATCH",
+        "path": f"/api/v1/providers/twilio/{ID}/auth-token",
+        "query": {},
+        "body": {"authToken": "masked by the sandbox"},
+        "status": 200,
+        "authorization": "accepted",
+        "user_agent": "",
+        "violations": [],
+    }
+    assert (second["query"], second["authorization"], second["status"]) == ({"take": "5"}, "refused", 401)
+    assert "wrong-key" not in str(second)
+    sandbox.forget_requests()
+    assert sandbox.requests() == []
+
+
+def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, ask: Ask) -> None:
+    ask("POST", f"/api/v1/providers/{ID}/verify")
+    ask("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
+    state = sandbox.state()
+    ask("DELETE", f"/api/v1/providers/{ID}")
+    sandbox.restore(state)
+    assert sandbox.state() == state
+
+
+def test_what_is_made_after_a_restore_gets_an_id_of_its_own(sandbox: SandboxProcess, ask: Ask) -> None:
+    sandbox.restore(sandbox.state())
+    ask("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
+    assert ask("GET", "/api/v1/sip-phone-numbers").json["totalCount"] == 3
+    assert ask("GET", "/api/v1/sip-credentials").json["totalCount"] == 1
+
+
+def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str, t.Any]) -> None:
+    first = sandbox.state()
+    sandbox.restore(seed)
+    assert [number["id"] for number in sandbox.state()["sip_phone_numbers"]] == [number["id"] for number in first["sip_phone_numbers"]]
+
+
+def test_a_restored_key_is_the_only_one(sandbox: SandboxProcess, ask: Ask, seed: dict[str, t.Any]) -> None:
+    sandbox.restore({**seed, "api_key": "another-fake-key"})
+    assert sandbox.api_key == "another-fake-key"
+    assert ask("GET", "/api/v1/agents", authorization="Bearer sandbox-key-not-a-secret").status == 401
+
+
+def test_a_refused_seed_changes_nothing(sandbox: SandboxProcess) -> None:
+    before = sandbox.state()
+    with pytest.raises(ValueError, match="provider_list"):
+        sandbox.restore({"provider_list": []})
+    assert sandbox.state() == before
+
+
+def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> None:
+    credential = "5c000000-0000-4000-8000-000000000001"
+    sandbox.restore(
+        {
+            "agents": [{"agentId": "a", "name": "A"}],
+            "sip_credentials": [{"id": credential, "server": "sip.example"}],
+            "sip_phone_numbers": [{"phoneNumber": "100", "credentialsId": credential}],
+            "agent_links": [{"phoneNumber": "100", "inbound": "a"}],
+        }
+    )
+    [number] = ask("GET", "/api/v1/sip-phone-numbers").json["items"]
+    assert (number["providerId"], number["incomingCallsAgentId"]) == (None, "a")
+    assert ask("GET", "/api/v1/sip-credentials").json["items"][0]["source"] == "manual"
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([], "body: does not satisfy type: object"),
+        ({"agents": [{"agentId": "a", "name": "A", "colour": "red"}]}, "agents.0: .*colour"),
+        ({"providers": [{"name": "x"}]}, "providers.0: 'accountSid' is a required property"),
+        ({"providers": [{"accountSid": "ACx"}]}, "there is no Twilio account ACx"),
+        (
+            {"twilio_accounts": [{"account_sid": "ACx", "auth_token": "t"}], "providers": [{"accountSid": "ACx", "phoneNumberSids": ["PNx"]}]},
+            "PNx: Phone number not found",
+        ),
+        ({"sip_phone_numbers": [{"phoneNumber": "1", "credentialsId": ID}]}, "there is no SIP credential"),
+        ({"agent_links": [{"phoneNumber": "1", "inbound": "a"}]}, "0 phone numbers have"),
+    ],
+)
+def test_a_seed_that_makes_no_sense_is_refused(document: t.Any, message: str) -> None:
+    with pytest.raises(seeds.SeedRefused, match=message):
+        seeds.load(document, SCHEMA)

@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The sandbox as a process: how it starts and ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from sandbox import process
+from sandbox.process import SandboxProcess
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], cwd=process.TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_and_well_even_with_a_request_in_progress(number: signal.Signals) -> None:
+    with start() as child:
+        address = ("127.0.0.1", int(child.stdout.readline().rpartition(b":")[2]))
+        faults = urllib.request.Request(f"http://127.0.0.1:{address[1]}/_sandbox/faults", b'[{"delay": 60}]', method="PUT")
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(faults).close()
+        with socket.create_connection(address) as connection:
+            connection.sendall(b"GET /api/v1/agents HTTP/1.1\r\nHost: sandbox\r\n\r\n")
+            child.send_signal(number)
+            assert child.wait(5) == 0
+        assert child.stdout.read() == b""
+
+
+def test_it_ends_with_its_standard_input_when_told_so() -> None:
+    with start("--until-stdin-closes") as child:
+        assert child.stdout.readline().startswith(b"sandbox: listening on http://127.0.0.1:")
+        child.stdin.close()
+        assert child.wait(5) == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
+def test_it_listens_on_loopback_only(host: str) -> None:
+    refused = subprocess.run([sys.executable, "-m", "sandbox", "--host", host], cwd=process.TESTS, capture_output=True, check=False, timeout=20)
+    assert refused.returncode == 2
+    assert b"--host" in refused.stderr
+
+
+def test_a_process_that_cannot_start_says_why_and_is_gone(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yml"
+    seed.write_text("colour: red", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="colour"), SandboxProcess(seed=seed):
+        pass
+
+
+def test_nothing_is_left_behind_and_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("http_proxy", "http://192.0.2.1:1")
+    open_before = len(list(Path("/dev/fd").iterdir()))
+    with SandboxProcess(log=tmp_path / "log") as sandbox:
+        assert sandbox.state()["providers"] == []
+        assert sandbox.api_key
+        port = int(sandbox.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"GET /api/v1/agents HTTP/1.0\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 401"
+    sandbox.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    assert len(list(Path("/dev/fd").iterdir())) == open_before
+    [line] = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert (json.loads(line)["path"], json.loads(line)["status"]) == ("/api/v1/agents", 401)
