@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options that every module of the collection shares: where the API is and how to reach it."""
+
+    DOCUMENTATION = r"""
+requirements:
+  - requests (Python library) on the host that runs the module, 2.28 or newer
+options:
+  api_key:
+    description:
+      - The API key of the Dasha BlackBox organisation, from Settings, API Keys in the dashboard.
+      - It is made of visible ASCII characters; one trailing newline, as a file or a command leaves it, is dropped.
+      - Taken from the environment variable E(DASHA_BLACKBOX_API_KEY) of the host that runs the module when it is not set.
+        E(BLACKBOX_API_KEY) is not read, it is the usual variable of an unrelated service.
+      - An environment variable that is empty or blank counts as not set. This holds for all options here.
+    type: str
+    required: true
+  api_url:
+    description:
+      - The address of the installation, without C(/api/v1). Every installation has accounts and keys of its own.
+      - It must be C(https), or C(http) to a loopback host (then no proxy is used), so that the key never travels in clear.
+      - Redirects are not followed. Proxies of the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used.
+      - Taken from E(DASHA_BLACKBOX_API_URL) when it is not set.
+    type: str
+    default: https://blackbox.dasha.ai
+  api_timeout:
+    description:
+      - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. Name resolution is not counted.
+      - Taken from E(DASHA_BLACKBOX_API_TIMEOUT) when it is not set.
+    type: float
+    default: 30.0
+  validate_certs:
+    description:
+      - Whether the certificate of the server is verified.
+      - Taken from E(DASHA_BLACKBOX_VALIDATE_CERTS) when it is not set.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or folder with the CA certificates to trust instead of the usual ones, on the host that runs the module.
+      - Taken from E(DASHA_BLACKBOX_CA_PATH) when it is not set, then from E(REQUESTS_CA_BUNDLE).
+    type: path
+"""

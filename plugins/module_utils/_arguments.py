@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""The options that all modules share, and the rules for what an option may hold. Everything here happens before any request."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ._client import API_PREFIX
+from ._errors import BlackboxError
+from ._transport import Connection
+
+DEFAULT_API_URL = "https://blackbox.dasha.ai"
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_KEY = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
+
+_LEAVE_OUT = "Leave the option out, or use default(omit, true) in a template, when there is nothing to give"
+
+
+def environment(name: str) -> str:
+    """A fallback for argument specs: the variable's value; an empty or blank one counts as not set.
+
+    AWX renders an input that was not filled in as an empty string, which ``env_fallback`` would take for a value.
+    """
+    value = os.environ.get(name, "")
+    if not value.strip():
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def api_argument_spec() -> dict[str, dict[str, t.Any]]:
+    """The argument spec of the options of the documentation fragment ``dasha.blackbox.api``."""
+    return {
+        "api_key": {"type": "str", "required": True, "no_log": True, "fallback": (environment, ["DASHA_BLACKBOX_API_KEY"])},
+        "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": (environment, ["DASHA_BLACKBOX_API_URL"])},
+        "api_timeout": {"type": "float", "default": 30.0, "fallback": (environment, ["DASHA_BLACKBOX_API_TIMEOUT"])},
+        "validate_certs": {"type": "bool", "default": True, "fallback": (environment, ["DASHA_BLACKBOX_VALIDATE_CERTS"])},
+        "ca_path": {"type": "path", "fallback": (environment, ["DASHA_BLACKBOX_CA_PATH"])},
+    }
+
+
+def connection(parameters: t.Mapping[str, t.Any]) -> Connection:
+    """The connection that the shared options describe.
+
+    :raises BlackboxError: one of them cannot be used.
+    """
+    return Connection(
+        api_key=_api_key(parameters["api_key"]),
+        api_url=_api_url(parameters["api_url"]),
+        api_timeout=_api_timeout(parameters["api_timeout"]),
+        validate_certs=parameters["validate_certs"],
+        ca_path=_ca_path(parameters["ca_path"]),
+    )
+
+
+def uuid(option: str, value: str | None) -> str:
+    """A UUID in canonical form, in lower case.
+
+    :raises BlackboxError: it is something else, or null.
+    """
+    given = text(option, value)
+    if given is None:
+        raise _refused(option, "it is null; a UUID is needed")
+    if not _UUID.fullmatch(given):
+        raise _refused(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
+    return given.lower()
+
+
+def text(option: str, value: str | None, longest: int | None = None) -> str | None:
+    """A text that is neither empty nor blank and has no blanks around it; None when the option was not given.
+
+    :param longest: how many characters (code points) it may have.
+    :raises BlackboxError: it breaks one of these rules.
+    """
+    if value is None:
+        return None
+    if not value.strip():
+        raise _refused(option, f"it is {'blank' if value else 'empty'}; clearing a value is not offered. {_LEAVE_OUT}")
+    if value != value.strip():
+        raise _refused(option, f"{value!r} begins or ends with a blank. Remove it. {_LEAVE_OUT}")
+    if longest is not None and len(value) > longest:
+        raise _refused(option, f"it has {len(value)} characters, at most {longest} are accepted")
+    return value
+
+
+def _refused(option: str, problem: str) -> BlackboxError:
+    return BlackboxError(f"The option {option} is refused: {problem}.")
+
+
+def _api_key(value: str | None) -> str:
+    """The key without one trailing newline, as files and commands leave it; never quoted in a message."""
+    key = re.sub(r"\r?\n\Z", "", value or "")
+    if not key.strip():
+        raise _refused("api_key", "it is empty. Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY")
+    if not _KEY.fullmatch(key):
+        raise _refused("api_key", "it has blanks, control characters or characters beyond ASCII; a key is made of visible ASCII characters")
+    return key
+
+
+def _api_url(value: str) -> str:
+    """Scheme, host, port and path prefix: what stands before ``/api/v1``."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _refused("api_url", "it is not a URL") from None
+    if "@" in parts.netloc:
+        raise _refused("api_url", "it holds a user name or password; the key belongs in api_key")
+    if "?" in value or "#" in value:
+        raise _refused("api_url", "it has a query or a fragment; it is made of scheme, host, port and an optional path")
+    if parts.scheme not in ("https", "http"):
+        raise _refused("api_url", f"{value!r} does not begin with https://")
+    address = _ip_address(host)
+    prefix = parts.path.rstrip("/")
+    prefix = prefix[: -len(API_PREFIX)].rstrip("/") if prefix.endswith(API_PREFIX) else prefix
+    if not (address or _HOST.fullmatch(host)) or not _URL_PREFIX.fullmatch(prefix) or value != value.strip():
+        raise _refused("api_url", f"{value!r} is not made of https://, a host, an optional port and an optional path")
+    if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
+        raise _refused("api_url", f"{value!r} would send api_key in clear; http is accepted for a loopback host only, use https")
+    netloc = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{prefix}"
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _api_timeout(value: float) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise _refused("api_timeout", f"{value} is not a number of seconds above 0")
+    return value
+
+
+def _ca_path(value: str | None) -> str | None:
+    path = text("ca_path", value)
+    if path is not None and not os.access(path, os.R_OK):
+        raise _refused("ca_path", f"{path!r} does not exist on this host or cannot be read")
+    return path

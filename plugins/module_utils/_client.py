@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""The client of the HTTP API: what a response means. It knows the API's manners and none of its resources."""
+
+from __future__ import annotations
+
+import http
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ._errors import BlackboxError
+from ._transport import Connection, Response, Transport, TransportError
+
+#: The version that the service sees in the User-Agent; a test compares it with galaxy.yml.
+VERSION = "1.0.0"
+
+#: Every path of the API starts so (https://blackbox.dasha.ai/docs/api-reference/).
+API_PREFIX = "/api/v1"
+
+#: How much of the server's own words a message repeats, in characters.
+_LONGEST_QUOTE = 500
+
+_HINTS = {
+    401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
+    403: "The service knows the key but does not let it do this.",
+    404: "Check the id, that the key belongs to the organisation that owns it, and api_url.",
+    429: "The service asks to be called less often: run again later.",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A 2xx answer. ``payload`` is its JSON value, None for an empty body."""
+
+    method: str
+    path: str
+    status: int
+    attempts: int
+    payload: t.Any
+
+    def json_object(self) -> dict[str, t.Any]:
+        """The payload, which has to be a JSON object.
+
+        :raises BlackboxError: it is something else.
+        """
+        if isinstance(self.payload, dict):
+            return self.payload
+        raise self.unusable(f"a JSON object was expected, the answer is {json_kind(self.payload)}")
+
+    def unusable(self, reason: str) -> BlackboxError:
+        """The error to raise when the payload cannot be what was asked for."""
+        return BlackboxError(
+            f"{self.method} {self.path}: {self.status}, but {reason}.",
+            method=self.method,
+            path=self.path,
+            status=self.status,
+            attempts=self.attempts,
+        )
+
+
+class Client:
+    """Sends requests to the API over one kept-alive session; a context manager."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._transport.close()
+
+    def request(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None = None, body: t.Mapping[str, t.Any] | None = None) -> Answer:
+        """Send one request and return its answer.
+
+        :param path: below :data:`API_PREFIX`, made of checked parts only.
+        :raises BlackboxError: no whole response in time, a status other than 2xx, or a body that is not JSON.
+        """
+        path = API_PREFIX + path
+        attempts = 1
+        try:
+            response = self._transport.send(method, path, query=query, body=body)
+        except TransportError as error:
+            raise BlackboxError(f"{method} {path}: {error}.", method=method, path=path, attempts=attempts) from None
+        if not 200 <= response.status < 300:
+            raise _refusal(method, path, response, attempts)
+        try:
+            payload = parse_json(response.content) if response.content.strip() else None
+        except ValueError:
+            kind = _quote(response.headers.get("Content-Type", "no Content-Type"))
+            raise Answer(method, path, response.status, attempts, None).unusable(
+                f"the body is not JSON ({kind}); does api_url lead to the API, or to a proxy or a web page?"
+            ) from None
+        return Answer(method, path, response.status, attempts, payload)
+
+
+def json_kind(value: t.Any) -> str:
+    """What kind of JSON value this is, in JSON's own words."""
+    if value is None:
+        return "null or empty"
+    kinds = ((bool, "true or false"), (str, "a string"), ((int, float), "a number"), (list, "an array"), (dict, "an object"))
+    return next(words for python_type, words in kinds if isinstance(value, python_type))
+
+
+def parse_json(content: bytes) -> t.Any:
+    """The JSON value in ``content``.
+
+    :raises ValueError: it is not JSON, or nested deeper than Python can follow.
+    """
+    try:
+        return json.loads(content, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is Python's, not JSON's")
+
+
+def _refusal(method: str, path: str, response: Response, attempts: int) -> BlackboxError:
+    """The error for a response whose status is not 2xx."""
+    status = response.status
+    try:
+        body = parse_json(response.content)
+    except ValueError:
+        body = None
+    problem = body if isinstance(body, dict) else None
+    phrase = http.HTTPStatus(status).phrase if status in {known.value for known in http.HTTPStatus} else "(not a registered status)"
+    message = f"{method} {path}: {status} {phrase}"
+    if 300 <= status < 400:
+        message += f": a redirect to {_quote(response.headers.get('Location', 'nowhere'))} is not followed; set api_url to the address of the API itself"
+    elif problem is not None:
+        message += f": {_problem_words(problem)}"
+    elif response.content:
+        message += ": the body is not the API's JSON, so a proxy or gateway may have answered"
+    message = message.rstrip(".: ") + "."
+    if status in _HINTS:
+        message += f" {_HINTS[status]}"
+    return BlackboxError(
+        message,
+        method=method,
+        path=path,
+        status=status,
+        attempts=attempts,
+        problem=problem,
+        retry_after=_retry_after(response.headers.get("Retry-After")),
+    )
+
+
+def _problem_words(problem: t.Mapping[str, t.Any]) -> str:
+    """What problem details (RFC 9457) say: the detail, else the title, then each entry of an ``errors`` map."""
+    summary = next((_quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), "")
+    fields = problem.get("errors")
+    if not isinstance(fields, dict):
+        return summary
+    listed = [f"{_quote(name)}: {_quote(text)}" for name, texts in fields.items() for text in (texts if isinstance(texts, list) else [texts])]
+    return "; ".join(filter(None, [summary.rstrip("."), *listed]))
+
+
+def _quote(words: t.Any) -> str:
+    """Words of the server on one line, without control characters, of bounded length."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds named by a ``Retry-After`` header; None when it names none."""
+    return float(value) if value and value.isascii() and value.isdigit() else None

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""The one error of the collection, and how secrets are kept out of what a user sees."""
+
+from __future__ import annotations
+
+import html
+import re
+import typing as t
+
+MASK = "********"
+
+#: How a character is written when it is not written plainly, and how to read it back: in URLs, in JSON and Python, in HTML.
+_ENCODINGS: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"%([0-9a-f]{2})", re.IGNORECASE), lambda escape: chr(int(escape[1], 16))),
+    (re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))", re.IGNORECASE | re.DOTALL), lambda escape: escape[3] or chr(int(escape[1] or escape[2], 16))),
+    (re.compile(r"&#?[0-9a-z]+;", re.IGNORECASE), lambda escape: html.unescape(escape[0])),
+)
+
+
+class BlackboxError(Exception):
+    """What went wrong, in words that a person can act on.
+
+    Raised for an option that is refused (then ``method`` is None: no request was sent), for a request that failed and for an
+    answer that cannot be what the API means to say.
+
+    :param message: the whole message; it may hold words of the server, so it is shown only after :func:`scrub`.
+    :param method: HTTP method of the request that failed.
+    :param path: its path, from ``/api/v1`` on.
+    :param status: HTTP status of the answer, None when there was none.
+    :param attempts: how often the request was sent.
+    :param problem: the JSON object in the body of a refusal (RFC 9457 problem details), None when there was none.
+    :param retry_after: seconds after which the service wants to be asked again, None when it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        attempts: int = 0,
+        problem: dict[str, t.Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.method = method
+        self.path = path
+        self.status = status
+        self.attempts = attempts
+        self.problem = problem
+        self.retry_after = retry_after
+        #: Whether something was written before this happened: the task failed, and changed something.
+        self.changed = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the service took the request (a 2xx) and only its answer is of no use."""
+        return self.status is not None and 200 <= self.status < 300
+
+    def result(self) -> dict[str, t.Any]:
+        """The failed task's result, as the modules document it."""
+        result: dict[str, t.Any] = {"msg": self.message, "changed": self.changed}
+        if self.method is not None:
+            names = ("method", "path", "status", "attempts", "problem", "retry_after")
+            result["error"] = {name: getattr(self, name) for name in names}
+        return result
+
+
+def scrub(value: t.Any, secrets: t.Iterable[str]) -> t.Any:
+    """Return ``value`` with every spelling of a secret masked, in strings at any depth, keys of mappings included.
+
+    Ansible masks the plain value of a ``no_log`` option. A server, a library or ``repr()`` may spell it otherwise: percent-encoded,
+    escaped as in JSON or Python, as HTML entities, in another case.
+    """
+    literals = [re.escape(secret) for secret in secrets if secret]
+    return _mask(value, re.compile("|".join(literals), re.IGNORECASE)) if literals else value
+
+
+def _mask(value: t.Any, secret: re.Pattern[str]) -> t.Any:
+    if isinstance(value, str):
+        return _mask_text(value, secret)
+    if isinstance(value, dict):
+        return {_mask(key, secret): _mask(item, secret) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_mask(item, secret) for item in value]
+    return value
+
+
+def _mask_text(text: str, secret: re.Pattern[str]) -> str:
+    text = secret.sub(MASK, text)
+    for escape, character in _ENCODINGS:
+        plain, positions = _decode(text, escape, character)
+        for found in reversed(list(secret.finditer(plain))):
+            text = text[: positions[found.start()]] + MASK + text[positions[found.end()] :]
+    return text
+
+
+def _decode(text: str, escape: re.Pattern[str], character: t.Callable[[re.Match[str]], str]) -> tuple[str, list[int]]:
+    """The text with each escape replaced by its character, and where in ``text`` each character, and the end, comes from."""
+    plain: list[str] = []
+    positions: list[int] = []
+    end = 0
+    for found in escape.finditer(text):
+        read = character(found)
+        plain += [text[end : found.start()], read]
+        positions += [*range(end, found.start()), *[found.start()] * len(read)]
+        end = found.end()
+    return "".join([*plain, text[end:]]), [*positions, *range(end, len(text) + 1)]

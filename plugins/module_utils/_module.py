@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""The one boundary between the collection and Ansible's modules: results and errors leave here, and nowhere else."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _arguments
+from ._client import Client
+from ._errors import BlackboxError, scrub
+from ._transport import REQUESTS_IMPORT_ERROR
+
+
+def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> None:
+    """Run ``task`` with a client and hand its result, or why there is none, to Ansible.
+
+    The ``diff`` of a result is kept only when the user asked for it.
+    """
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    # All that is secret stands in an option: no answer of the API is ever added to Ansible's own list, short values would corrupt results.
+    secrets = [module.params[name] for name, option in module.argument_spec.items() if option.get("no_log") and module.params[name]]
+    secrets += [secret.strip() for secret in secrets]
+    failed = True
+    try:
+        with Client(_arguments.connection(module.params)) as client:
+            result = task(client)
+            failed = False
+    except BlackboxError as error:
+        result = error.result()
+    except Exception as error:  # noqa: BLE001  # a bug of ours, whatever it is: left to Ansible, its text would be shown as it is
+        result = {"msg": f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox.", "exception": traceback.format_exc()}
+    if not module._diff:
+        result.pop("diff", None)
+    # Outside of the handlers: Ansible adds the exception that is being handled, with its own text.
+    result = scrub(result, secrets)
+    if failed:
+        module.fail_json(**result)
+    module.exit_json(**result)

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests share: what the seed holds, a client, and a server for what no web framework would send."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import typing as t
+from pathlib import Path
+
+from sandbox.process import SandboxProcess
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._transport import Connection
+
+COLLECTION = Path(__file__).parents[2]
+SEED = COLLECTION / "tests/sandbox/seed.yml"
+PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
+UPDATE_PATH = f"/api/v1/providers/twilio/{PROVIDER_ID}"
+
+
+def connected(api_url: str, *, api_key: str = "fake-key", api_timeout: float = 10) -> Client:
+    return Client(Connection(api_key=api_key, api_url=api_url, api_timeout=api_timeout, validate_certs=True, ca_path=None))
+
+
+def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
+    """Method, path and body of each request that the sandbox saw."""
+    return [(request["method"], request["path"], request["body"]) for request in sandbox.requests()]
+
+
+class ModuleRunner(t.Protocol):
+    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]: ...
+
+
+class ScriptedServer:
+    """Answers each connection with the next script, on a real socket.
+
+    A script gets the socket after the request was read; what it does not send is not sent. Scripts stop when the server does.
+    """
+
+    def __init__(self, *scripts: t.Callable[[socket.socket], None]) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._scripts = list(scripts)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._open: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> ScriptedServer:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for sock in [self._listener, *self._open]:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            for script in self._scripts:
+                connection, _address = self._listener.accept()
+                self.connections += 1
+                self._open.append(connection)
+                self.requests.append(read_request(connection))
+                with contextlib.suppress(OSError):
+                    script(connection)
+                connection.close()
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """One request, body included."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            return received
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    while lengths and len(body) < lengths[0]:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
