@@ -333,7 +333,7 @@ def package(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
     """The documentation as a site of HTML pages, without any warning."""
-    install(session, "ansible-core", "ansible-pygments", "antsibull-docs", "sphinx", "sphinx-ansible-theme", *listed("requirements.txt"))
+    install(session, "ansible-core", "ansible-pygments", "antsibull-docs", "sphinx", "sphinx-ansible-theme", "sphobjinv", *listed("requirements.txt"))
     copy = copy_collection(session)
     site = environment(session) / "site"
     shutil.rmtree(site, ignore_errors=True)
@@ -343,9 +343,11 @@ def docs(session: nox.Session) -> None:
     with part(session, "docs", "builds") as counts:
         session.run("antsibull-docs", "sphinx-init", "--dest-dir", str(site), *select, env=collections_path(copy))
         session.run("antsibull-docs", "collection", "--cleanup", "everything", "--dest-dir", str(pages), *select, env=collections_path(copy))
-        # The pages link to Ansible's own documentation only where an inventory names the page: none is fetched.
+        # The labels of Ansible's own documentation that the pages link to: looked up here, so that no build needs the network.
+        labels = site / "ansible_labels.inv"
+        session.run("sphobjinv", "convert", "zlib", str(copy / "docs" / "docsite" / "ansible_labels.txt"), str(labels))
         with (site / "conf.py").open("a", encoding="utf-8") as configuration:
-            configuration.write("\nintersphinx_mapping = {}\n")
+            configuration.write(f"\nintersphinx_mapping = {{'ansible': ('https://docs.ansible.com/ansible/latest/', {str(labels)!r})}}\n")
         session.run("sphinx-build", "-M", "html", str(pages), str(site / "build"), "-c", str(site), "-W", "--keep-going")
         counts.passed += 1
     session.log(f"open {site / 'build' / 'html' / 'index.html'}")

@@ -207,7 +207,7 @@ def _parse(answer: Answer, provider_id: str) -> Provider:
         value = payload.get(field.api)
         if value is None and field.required:
             raise answer.unusable(f"the answer has no {field.api}")
-        if value is not None and type(value) is not _PYTHON_TYPES[field.kind]:
+        if value is not None and not _is_of_kind(value, field.kind):
             raise answer.unusable(f"{field.api} is {json_kind(value)}, where the API documents type {field.kind}")
     if not all(isinstance(check, dict) for check in payload.get("verificationDetails") or ()):
         raise answer.unusable("verificationDetails holds something else than objects")
@@ -216,6 +216,11 @@ def _parse(answer: Answer, provider_id: str) -> Provider:
     if payload["id"].lower() != provider_id:
         raise answer.unusable(f"the answer is another provider: {payload['id']!r}")
     return {**{field.api: None for field in FIELDS}, **payload}
+
+
+def _is_of_kind(value: t.Any, kind: str) -> bool:
+    # To Python true and false are integers too.
+    return isinstance(value, _PYTHON_TYPES[kind]) and isinstance(value, bool) is (kind == "bool")
 
 
 def _check_stored(plan: Plan, stored: Provider) -> None:
@@ -244,5 +249,5 @@ def _confirm_api(client: Client, not_found: BlackboxError) -> None:
         envelope = client.request("GET", "/sip-credentials", query={"take": 1}).json_object()
     except BlackboxError:
         envelope = {}
-    if not isinstance(envelope.get("items"), list) or type(envelope.get("totalCount")) is not int:
+    if not isinstance(envelope.get("items"), list) or not isinstance(envelope.get("totalCount"), int):
         raise not_found

@@ -22,8 +22,8 @@ options:
   id:
     description:
       - The id of the provider, a UUID, in any case.
-      - A provider that is not found is no error, RV(providers) is empty then. It counts as not found only when the answer is one that the API gives:
-        a 404 from anything else, as with a wrong O(api_url), fails the task.
+      - A provider that is not found is no error, RV(providers) is empty then. That holds only when it is the API that says so.
+        A 404 from anything else, as with a wrong O(api_url), fails the task.
     type: str
     required: true
     aliases: [provider_id]

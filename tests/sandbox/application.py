@@ -85,7 +85,7 @@ def authorization(request: Request, api_key: str) -> str:
     value = request.headers.get("authorization")
     if value is None:
         return "missing"
-    scheme, _, key = value.partition(" ")
+    scheme, _blank, key = value.partition(" ")
     return "accepted" if scheme.lower() == "bearer" and secrets.compare_digest(key.encode(), api_key.encode()) else "refused"
 
 

@@ -82,7 +82,7 @@ def read_request(connection: socket.socket) -> bytes:
         if not piece:
             return received
         received += piece
-    head, _, body = received.partition(b"\r\n\r\n")
+    head, _separator, body = received.partition(b"\r\n\r\n")
     lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
     while lengths and len(body) < lengths[0]:
         body += connection.recv(65536)

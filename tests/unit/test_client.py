@@ -78,13 +78,13 @@ def test_plain_http_to_a_loopback_host_never_goes_through_a_proxy(sandbox: Sandb
 
 def test_one_connection_serves_many_requests() -> None:
     def five_answers(connection: socket.socket) -> None:
-        for _ in range(4):
+        for _number in range(4):
             connection.sendall(http_response("200 OK", b"{}"))
             read_request(connection)
         connection.sendall(http_response("200 OK", b"{}"))
 
     with ScriptedServer(five_answers) as server, connected(server.url) as client:
-        assert [client.request("GET", PATH).payload for _ in range(5)] == [{}] * 5
+        assert [client.request("GET", PATH).payload for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
@@ -225,7 +225,7 @@ def test_an_attempt_is_bounded_in_total(script: t.Callable[[socket.socket], None
 
 def test_endless_100_continue_is_bounded_too() -> None:
     def flood(connection: socket.socket) -> None:
-        for _ in range(200_000):
+        for _number in range(200_000):
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
 
     start = time.monotonic()

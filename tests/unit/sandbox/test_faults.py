@@ -33,7 +33,7 @@ def test_an_answer_may_hide_an_effect(sandbox: SandboxProcess, ask: Ask) -> None
 
 def test_without_limit_until_told_to_behave(sandbox: SandboxProcess, ask: Ask) -> None:
     sandbox.misbehave({"times": None, "path": "/api/v1/prov.*", "answer": {"status": 500, "base64": base64.b64encode(b"\xff\x00").decode()}})
-    assert [ask("GET", PROVIDER).content for _ in range(3)] == [b"\xff\x00"] * 3
+    assert [ask("GET", PROVIDER).content for _number in range(3)] == [b"\xff\x00"] * 3
     assert ask("GET", "/api/v1/agents").status == 200
     sandbox.behave()
     assert ask("GET", PROVIDER).status == 200
@@ -46,7 +46,7 @@ def test_the_path_has_to_match_as_a_whole(sandbox: SandboxProcess, ask: Ask) -> 
 
 def test_the_first_fault_that_applies_wins(sandbox: SandboxProcess, ask: Ask) -> None:
     sandbox.misbehave({"method": "PUT", "answer": {"status": 500}}, {"answer": {"status": 501}}, {"answer": {"status": 502}})
-    assert [ask("GET", PROVIDER).status for _ in range(3)] == [501, 502, 200]
+    assert [ask("GET", PROVIDER).status for _number in range(3)] == [501, 502, 200]
 
 
 def test_something_else_is_stored_than_was_asked_for(sandbox: SandboxProcess, ask: Ask) -> None:
