@@ -341,7 +341,8 @@ def docs(session: nox.Session) -> None:
     pages.mkdir(parents=True, mode=0o755)
     select = ["--use-current", "--squash-hierarchy", "--fail-on-error", "dasha.blackbox"]
     with part(session, "docs", "builds") as counts:
-        session.run("antsibull-docs", "sphinx-init", "--dest-dir", str(site), *select, env=collections_path(copy))
+        names = ["--project=dasha.blackbox", "--title=dasha.blackbox", "--copyright=The dasha.blackbox contributors"]
+        session.run("antsibull-docs", "sphinx-init", "--dest-dir", str(site), *names, *select, env=collections_path(copy))
         session.run("antsibull-docs", "collection", "--cleanup", "everything", "--dest-dir", str(pages), *select, env=collections_path(copy))
         # The labels of Ansible's own documentation that the pages link to: looked up here, so that no build needs the network.
         labels = site / "ansible_labels.inv"

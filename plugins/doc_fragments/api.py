@@ -10,7 +10,7 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 requirements:
-  - requests (Python library) on the host that runs the module, 2.28 or newer
+  - requests >= 2.28 (Python library)
 options:
   api_key:
     description:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import os
@@ -248,9 +249,12 @@ if REQUESTS_IMPORT_ERROR is None:
         def read_timeout(self) -> float:
             return self.left()
 
-    def _connect(new_connection: t.Callable[[], socket.socket], timeout: t.Any) -> socket.socket:
+    def _connect(connection: t.Any, new_connection: t.Callable[[], socket.socket]) -> socket.socket:
         """Connect, and leave the rest of the time to what follows on the socket: TLS handshake, a proxy's answer to CONNECT."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + connection.timeout
+        # urllib3 gives its whole time-out to each address of a host, and a dead first one must leave some for the next.
+        with contextlib.suppress(OSError):
+            connection.timeout /= len(socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM))
         sock = new_connection()
         sock.settimeout(max(end - time.monotonic(), _SHORTEST_TIMEOUT))
         return sock
@@ -259,13 +263,13 @@ if REQUESTS_IMPORT_ERROR is None:
         response_class = _BoundedResponse
 
         def _new_conn(self) -> socket.socket:
-            return _connect(super()._new_conn, self.timeout)
+            return _connect(self, super()._new_conn)
 
     class _BoundedHTTPSConnection(urllib3.connection.HTTPSConnection):
         response_class = _BoundedResponse
 
         def _new_conn(self) -> socket.socket:
-            return _connect(super()._new_conn, self.timeout)
+            return _connect(self, super()._new_conn)
 
     class _BoundedHTTPPool(urllib3.connectionpool.HTTPConnectionPool):
         ConnectionCls = _BoundedHTTPConnection

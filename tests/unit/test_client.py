@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -221,6 +222,22 @@ def test_an_attempt_is_bounded_in_total(script: t.Callable[[socket.socket], None
     failure = failure_on(script, api_timeout=1)
     assert 0.9 < time.monotonic() - start < 2
     assert failure.message == f"GET {PROVIDER_PATH}: no whole answer within 1 s (api_timeout)."
+
+
+def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.ExitStack() as sockets:
+        # Linux drops what comes to a listener whose backlog is full, so a connection to it hangs.
+        listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = listener.getsockname()
+        for _number in range(4):
+            filler = sockets.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(address)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)] * 3)
+        start = time.monotonic()
+        with connected(f"http://localhost:{address[1]}", api_timeout=1) as client:
+            assert failure_of(client).message == f"GET {PROVIDER_PATH}: no whole answer within 1 s (api_timeout)."
+        assert 0.9 < time.monotonic() - start < 2
 
 
 def test_endless_100_continue_is_bounded_too() -> None:
