@@ -204,7 +204,7 @@ def check_integration(session: nox.Session) -> None:
     """Run the integration targets against a sandbox of their own."""
     with session.chdir(copy_collection(session)), part(session, "integration", "targets") as counts, running_sandbox(session, SANDBOX / "seed.yml") as server:
         # ansible-test hands on no environment variables, only this file; JSON is YAML too.
-        settings = {"blackbox_api_url": server.url, "blackbox_api_key": server.api_key, "sandbox_url": server.url}
+        settings = {"blackbox_api_url": server.url, "blackbox_api_key": server.api_key, "sandbox_url": server.url, "sandbox_seed": server.state()}
         Path("tests", "integration", "integration_config.yml").write_text(json.dumps(settings), encoding="utf-8")
         results = Path("tests", "output", "data")
         shutil.rmtree(results, ignore_errors=True)
