@@ -107,12 +107,18 @@ def collections_path(copy: Path) -> dict[str, str]:
 
 
 @functools.cache
+def pyenv_folders() -> list[Path]:
+    """The folders with the programs of pyenv's Pythons, where pyenv is here."""
+    root = os.environ.get("PYENV_ROOT")
+    if not root and shutil.which("pyenv"):
+        root = subprocess.run(["pyenv", "root"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    return sorted(Path(root, "versions").glob("*/bin")) if root else []
+
+
+@functools.cache
 def find_python(version: str) -> str | None:
     """A Python of this version that runs; what version managers put on PATH may exist and not run."""
-    folders = [Path(folder) for folder in os.get_exec_path()]
-    if "PYENV_ROOT" in os.environ:
-        folders += sorted(Path(os.environ["PYENV_ROOT"], "versions").glob(f"{version}.*/bin"))
-    for folder in folders:
+    for folder in [*map(Path, os.get_exec_path()), *pyenv_folders()]:
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             command = [str(folder / f"python{version}"), "-c", "import sys; print(sys.executable)"]
             return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()

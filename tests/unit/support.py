@@ -33,7 +33,8 @@ def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
 
 
 class ModuleRunner(t.Protocol):
-    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]: ...
+    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
+        """Run a module and return its result."""
 
 
 class ScriptedServer:
