@@ -25,6 +25,9 @@ API_PREFIX = "/api/v1"
 #: How much of the server's own words a message repeats, in characters.
 _LONGEST_QUOTE = 500
 
+# The phrase of 422 differs from Python 3.13 on; a message should not.
+_PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
+
 _HINTS = {
     401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
     403: "The service knows the key but does not let it do this.",
@@ -130,8 +133,7 @@ def _refusal(method: str, path: str, response: Response, attempts: int) -> Black
     except ValueError:
         body = None
     problem = body if isinstance(body, dict) else None
-    phrase = http.HTTPStatus(status).phrase if status in {known.value for known in http.HTTPStatus} else "(not a registered status)"
-    message = f"{method} {path}: {status} {phrase}"
+    message = f"{method} {path}: {status} {_PHRASES.get(status, '(not a registered status)')}"
     if 300 <= status < 400:
         message += f": a redirect to {_quote(response.headers.get('Location', 'nowhere'))} is not followed; set api_url to the address of the API itself"
     elif problem is not None:
