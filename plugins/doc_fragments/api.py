@@ -35,6 +35,20 @@ options:
       - Taken from E(DASHA_BLACKBOX_API_TIMEOUT) when it is not set.
     type: float
     default: 30.0
+  api_retries:
+    description:
+      - How many further attempts a request gets after a failure that may pass, from 0 to 20. These are the statuses 429, 502, 503 and 504,
+        connections that are refused or lost, and attempts that take too long.
+      - The module waits longer from one attempt to the next, from about a second up to O(api_retry_max_delay), or as long as the service asks for.
+      - Taken from E(DASHA_BLACKBOX_API_RETRIES) when it is not set.
+    type: int
+    default: 4
+  api_retry_max_delay:
+    description:
+      - How many seconds a single wait between two attempts may take. When the service asks for more, the task fails at once and says when to come back.
+      - Taken from E(DASHA_BLACKBOX_API_RETRY_MAX_DELAY) when it is not set.
+    type: float
+    default: 60.0
   validate_certs:
     description:
       - Whether the certificate of the server is verified.

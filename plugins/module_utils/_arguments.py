@@ -22,6 +22,7 @@ from ._errors import BlackboxError
 from ._transport import Connection
 
 DEFAULT_API_URL = "https://blackbox.dasha.ai"
+MOST_RETRIES = 20
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KEY = re.compile(r"[!-~]+")
@@ -48,6 +49,8 @@ def api_argument_spec() -> dict[str, dict[str, t.Any]]:
         "api_key": {"type": "str", "required": True, "no_log": True, "fallback": (environment, ["DASHA_BLACKBOX_API_KEY"])},
         "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": (environment, ["DASHA_BLACKBOX_API_URL"])},
         "api_timeout": {"type": "float", "default": 30.0, "fallback": (environment, ["DASHA_BLACKBOX_API_TIMEOUT"])},
+        "api_retries": {"type": "int", "default": 4, "fallback": (environment, ["DASHA_BLACKBOX_API_RETRIES"])},
+        "api_retry_max_delay": {"type": "float", "default": 60.0, "fallback": (environment, ["DASHA_BLACKBOX_API_RETRY_MAX_DELAY"])},
         "validate_certs": {"type": "bool", "default": True, "fallback": (environment, ["DASHA_BLACKBOX_VALIDATE_CERTS"])},
         "ca_path": {"type": "path", "fallback": (environment, ["DASHA_BLACKBOX_CA_PATH"])},
     }
@@ -61,7 +64,9 @@ def connection(parameters: t.Mapping[str, t.Any]) -> Connection:
     return Connection(
         api_key=_api_key(parameters["api_key"]),
         api_url=_api_url(parameters["api_url"]),
-        api_timeout=_api_timeout(parameters["api_timeout"]),
+        api_timeout=_seconds("api_timeout", parameters["api_timeout"]),
+        api_retries=_api_retries(parameters["api_retries"]),
+        api_retry_max_delay=_seconds("api_retry_max_delay", parameters["api_retry_max_delay"]),
         validate_certs=parameters["validate_certs"],
         ca_path=_ca_path(parameters["ca_path"]),
     )
@@ -142,9 +147,15 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
         return None
 
 
-def _api_timeout(value: float) -> float:
+def _seconds(option: str, value: float) -> float:
     if not (math.isfinite(value) and value > 0):
-        raise _refused("api_timeout", f"{value} is not a number of seconds above 0")
+        raise _refused(option, f"{value} is not a number of seconds above 0")
+    return value
+
+
+def _api_retries(value: int) -> int:
+    if not 0 <= value <= MOST_RETRIES:
+        raise _refused("api_retries", f"{value} is not a number from 0 to {MOST_RETRIES}")
     return value
 
 

@@ -8,10 +8,15 @@
 
 from __future__ import annotations
 
+import email.utils
 import http
+import itertools
 import json
+import random
+import time
 import typing as t
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from ._errors import BlackboxError
 from ._transport import Connection, Response, Transport, TransportError
@@ -32,8 +37,11 @@ _HINTS = {
     401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
     403: "The service knows the key but does not let it do this.",
     404: "Check the id, that the key belongs to the organisation that owns it, and api_url.",
-    429: "The service asks to be called less often: run again later.",
+    429: "The service asks to be called less often.",
 }
+
+#: Refusals that may pass: too many requests, and the words of gateways for a service that is not there just now.
+_PASSING_STATUSES = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,16 @@ class Answer:
 
 
 class Client:
-    """Sends requests to the API over one kept-alive session; a context manager."""
+    """Sends requests to the API over one kept-alive session; a context manager.
+
+    :ivar retried: what was sent again and why, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
+        self._retries = connection.api_retries
+        self._max_delay = connection.api_retry_max_delay
+        self.retried: list[dict[str, t.Any]] = []
 
     def __enter__(self) -> Client:
         return self
@@ -79,27 +93,50 @@ class Client:
         self._transport.close()
 
     def request(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None = None, body: t.Mapping[str, t.Any] | None = None) -> Answer:
-        """Send one request and return its answer.
+        """Send one request, again after failures that may pass, and return its answer. It must be one that may be sent twice.
 
         :param path: below :data:`API_PREFIX`, made of checked parts only.
         :raises BlackboxError: no whole response in time, a status other than 2xx, or a body that is not JSON.
         """
         path = API_PREFIX + path
-        attempts = 1
+        uncertain = False
+        for attempt in itertools.count(1):
+            try:
+                return self._attempt(method, path, query, body, attempt)
+            except BlackboxError as failure:
+                error = failure
+            # What an earlier attempt may have done, it may still have done when a later one is refused.
+            uncertain = error.uncertain = uncertain or error.uncertain
+            if not error.passing or attempt > self._retries:
+                break
+            wait = _back_off(attempt, self._max_delay) if error.retry_after is None else error.retry_after
+            if wait > self._max_delay:
+                later = datetime.now(timezone.utc) + timedelta(seconds=wait)
+                error.message += (
+                    f" It asks to wait {wait:g} s, longer than api_retry_max_delay ({self._max_delay:g} s): come back at {later:%Y-%m-%d %H:%M} UTC."
+                )
+                break
+            self.retried.append({"method": method, "path": path, "reason": error.message.split(": ", 1)[1], "wait": round(wait, 3)})
+            time.sleep(wait)
+        if error.attempts > 1:
+            error.message += f" Sent {error.attempts} times."
+        raise error
+
+    def _attempt(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, attempt: int) -> Answer:
         try:
             response = self._transport.send(method, path, query=query, body=body)
         except TransportError as error:
-            raise BlackboxError(f"{method} {path}: {error}.", method=method, path=path, attempts=attempts) from None
+            raise BlackboxError(f"{method} {path}: {error}.", method=method, path=path, attempts=attempt, passing=error.passing, uncertain=error.sent) from None
         if not 200 <= response.status < 300:
-            raise _refusal(method, path, response, attempts)
+            raise _refusal(method, path, response, attempt)
         try:
             payload = parse_json(response.content) if response.content.strip() else None
         except ValueError:
             kind = _quote(response.headers.get("Content-Type", "no Content-Type"))
-            raise Answer(method, path, response.status, attempts, None).unusable(
+            raise Answer(method, path, response.status, attempt, None).unusable(
                 f"the body is not JSON ({kind}); does api_url lead to the API, or to a proxy or a web page?"
             ) from None
-        return Answer(method, path, response.status, attempts, payload)
+        return Answer(method, path, response.status, attempt, payload)
 
 
 def json_kind(value: t.Any) -> str:
@@ -151,6 +188,8 @@ def _refusal(method: str, path: str, response: Response, attempts: int) -> Black
         attempts=attempts,
         problem=problem,
         retry_after=_retry_after(response.headers.get("Retry-After")),
+        passing=status in _PASSING_STATUSES,
+        uncertain=status >= 500,
     )
 
 
@@ -171,5 +210,19 @@ def _quote(words: t.Any) -> str:
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Seconds named by a ``Retry-After`` header; None when it names none."""
-    return float(value) if value and value.isascii() and value.isdigit() else None
+    """Seconds named by a ``Retry-After`` header, as a number or as a date; None when it names none."""
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+        return max((date - datetime.now(timezone.utc)).total_seconds(), 0.0)
+    except (TypeError, ValueError, OverflowError):
+        # Not a date, or one without a zone.
+        return None
+
+
+def _back_off(attempt: int, longest: float) -> float:
+    """How long to wait after this attempt, in seconds: from about one on, doubled each time, and never the same for all who wait."""
+    return min(2.0 ** (attempt - 1) * random.uniform(0.75, 1.25), longest)

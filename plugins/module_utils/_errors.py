@@ -35,6 +35,8 @@ class BlackboxError(Exception):
     :param attempts: how often the request was sent.
     :param problem: the JSON object in the body of a refusal (RFC 9457 problem details), None when there was none.
     :param retry_after: seconds after which the service wants to be asked again, None when it did not say.
+    :param passing: whether the same request may well succeed a little later.
+    :param uncertain: whether the request, or an earlier attempt of it, may have taken effect although it failed.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class BlackboxError(Exception):
         attempts: int = 0,
         problem: dict[str, t.Any] | None = None,
         retry_after: float | None = None,
+        passing: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -56,6 +60,8 @@ class BlackboxError(Exception):
         self.attempts = attempts
         self.problem = problem
         self.retry_after = retry_after
+        self.passing = passing
+        self.uncertain = uncertain
         #: Whether something was written before this happened: the task failed, and changed something.
         self.changed = False
 

@@ -30,14 +30,18 @@ def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> 
     secrets = [module.params[name] for name, option in module.argument_spec.items() if option.get("no_log") and module.params[name]]
     secrets += [secret.strip() for secret in secrets]
     failed = True
+    retried: list[dict[str, t.Any]] = []
     try:
         with Client(_arguments.connection(module.params)) as client:
+            retried = client.retried
             result = task(client)
             failed = False
     except BlackboxError as error:
         result = error.result()
     except Exception as error:  # noqa: BLE001  # a bug of ours, whatever it is: left to Ansible, its text would be shown as it is
         result = {"msg": f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox.", "exception": traceback.format_exc()}
+    if retried:
+        result["retried"] = retried
     if not module._diff:
         result.pop("diff", None)
     # Outside of the handlers: Ansible adds the exception that is being handled, with its own text.

@@ -162,7 +162,7 @@ def read_provider(client: Client, provider_id: str) -> Provider:
 def apply_update(client: Client, plan: Plan) -> Provider:
     """Send the changes of a plan that has some, and return the provider as it is stored then.
 
-    One PUT; one GET more only when the answer to it is not the provider with these changes.
+    One PUT; one GET more only when its answer is lost or is not the provider with these changes.
 
     :raises BlackboxError: the service refused, or it did not store what was asked for.
     """
@@ -170,9 +170,12 @@ def apply_update(client: Client, plan: Plan) -> Provider:
     try:
         stored = _parse(client.request("PUT", f"/providers/twilio/{provider_id}", body=plan.changes), provider_id)
     except BlackboxError as error:
-        if not error.accepted:
+        if error.accepted:
+            stored = None
+        elif error.uncertain:
+            return _settle(client, plan, error)
+        else:
             raise
-        stored = None
     try:
         if stored is None or plan.missing_from(stored):
             stored = read_provider(client, provider_id)
@@ -181,6 +184,25 @@ def apply_update(client: Client, plan: Plan) -> Provider:
         error.changed = True
         raise
     return stored
+
+
+def _settle(client: Client, plan: Plan, failure: BlackboxError) -> Provider:
+    """Find out what became of an update that may have taken effect although it failed, and return the provider if it did.
+
+    :raises BlackboxError: ``failure``, with what is known now.
+    """
+    try:
+        stored = read_provider(client, plan.current["id"])
+    except BlackboxError:
+        failure.changed = True
+        failure.message += " Whether it was stored is not known: the provider could not be read afterwards."
+        raise failure from None
+    missing = plan.missing_from(stored)
+    if not missing:
+        return stored
+    failure.changed = missing != plan.changes
+    failure.message += " Read afterwards, the provider does not have the change; an update that is still under way may yet bring it."
+    raise failure
 
 
 def as_result(provider: Provider) -> dict[str, t.Any]:

@@ -32,6 +32,8 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
+_PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")
+
 #: An answer may be as large as this, decoded, in bytes.
 LARGEST_ANSWER = 8 * 1024 * 1024
 
@@ -52,6 +54,8 @@ class Connection:
     :param api_key: the Bearer key.
     :param api_url: ``https://host[:port][/prefix]`` without ``/api/v1``; http only to a loopback host.
     :param api_timeout: seconds that one attempt may take in total, name resolution aside.
+    :param api_retries: how many further attempts a request gets after a passing failure.
+    :param api_retry_max_delay: the longest single wait between two attempts, in seconds.
     :param validate_certs: whether the server's certificate is verified.
     :param ca_path: file or folder of CA certificates; None for those of the environment or of requests.
     """
@@ -59,6 +63,8 @@ class Connection:
     api_key: str = field(repr=False)
     api_url: str
     api_timeout: float
+    api_retries: int
+    api_retry_max_delay: float
     validate_certs: bool
     ca_path: str | None
 
@@ -73,7 +79,16 @@ class Response:
 
 
 class TransportError(Exception):
-    """There was no whole response. The text says why, in our own words: those of the libraries may quote a key."""
+    """There was no whole response. The text says why, in our own words: those of the libraries may quote a key.
+
+    :param passing: whether it may well go otherwise the next time.
+    :param sent: whether the request may have reached the service, so that it may have taken effect.
+    """
+
+    def __init__(self, reason: str, *, passing: bool, sent: bool) -> None:
+        super().__init__(reason)
+        self.passing = passing
+        self.sent = sent
 
 
 class Transport:
@@ -103,9 +118,9 @@ class Transport:
         try:
             return self._exchange(method, path, query, body, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-            reason = _reason(error, deadline)
+            failure = _failure(error, deadline)
         # Raised outside of the handler: chained, a traceback would print the texts of the libraries.
-        raise TransportError(reason)
+        raise failure
 
     def close(self) -> None:
         self._session.close()
@@ -142,30 +157,35 @@ class _AnswerTooLarge(OSError):
     """More than :data:`LARGEST_ANSWER` bytes came."""
 
 
-def _reason(error: BaseException, deadline: _Deadline) -> str:
-    """Why there was no whole response."""
+def _failure(error: BaseException, deadline: _Deadline) -> TransportError:
+    """Why there was no whole response, and what that means for the request."""
     causes = list(_causes(error))
+    # These say that no connection came about, so nothing was sent; whatever else happens may happen after that.
+    sent = not any(isinstance(cause, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)) for cause in causes)
     if isinstance(error, _AnswerTooLarge):
-        return f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB and was not read to its end"
+        return TransportError(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB and was not read to its end", passing=False, sent=True)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the server's certificate is not accepted: {cause.verify_message}. The certificates of a CA of your own are named by ca_path"
-        if isinstance(cause, ssl.SSLError):
-            return f"no TLS connection: {cause.reason or 'the handshake failed'}"
+            reason = f"the server's certificate is not accepted: {cause.verify_message}. The certificates of a CA of your own are named by ca_path"
+            return TransportError(reason, passing=False, sent=False)
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            return TransportError(f"no TLS connection: {cause.reason or 'the handshake failed'}", passing=False, sent=sent)
+        if isinstance(cause, socket.gaierror):
+            return TransportError(f"the host name cannot be resolved: {cause.strerror}", passing=False, sent=False)
     # By our own clock: a time-out in the body comes as a plain ConnectionError.
     if deadline.over():
-        return f"no whole answer within {deadline.seconds:g} s (api_timeout)"
+        return TransportError(f"no whole answer within {deadline.seconds:g} s (api_timeout)", passing=True, sent=sent)
+    refusal = next((found for found in (_PROXY_REFUSAL.search(str(cause)) for cause in causes) if found), None)
+    if refusal:
+        return TransportError(f"the proxy of the environment (HTTPS_PROXY, ALL_PROXY) refuses to connect: {refusal[1]}", passing=False, sent=False)
     if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
-        refusal = next((found for cause in causes for found in [re.search(r"Tunnel connection failed: (\d{3})", str(cause))] if found), None)
-        return "the proxy of the environment (HTTPS_PROXY, ALL_PROXY) " + (f"refused with {refusal[1]}" if refusal else "cannot be reached")
+        return TransportError("the proxy of the environment (HTTPS_PROXY, ALL_PROXY) cannot be reached", passing=True, sent=sent)
     for cause in causes:
-        if isinstance(cause, socket.gaierror):
-            return f"the host of api_url cannot be resolved: {cause.strerror}"
         if isinstance(cause, OSError) and cause.errno is not None:
-            return os.strerror(cause.errno)
-    if not isinstance(error, requests.RequestException) and isinstance(error, OSError):
-        return "the CA certificates named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read"
-    return "the connection ended before the answer was whole"
+            return TransportError(os.strerror(cause.errno), passing=True, sent=sent)
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return TransportError("the CA certificates named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read", passing=False, sent=False)
+    return TransportError("the connection ended before the answer was whole", passing=True, sent=sent)
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:

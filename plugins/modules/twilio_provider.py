@@ -203,6 +203,32 @@ diff:
       type: dict
       returned: always
       sample: {"region": "ie1"}
+retried:
+  description: What was sent again after a failure that may pass, in order.
+  returned: when a request was sent again
+  type: list
+  elements: dict
+  contains:
+    method:
+      description: The HTTP method.
+      type: str
+      returned: always
+      sample: GET
+    path:
+      description: The path of the request.
+      type: str
+      returned: always
+      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+    reason:
+      description: Why it was sent again.
+      type: str
+      returned: always
+      sample: 503 Service Unavailable.
+    wait:
+      description: How many seconds were waited before.
+      type: float
+      returned: always
+      sample: 1.125
 error:
   description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
   returned: when a request failed

@@ -61,6 +61,8 @@ def run_module(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
                 "PYTHONPATH": str(COLLECTION.parents[2]),
                 "DASHA_BLACKBOX_API_URL": sandbox.url,
                 "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+                "DASHA_BLACKBOX_API_RETRIES": "0",
+                "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "0.05",
                 **(environment or {}),
             },
             capture_output=True,

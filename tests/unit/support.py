@@ -23,8 +23,18 @@ PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
 UPDATE_PATH = f"/api/v1/providers/twilio/{PROVIDER_ID}"
 
 
-def connected(api_url: str, *, api_key: str = "fake-key", api_timeout: float = 10) -> Client:
-    return Client(Connection(api_key=api_key, api_url=api_url, api_timeout=api_timeout, validate_certs=True, ca_path=None))
+def connected(
+    api_url: str,
+    *,
+    api_key: str = "fake-key",
+    api_timeout: float = 10,
+    api_retries: int = 0,
+    api_retry_max_delay: float = 0.05,
+    validate_certs: bool = True,
+    ca_path: str | None = None,
+) -> Client:
+    """A client that sends nothing again unless it is asked to, and then soon."""
+    return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
 def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:

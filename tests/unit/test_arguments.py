@@ -12,7 +12,15 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils import _arguments
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
 
-GIVEN = {"api_key": "fake-key", "api_url": "https://blackbox.dasha.ai", "api_timeout": 30.0, "validate_certs": True, "ca_path": None}
+GIVEN = {
+    "api_key": "fake-key",
+    "api_url": "https://blackbox.dasha.ai",
+    "api_timeout": 30.0,
+    "api_retries": 4,
+    "api_retry_max_delay": 60.0,
+    "validate_certs": True,
+    "ca_path": None,
+}
 
 
 def connection(**options: t.Any) -> t.Any:
@@ -90,10 +98,17 @@ def test_the_key_is_not_in_the_repr_of_a_connection() -> None:
     assert "fake-key" not in repr(connection())
 
 
+@pytest.mark.parametrize("option", ["api_timeout", "api_retry_max_delay"])
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
-def test_a_time_out_that_bounds_nothing_is_refused(seconds: float) -> None:
-    with pytest.raises(BlackboxError, match=r"The option api_timeout is refused: .* is not a number of seconds above 0"):
-        connection(api_timeout=seconds)
+def test_a_time_that_bounds_nothing_is_refused(option: str, seconds: float) -> None:
+    with pytest.raises(BlackboxError, match=rf"The option {option} is refused: .* is not a number of seconds above 0"):
+        connection(**{option: seconds})
+
+
+@pytest.mark.parametrize("retries", [-1, 21])
+def test_retries_that_are_not_offered_are_refused(retries: int) -> None:
+    with pytest.raises(BlackboxError, match=r"The option api_retries is refused: .* is not a number from 0 to 20"):
+        connection(api_retries=retries)
 
 
 def test_certificates_that_are_not_there_are_named() -> None:
