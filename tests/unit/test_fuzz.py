@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Any server behaviour, in any order: what must hold all the same.
+
+``FUZZ_EXAMPLES`` says how many sequences are tried; without it a few, always the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import socketserver
+import struct
+import threading
+import time
+import typing as t
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support import PROVIDER_ID, connected, read_request
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
+from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import update
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
+PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | st.just("\ud800"),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(["detail", "title", "errors", "id", "name", "x"]), values, max_size=4),
+    max_leaves=6,
+)
+BODIES = st.one_of(
+    JSON.map(lambda value: json.dumps(value).encode()),
+    st.sampled_from([b"", b"<html>", b"{", b"null", b'{"a": NaN}', b"[" * 5000, b"\xff\xfe{", b"1e999", b"9" * 5000]),
+    st.dictionaries(st.sampled_from(sorted(PROVIDER)), JSON, min_size=1, max_size=2).map(lambda patch: json.dumps({**PROVIDER, **patch}).encode()),
+    st.binary(max_size=40),
+)
+HEADERS = st.lists(
+    st.sampled_from(
+        [
+            "Content-Type: text/html; charset=no-such",
+            "Content-Encoding: gzip",
+            "Content-Encoding: no-such",
+            "Retry-After: 0",
+            "Retry-After: soon",
+            "Retry-After: -5",
+            "Retry-After: 99999999999999999999",
+            "Location: /elsewhere",
+            "Location: http://[",
+            "Set-Cookie: a=b",
+            "X-Odd: \xff",
+            "No colon",
+        ]
+    ),
+    max_size=2,
+)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the server does with one request.
+
+    :param effect: whether a PUT is stored.
+    :param answer: raw bytes to send; None for the true answer.
+    :param ending: how the connection ends: kept, closed, reset, or silent until the client leaves.
+    """
+
+    effect: bool
+    answer: bytes | None
+    ending: str
+
+
+def raw_answer(status: int, headers: list[str], body: bytes, length: int) -> bytes:
+    head = [f"HTTP/1.1 {status} Something", f"Content-Length: {max(len(body) + length, 0)}", *headers]
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + body
+
+
+STATUSES = st.sampled_from([200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 409, 410, 422, 429, 500, 501, 502, 503, 504, 599, 999])
+ANSWERS = st.one_of(
+    st.builds(raw_answer, STATUSES, HEADERS, BODIES, st.sampled_from([0, 0, 0, 5, -3])),
+    st.sampled_from(
+        [
+            b"",
+            b"HTTP/1.1",
+            b"garbage\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200,
+        ]
+    ),
+)
+# Silence costs a whole time-out, so it is rare.
+ENDINGS = st.sampled_from(["kept", "closed"] * 6 + ["reset"] * 4 + ["silent"])
+MISBEHAVIOURS = st.builds(Behaviour, st.booleans(), ANSWERS, ENDINGS)
+TRUE_ANSWER = Behaviour(effect=True, answer=None, ending="kept")
+SEQUENCES = st.lists(st.just(TRUE_ANSWER) | MISBEHAVIOURS, max_size=6)
+WISHES = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from([None, "Support line", "Sales", "Wörk"]),
+        "region": st.sampled_from([None, "us1", "US1", "ie1"]),
+        "supports_call_transfer": st.sampled_from([None, True, False]),
+    }
+)
+
+
+class Service(socketserver.ThreadingTCPServer):
+    """A provider behind a socket; it behaves as told, then well."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.begin([])
+
+    def begin(self, behaviours: list[Behaviour]) -> None:
+        self.provider = dict(PROVIDER)
+        self.behave(behaviours)
+
+    def behave(self, behaviours: list[Behaviour]) -> None:
+        self.behaviours = list(behaviours)
+        self.log: list[tuple[str, Behaviour]] = []
+        self.effective_writes = 0
+
+    def handle_error(self, *_arguments: t.Any) -> None:
+        """Clients that leave are expected here."""
+
+
+class Conversation(socketserver.BaseRequestHandler):
+    server: Service
+
+    def handle(self) -> None:
+        while request := read_request(self.request):
+            behaviour = self.server.behaviours.pop(0) if self.server.behaviours else TRUE_ANSWER
+            method = request.split()[0].decode()
+            self.server.log.append((method, behaviour))
+            if method == "PUT" and behaviour.effect:
+                stored = {**self.server.provider, **json.loads(request.partition(b"\r\n\r\n")[2])}
+                self.server.effective_writes += stored != self.server.provider
+                self.server.provider = stored
+            answer = raw_answer(200, [], json.dumps(self.server.provider).encode(), 0) if behaviour.answer is None else behaviour.answer
+            self.request.sendall(answer)
+            if behaviour.ending == "reset":
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if behaviour.ending == "silent":
+                self.request.recv(1)
+            if behaviour.ending != "kept":
+                self.request.close()
+                return
+
+
+@pytest.fixture(scope="module")
+def service() -> t.Iterator[Service]:
+    with Service() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False) -> dict[str, t.Any]:
+    """Run the core of the module; its result, or its error, has to be one that Ansible can take."""
+    try:
+        with connected(service.url, api_timeout=0.4, api_retries=1, api_retry_max_delay=0.01) as client:
+            result = update(client, {"id": PROVIDER_ID, **wishes}, check_mode=check_mode)
+    except BlackboxError as error:
+        json.dumps(scrub(error.result(), ["fake-key"]))
+        raise
+    json.dumps(scrub(result, ["fake-key"]))
+    return result
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@given(behaviours=SEQUENCES, wishes=WISHES, check_mode=st.booleans())
+def test_whatever_a_server_does(service: Service, behaviours: list[Behaviour], wishes: dict[str, t.Any], check_mode: bool) -> None:
+    service.begin(behaviours)
+    start = time.monotonic()
+    result = None
+    with contextlib.suppress(BlackboxError):
+        result = run(service, wishes, check_mode=check_mode)
+    # Two requests and a read of what became of them, each sent twice at most.
+    assert time.monotonic() - start < 6 * 0.4 + 2
+    methods = [method for method, _behaviour in service.log]
+
+    assert service.effective_writes <= 1
+    assert not (check_mode and "PUT" in methods)
+    if "PUT" in methods:
+        # The read before the write was answered: it came back with 2xx and a body.
+        _method, before = service.log[methods.index("PUT") - 1]
+        assert methods[methods.index("PUT") - 1] == "GET"
+        assert before.answer is None or before.answer.startswith(b"HTTP/1.1 2")
+    if result is not None and not check_mode and all(behaviour.answer is None for _method, behaviour in service.log):
+        assert result["changed"] == (service.effective_writes == 1)
+
+    # The same again, against a service that is well again.
+    service.behave([])
+    run(service, wishes)
+    service.behave([])
+    again = run(service, wishes)
+    assert again["changed"] is False
+    assert [method for method, _behaviour in service.log] == ["GET"]
+    assert wishes["name"] in (None, service.provider["name"])
