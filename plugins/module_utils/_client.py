@@ -30,6 +30,9 @@ API_PREFIX = "/api/v1"
 #: How much of the server's own words a message repeats, in characters.
 _LONGEST_QUOTE = 500
 
+#: What a service may ask to wait and be taken at its word, a year in seconds: beyond it there are no dates to come back at.
+_LONGEST_WAIT = 366 * 86400.0
+
 # The phrase of 422 differs from Python 3.13 on; a message should not.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
 
@@ -134,7 +137,7 @@ class Client:
         except ValueError:
             kind = _quote(response.headers.get("Content-Type", "no Content-Type"))
             raise Answer(method, path, response.status, attempt, None).unusable(
-                f"the body is not JSON ({kind}); does api_url lead to the API, or to a proxy or a web page?"
+                f"the body is not JSON ({kind}); check that api_url leads to the API and not to a proxy or a web page"
             ) from None
         return Answer(method, path, response.status, attempt, payload)
 
@@ -214,10 +217,10 @@ def _retry_after(value: str | None) -> float | None:
     if not value:
         return None
     if value.isascii() and value.isdigit():
-        return float(value)
+        return min(float(value), _LONGEST_WAIT)
     try:
         date = email.utils.parsedate_to_datetime(value)
-        return max((date - datetime.now(timezone.utc)).total_seconds(), 0.0)
+        return min(max((date - datetime.now(timezone.utc)).total_seconds(), 0.0), _LONGEST_WAIT)
     except (TypeError, ValueError, OverflowError):
         # Not a date, or one without a zone.
         return None

@@ -104,6 +104,8 @@ class Transport:
         self._session.adapters.clear()
         self._session.mount(connection.api_url, _BoundedAdapter())
         self._session.auth = self._authorize
+        # Told not to follow a redirect, requests still takes its target apart, and fails on one that is no URL.
+        self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]
         # gzip alone: what else requests would offer depends on the libraries of the target.
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent})
         # Plain http is for a loopback host only, and requests would hand it, key included, to the proxy of the environment.

@@ -137,7 +137,7 @@ def test_redirects_are_not_followed(status: str, method: str) -> None:
 def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
     failure = failure_on(answering(http_response("200 OK", body, "Content-Type: text/html")))
     assert failure.accepted
-    assert "200, but the body is not JSON (text/html); does api_url lead to the API" in failure.message
+    assert "200, but the body is not JSON (text/html); check that api_url leads to the API" in failure.message
 
 
 @pytest.mark.parametrize(("payload", "words"), [([], "an array"), ("x", "a string"), (1.5, "a number"), (True, "true or false"), (None, "null or empty")])

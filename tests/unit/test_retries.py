@@ -91,6 +91,7 @@ def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
     [
         ("1", 1.0),
         ("0", 0.0),
+        ("9" * 400, 366 * 86400),
         ("-1", None),
         ("soon", None),
         ("1.5", None),
