@@ -31,7 +31,7 @@ options:
     default: https://blackbox.dasha.ai
   api_timeout:
     description:
-      - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. Name resolution is not counted.
+      - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. A slow name server can make it longer.
       - Taken from E(DASHA_BLACKBOX_API_TIMEOUT) when it is not set.
     type: float
     default: 30.0
@@ -58,6 +58,6 @@ options:
   ca_path:
     description:
       - A file or folder with the CA certificates to trust instead of the usual ones, on the host that runs the module.
-      - Taken from E(DASHA_BLACKBOX_CA_PATH) when it is not set, then from E(REQUESTS_CA_BUNDLE).
+      - Taken from E(DASHA_BLACKBOX_CA_PATH) when it is not set, then from E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE).
     type: path
 """

@@ -26,7 +26,7 @@ MOST_RETRIES = 20
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KEY = re.compile(r"[!-~]+")
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
 _URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 _LEAVE_OUT = "Leave the option out, or use default(omit, true) in a template, when there is nothing to give"
@@ -94,7 +94,7 @@ def text(option: str, value: str | None, longest: int | None = None) -> str | No
     if value is None:
         return None
     if not value.strip():
-        raise _refused(option, f"it is {'blank' if value else 'empty'}; clearing a value is not offered. {_LEAVE_OUT}")
+        raise _refused(option, f"it is {'blank' if value else 'empty'}. {_LEAVE_OUT}")
     if value != value.strip():
         raise _refused(option, f"{value!r} begins or ends with a blank. Remove it. {_LEAVE_OUT}")
     if longest is not None and len(value) > longest:
@@ -123,7 +123,7 @@ def _api_url(value: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _refused("api_url", "it is not a URL") from None
-    if "@" in parts.netloc:
+    if "@" in value:
         raise _refused("api_url", "it holds a user name or password; the key belongs in api_key")
     if "?" in value or "#" in value:
         raise _refused("api_url", "it has a query or a fragment; it is made of scheme, host, port and an optional path")

@@ -17,8 +17,9 @@ import time
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
-from ._errors import BlackboxError
+from ._errors import BlackboxError, scrub
 from ._transport import Connection, Response, Transport, TransportError
 
 #: The version that the service sees in the User-Agent; a test compares it with galaxy.yml.
@@ -29,6 +30,9 @@ API_PREFIX = "/api/v1"
 
 #: How much of the server's own words a message repeats, in characters.
 _LONGEST_QUOTE = 500
+
+#: Problem details are a few lines; whatever is larger than this, in bytes, is something else.
+_LARGEST_PROBLEM = 64 * 1024
 
 #: What a service may ask to wait and be taken at its word, a year in seconds: beyond it there are no dates to come back at.
 _LONGEST_WAIT = 366 * 86400.0
@@ -81,13 +85,20 @@ class Client:
     """Sends requests to the API over one kept-alive session; a context manager.
 
     :ivar retried: what was sent again and why, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    :ivar wrote: whether anything but a GET was sent, whatever came of it.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, secrets: t.Sequence[str] = ()) -> None:
+        """
+        :param secrets: what no message may show, beside the key of the connection.
+        """
+        self._secrets = [connection.api_key, *secrets]
+        self._api_url = connection.api_url
         self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
         self._retries = connection.api_retries
         self._max_delay = connection.api_retry_max_delay
         self.retried: list[dict[str, t.Any]] = []
+        self.wrote = False
 
     def __enter__(self) -> Client:
         return self
@@ -102,6 +113,7 @@ class Client:
         :raises BlackboxError: no whole response in time, a status other than 2xx, or a body that is not JSON.
         """
         path = API_PREFIX + path
+        self.wrote = self.wrote or method != "GET"
         uncertain = False
         for attempt in itertools.count(1):
             try:
@@ -129,17 +141,70 @@ class Client:
         try:
             response = self._transport.send(method, path, query=query, body=body)
         except TransportError as error:
-            raise BlackboxError(f"{method} {path}: {error}.", method=method, path=path, attempts=attempt, passing=error.passing, uncertain=error.sent) from None
+            raise BlackboxError(
+                f"{method} {self._api_url}{path}: {error}.", method=method, path=path, attempts=attempt, passing=error.passing, uncertain=error.sent
+            ) from None
         if not 200 <= response.status < 300:
-            raise _refusal(method, path, response, attempt)
+            raise self._refusal(method, path, response, attempt)
         try:
             payload = parse_json(response.content) if response.content.strip() else None
         except ValueError:
-            kind = _quote(response.headers.get("Content-Type", "no Content-Type"))
+            kind = self._quote(response.headers.get("Content-Type", "no Content-Type"))
             raise Answer(method, path, response.status, attempt, None).unusable(
                 f"the body is not JSON ({kind}); check that api_url leads to the API and not to a proxy or a web page"
             ) from None
         return Answer(method, path, response.status, attempt, payload)
+
+    def _refusal(self, method: str, path: str, response: Response, attempt: int) -> BlackboxError:
+        """The error for a response whose status is not 2xx."""
+        status = response.status
+        problem = self._problem(response)
+        message = f"{method} {path}: {status} {_PHRASES.get(status, '(not a registered status)')}"
+        if 300 <= status < 400:
+            message += f": {self._quote(_redirect(response.headers.get('Location')))} is not followed; set api_url to the address of the API itself"
+        elif problem is not None:
+            message += f": {self._problem_words(problem)}"
+        elif response.content:
+            message += ": the body is not the API's JSON, so a proxy or gateway may have answered"
+        message = message.rstrip(".: ") + "."
+        if status in _HINTS:
+            message += f" {_HINTS[status]}"
+        return BlackboxError(
+            message,
+            method=method,
+            path=path,
+            status=status,
+            attempts=attempt,
+            problem=problem,
+            retry_after=_retry_after(response.headers.get("Retry-After")),
+            passing=status in _PASSING_STATUSES,
+            uncertain=status >= 500,
+        )
+
+    def _problem(self, response: Response) -> dict[str, t.Any] | None:
+        """The problem details of a refusal (RFC 9457), without secrets; None when the body is no JSON object, or a huge one."""
+        try:
+            body = parse_json(response.content) if len(response.content) <= _LARGEST_PROBLEM else None
+        except ValueError:
+            return None
+        problem: dict[str, t.Any] | None = scrub(body, self._secrets) if isinstance(body, dict) else None
+        return problem
+
+    def _problem_words(self, problem: t.Mapping[str, t.Any]) -> str:
+        """What problem details say: the detail, else the title, then each entry of an ``errors`` map."""
+        summary = next((self._quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), "")
+        fields = problem.get("errors")
+        entries = fields.items() if isinstance(fields, dict) else ()
+        words = [(name, text) for name, texts in entries for text in (texts if isinstance(texts, list) else [texts]) if isinstance(text, str)]
+        listed = [": ".join(filter(None, [self._quote(name), self._quote(text)])) for name, text in words]
+        return "; ".join(filter(None, [summary.rstrip("."), *listed]))
+
+    def _quote(self, words: str) -> str:
+        """Words of the server: without secrets, on one line, without control characters, of bounded length."""
+        # Masked before it is cut: the first half of a key would not be found any more.
+        masked: str = scrub(words, self._secrets)
+        line = " ".join("".join(c if c.isprintable() else " " for c in masked).split())
+        return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
 
 
 def json_kind(value: t.Any) -> str:
@@ -165,51 +230,14 @@ def _refuse_constant(name: str) -> t.NoReturn:
     raise ValueError(f"{name} is Python's, not JSON's")
 
 
-def _refusal(method: str, path: str, response: Response, attempts: int) -> BlackboxError:
-    """The error for a response whose status is not 2xx."""
-    status = response.status
+def _redirect(location: str | None) -> str:
+    """Where a redirect leads: scheme and host only, the rest may hold anything."""
     try:
-        body = parse_json(response.content)
+        target = urlsplit(location or "")
+        host = target.hostname
     except ValueError:
-        body = None
-    problem = body if isinstance(body, dict) else None
-    message = f"{method} {path}: {status} {_PHRASES.get(status, '(not a registered status)')}"
-    if 300 <= status < 400:
-        message += f": a redirect to {_quote(response.headers.get('Location', 'nowhere'))} is not followed; set api_url to the address of the API itself"
-    elif problem is not None:
-        message += f": {_problem_words(problem)}"
-    elif response.content:
-        message += ": the body is not the API's JSON, so a proxy or gateway may have answered"
-    message = message.rstrip(".: ") + "."
-    if status in _HINTS:
-        message += f" {_HINTS[status]}"
-    return BlackboxError(
-        message,
-        method=method,
-        path=path,
-        status=status,
-        attempts=attempts,
-        problem=problem,
-        retry_after=_retry_after(response.headers.get("Retry-After")),
-        passing=status in _PASSING_STATUSES,
-        uncertain=status >= 500,
-    )
-
-
-def _problem_words(problem: t.Mapping[str, t.Any]) -> str:
-    """What problem details (RFC 9457) say: the detail, else the title, then each entry of an ``errors`` map."""
-    summary = next((_quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), "")
-    fields = problem.get("errors")
-    if not isinstance(fields, dict):
-        return summary
-    listed = [f"{_quote(name)}: {_quote(text)}" for name, texts in fields.items() for text in (texts if isinstance(texts, list) else [texts])]
-    return "; ".join(filter(None, [summary.rstrip("."), *listed]))
-
-
-def _quote(words: t.Any) -> str:
-    """Words of the server on one line, without control characters, of bounded length."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
-    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
+        return "a redirect"
+    return f"a redirect to {target.scheme or 'https'}://{host}" if host else "a redirect"
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -29,23 +29,23 @@ def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> 
     # All that is secret stands in an option: no answer of the API is ever added to Ansible's own list, short values would corrupt results.
     secrets = [module.params[name] for name, option in module.argument_spec.items() if option.get("no_log") and module.params[name]]
     secrets += [secret.strip() for secret in secrets]
+    client = None
     failed = True
-    retried: list[dict[str, t.Any]] = []
     try:
-        with Client(_arguments.connection(module.params)) as client:
-            retried = client.retried
+        with Client(_arguments.connection(module.params), secrets) as client:
             result = task(client)
             failed = False
     except BlackboxError as error:
         result = error.result()
     except Exception as error:  # noqa: BLE001  # a bug of ours, whatever it is: left to Ansible, its text would be shown as it is
-        result = {"msg": f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox.", "exception": traceback.format_exc()}
-    if retried:
-        result["retried"] = retried
+        msg = f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox."
+        result = {"msg": msg, "exception": traceback.format_exc(), "changed": client is not None and client.wrote}
+    if client is not None and client.retried:
+        result["retried"] = client.retried
     if not module._diff:
         result.pop("diff", None)
     # Outside of the handlers: Ansible adds the exception that is being handled, with its own text.
-    result = scrub(result, secrets)
+    result = {key: scrub(value, secrets) for key, value in result.items()}
     if failed:
         module.fail_json(**result)
     module.exit_json(**result)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from . import _arguments
-from ._client import Answer, Client, json_kind
+from ._client import API_PREFIX, Answer, Client, json_kind
 from ._errors import BlackboxError
 
 Provider = dict[str, t.Any]
@@ -66,7 +66,8 @@ FIELDS = (
 )
 UPDATABLE_FIELDS = tuple(field for field in FIELDS if field.updatable)
 
-_PYTHON_TYPES: dict[str, type] = {"str": str, "bool": bool, "int": int, "list": list}
+#: For each kind of an argument spec: the type of a JSON value, and what a message calls it.
+_KINDS: dict[str, tuple[type, str]] = {"str": (str, "a string"), "bool": (bool, "true or false"), "int": (int, "an integer"), "list": (list, "an array")}
 
 
 @dataclass(frozen=True)
@@ -167,11 +168,14 @@ def apply_update(client: Client, plan: Plan) -> Provider:
     :raises BlackboxError: the service refused, or it did not store what was asked for.
     """
     provider_id = plan.current["id"]
+    path = f"/providers/twilio/{provider_id}"
     try:
-        stored = _parse(client.request("PUT", f"/providers/twilio/{provider_id}", body=plan.changes), provider_id)
+        answer = client.request("PUT", path, body=plan.changes)
+        status, attempts = answer.status, answer.attempts
+        stored = _parse(answer, provider_id)
     except BlackboxError as error:
         if error.accepted:
-            stored = None
+            status, attempts, stored = error.status or 0, error.attempts, None
         elif error.uncertain:
             return _settle(client, plan, error)
         else:
@@ -179,10 +183,14 @@ def apply_update(client: Client, plan: Plan) -> Provider:
     try:
         if stored is None or plan.missing_from(stored):
             stored = read_provider(client, provider_id)
-        _check_stored(plan, stored)
     except BlackboxError as error:
+        error.message = f"PUT {API_PREFIX}{path} was accepted, but what was stored is not known. {error.message}"
         error.changed = True
         raise
+    if plan.missing_from(stored):
+        failure = BlackboxError(_not_stored(plan, stored, API_PREFIX + path), method="PUT", path=API_PREFIX + path, status=status, attempts=attempts)
+        failure.changed = True
+        raise failure
     return stored
 
 
@@ -230,7 +238,7 @@ def _parse(answer: Answer, provider_id: str) -> Provider:
         if value is None and field.required:
             raise answer.unusable(f"the answer has no {field.api}")
         if value is not None and not _is_of_kind(value, field.kind):
-            raise answer.unusable(f"{field.api} is {json_kind(value)}, where the API documents type {field.kind}")
+            raise answer.unusable(f"{field.api} is {json_kind(value)}, where the API documents {_KINDS[field.kind][1]}")
     if not all(isinstance(check, dict) for check in payload.get("verificationDetails") or ()):
         raise answer.unusable("verificationDetails holds something else than objects")
     if payload["providerType"] != "twilio":
@@ -242,20 +250,20 @@ def _parse(answer: Answer, provider_id: str) -> Provider:
 
 def _is_of_kind(value: t.Any, kind: str) -> bool:
     # To Python true and false are integers too.
-    return isinstance(value, _PYTHON_TYPES[kind]) and isinstance(value, bool) is (kind == "bool")
+    return isinstance(value, _KINDS[kind][0]) and isinstance(value, bool) is (kind == "bool")
 
 
-def _check_stored(plan: Plan, stored: Provider) -> None:
-    """Raise when the service took an update and stored something else.
-
-    The current values are no excuse: what was asked for is compared with what is there.
-    """
-    for api, wanted in plan.missing_from(stored).items():
-        option = next(field.option for field in UPDATABLE_FIELDS if field.api == api)
-        message = f"PUT /api/v1/providers/twilio/{stored['id']} was accepted, but {option} is {stored[api]!r}, not {wanted!r} as asked for."
-        if isinstance(stored[api], str) and _folded(stored[api]) == _folded(wanted):
-            message += f" The service changes case or blanks. Declare {option}: {stored[api]!r} to match it."
-        raise BlackboxError(message)
+def _not_stored(plan: Plan, stored: Provider, path: str) -> str:
+    """What to say of an update that the service took without storing what was asked for."""
+    missing = [field for field in UPDATABLE_FIELDS if field.api in plan.missing_from(stored)]
+    listed = [f"{field.option} is {stored[field.api]!r}, not {plan.desired[field.api]!r} as asked for" for field in missing]
+    message = f"PUT {path} was accepted, but {'; '.join(listed)}."
+    for field in missing:
+        value, wanted = stored[field.api], plan.desired[field.api]
+        # The advice would be refused where the service put blanks around a value.
+        if isinstance(value, str) and value == value.strip() and _folded(value) == _folded(wanted):
+            message += f" The service changes case or blanks. Declare {field.option}: {value!r} to match it."
+    return message
 
 
 def _folded(value: str) -> str:
@@ -269,7 +277,8 @@ def _confirm_api(client: Client, not_found: BlackboxError) -> None:
     """
     try:
         envelope = client.request("GET", "/sip-credentials", query={"take": 1}).json_object()
-    except BlackboxError:
-        envelope = {}
-    if not isinstance(envelope.get("items"), list) or not isinstance(envelope.get("totalCount"), int):
+    except BlackboxError as error:
+        # Where it is the API that refuses, its words say more than a page that was not found.
+        raise (error if error.problem else not_found) from None
+    if not isinstance(envelope.get("items"), list) or not _is_of_kind(envelope.get("totalCount"), "int"):
         raise not_found

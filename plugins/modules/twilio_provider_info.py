@@ -174,17 +174,17 @@ error:
       description: The HTTP method.
       type: str
       returned: always
-      sample: PUT
+      sample: GET
     path:
       description: The path of the request.
       type: str
       returned: always
-      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status of the answer; null when there was no answer.
       type: int
       returned: always
-      sample: 422
+      sample: 404
     attempts:
       description: How often the request was sent.
       type: int
@@ -194,7 +194,7 @@ error:
       description: The JSON object in the body of a refusal; null when there was none.
       type: dict
       returned: always
-      sample: {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
+      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
     retry_after:
       description: After how many seconds the service wants to be asked again; null when it did not say.
       type: float

@@ -99,9 +99,11 @@ def write_playbook(folder: Path, name: str, tasks: Tasks) -> Path:
 
 def run_playbook(playbook: Path, sandbox: SandboxProcess) -> float:
     """Seconds that a run takes."""
-    environment = {**os.environ, "DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
     # A user's own configuration may change what is measured.
+    environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
     environment["ANSIBLE_CONFIG"] = str(playbook.parent / "ansible.cfg")
+    environment["DASHA_BLACKBOX_API_URL"] = sandbox.url
+    environment["DASHA_BLACKBOX_API_KEY"] = sandbox.api_key
     start = time.perf_counter()
     process = subprocess.run(["ansible-playbook", "-i", "localhost,", str(playbook)], env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start

@@ -40,6 +40,7 @@ def connection(**options: t.Any) -> t.Any:
         ("http://127.8.9.1", "http://127.8.9.1"),
         ("http://localhost:8080/", "http://localhost:8080"),
         ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://blackbox_gateway:8443", "https://blackbox_gateway:8443"),
     ],
 )
 def test_api_url_is_reduced_to_what_stands_before_the_api(given: str, base: str) -> None:
@@ -54,6 +55,9 @@ def test_api_url_is_reduced_to_what_stands_before_the_api(given: str, base: str)
         ("http://localhost.example.com", "would send api_key in clear"),
         ("http://127.0.0.1.example.com", "would send api_key in clear"),
         ("https://user:word@blackbox.dasha.ai", "user name or password"),
+        ("user:word@blackbox.dasha.ai", "user name or password"),
+        ("https://a..b.example", "is not made of https://, a host"),
+        (f"https://{'a' * 64}.example", "is not made of https://, a host"),
         ("http://127.0.0.1@blackbox.dasha.ai", "user name or password"),
         ("https://blackbox.dasha.ai/?a=b", "query or a fragment"),
         ("https://blackbox.dasha.ai/#x", "query or a fragment"),
@@ -136,6 +140,11 @@ def test_an_empty_environment_variable_counts_as_not_set(monkeypatch: pytest.Mon
 def test_what_is_no_uuid_is_refused(value: str) -> None:
     with pytest.raises(BlackboxError, match=r"The option id is refused: .* is not a UUID such as"):
         _arguments.uuid("id", value)
+
+
+def test_null_is_no_uuid() -> None:
+    with pytest.raises(BlackboxError, match="The option id is refused: it is null"):
+        _arguments.uuid("id", None)
 
 
 def test_a_uuid_is_taken_in_any_case() -> None:
