@@ -18,8 +18,11 @@ MASK = "********"
 _ENCODINGS: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"%([0-9a-f]{2})", re.IGNORECASE), lambda escape: chr(int(escape[1], 16))),
     (re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))", re.IGNORECASE | re.DOTALL), lambda escape: escape[3] or chr(int(escape[1] or escape[2], 16))),
-    (re.compile(r"&#?[0-9a-z]+;", re.IGNORECASE), lambda escape: html.unescape(escape[0])),
+    (re.compile(r"&#?[0-9a-z]{1,32};", re.IGNORECASE), lambda escape: html.unescape(escape[0])),
 )
+
+#: How deep escapes may be nested: JSON in JSON, or the ``repr()`` of what is percent-encoded.
+_NESTING = 2
 
 
 class BlackboxError(Exception):
@@ -100,22 +103,31 @@ def _mask(value: t.Any, secret: re.Pattern[str]) -> t.Any:
 
 
 def _mask_text(text: str, secret: re.Pattern[str]) -> str:
-    text = secret.sub(MASK, text)
-    for escape, character in _ENCODINGS:
-        plain, positions = _decode(text, escape, character)
-        for found in reversed(list(secret.finditer(plain))):
-            text = text[: positions[found.start()]] + MASK + text[positions[found.end()] :]
-    return text
+    shown: list[str] = []
+    end = 0
+    for start, stop in sorted(_find(text, secret, _NESTING)):
+        if start >= end:
+            shown += [text[end:start], MASK]
+        end = max(end, stop)
+    return "".join([*shown, text[end:]])
 
 
-def _decode(text: str, escape: re.Pattern[str], character: t.Callable[[re.Match[str]], str]) -> tuple[str, list[int]]:
-    """The text with each escape replaced by its character, and where in ``text`` each character, and the end, comes from."""
-    plain: list[str] = []
+def _find(text: str, secret: re.Pattern[str], nesting: int) -> t.Iterator[tuple[int, int]]:
+    """Where a secret begins and ends in ``text``, also where it is escaped, up to ``nesting`` times one in the other."""
+    yield from (found.span() for found in secret.finditer(text))
+    for escape, character in _ENCODINGS if nesting else ():
+        plain = escape.sub(character, text)
+        inside = [] if plain == text else list(_find(plain, secret, nesting - 1))
+        if inside:
+            positions = _positions(text, escape, character)
+            yield from ((positions[start], positions[stop]) for start, stop in inside)
+
+
+def _positions(text: str, escape: re.Pattern[str], character: t.Callable[[re.Match[str]], str]) -> list[int]:
+    """Where in ``text`` each character, and the end, of the text with its escapes replaced comes from."""
     positions: list[int] = []
     end = 0
     for found in escape.finditer(text):
-        read = character(found)
-        plain += [text[end : found.start()], read]
-        positions += [*range(end, found.start()), *[found.start()] * len(read)]
+        positions += [*range(end, found.start()), *[found.start()] * len(character(found))]
         end = found.end()
-    return "".join([*plain, text[end:]]), [*positions, *range(end, len(text) + 1)]
+    return [*positions, *range(end, len(text) + 1)]

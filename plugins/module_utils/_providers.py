@@ -13,6 +13,7 @@ whatever else the API sent. :func:`as_result` turns it into what modules return.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from ._client import API_PREFIX, Answer, Client, json_kind
 from ._errors import BlackboxError
 
 Provider = dict[str, t.Any]
+
+_API_NAME = re.compile(r"[a-z][A-Za-z]*")
 
 
 @dataclass(frozen=True)
@@ -223,8 +226,10 @@ def as_result(provider: Provider) -> dict[str, t.Any]:
 
 def _snake_case(api_object: dict[str, t.Any]) -> dict[str, t.Any]:
     """The object with its own keys in snake_case, the values as they are."""
-    result: dict[str, t.Any] = camel_dict_to_snake_dict(api_object, ignore_list=tuple(api_object))
-    return result
+    # Other names stay as they are: in snake_case a secret would not be known for one any more.
+    other = {name: value for name, value in api_object.items() if not _API_NAME.fullmatch(name)}
+    named = {name: value for name, value in api_object.items() if name not in other}
+    return {**camel_dict_to_snake_dict(named, ignore_list=tuple(named)), **other}
 
 
 def _parse(answer: Answer, provider_id: str) -> Provider:
