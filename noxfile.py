@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import nox
@@ -29,6 +29,7 @@ from nox.command import CommandFailed
 nox.needs_version = ">=2024.4.15"
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
+nox.options.error_on_external_run = True
 nox.options.tags = ["test"]
 
 ROOT = Path(__file__).resolve().parent
@@ -38,6 +39,7 @@ from sandbox.process import SandboxProcess  # noqa: E402
 RECORDS = ROOT / ".nox" / "records.jsonl"
 
 SANDBOX_REQUIREMENTS = "tests/sandbox/requirements.txt"
+UNIT_REQUIREMENTS = "tests/unit/requirements.txt"
 SANDBOX = ROOT / "tests" / "sandbox"
 
 OLDEST_TARGET = (3, 9)
@@ -48,6 +50,10 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "2.18": ("3.12", "3.11", "3.13"),
     "newest": ("3.13", "3.14", "3.12"),
 }
+# What targets may have of requests, and on which Python; the newest on the newest is part of the matrix above.
+LIBRARIES = {"oldest": ("requests==2.28.*", "urllib3==1.26.*"), "newest": ("requests", "urllib3")}
+CLIENTS = (("oldest", "oldest"), ("oldest", "newest"), ("newest", "oldest"))
+TARGETS: dict[str, tuple[str, ...]] = {"oldest": (f"{OLDEST_TARGET[0]}.{OLDEST_TARGET[1]}",), "newest": MATRIX["newest"]}
 
 
 # Environments
@@ -181,7 +187,7 @@ def part(session: nox.Session, name: str, counted: str) -> Iterator[Counts]:
 
 def test_requirements(core: str) -> list[str]:
     """What the unit and the integration tests need beside this ansible-core."""
-    return [core, "hypothesis", "pytest", *listed("requirements.txt", SANDBOX_REQUIREMENTS)]
+    return [core, *listed("requirements.txt", UNIT_REQUIREMENTS, SANDBOX_REQUIREMENTS)]
 
 
 def check_unit(session: nox.Session) -> None:
@@ -411,21 +417,46 @@ def matrix(session: nox.Session, core: str) -> None:
     check_integration(session)
 
 
-def no_python(session: nox.Session, core: str) -> None:
+def no_python(session: nox.Session, missing: str) -> None:
     """Say which Python is missing."""
-    message = f"ansible-core {core}: none of Python {', '.join(MATRIX[core])} is here"
     if os.environ.get("MATRIX_STRICT") == "1":
-        session.error(message)
-    session.skip(message)
+        session.error(missing)
+    session.skip(missing)
 
 
-def add_matrix() -> None:
-    """One session per ansible-core, on the first Python for it that is here."""
-    for core, versions in MATRIX.items():
-        python = next(filter(None, map(find_python, versions)), None)
-        body = functools.partial(matrix if python else no_python, core=core)
-        functools.update_wrapper(body, matrix)
-        nox.session(name=f"matrix-{core}", python=python or False, tags=["matrix"])(body)
+def add_session(name: str, run: Callable[..., None], versions: Sequence[str], **options: str) -> None:
+    """A session of the matrix on the first of these Pythons that is here."""
+    python = next(filter(None, map(find_python, versions)), None)
+    body = functools.partial(run, **options) if python else functools.partial(no_python, missing=f"{name}: none of Python {', '.join(versions)} is here")
+    functools.update_wrapper(body, run)
+    nox.session(name=name, python=python or False, tags=["matrix"])(body)
 
 
-add_matrix()
+# Every supported requests
+
+
+def client(session: nox.Session, libraries: str) -> None:
+    """The tests of client and modules, on the oldest or the newest requests and urllib3 that this Python takes."""
+    install(session, "ansible-core", *LIBRARIES[libraries], *listed(UNIT_REQUIREMENTS))
+    copy = copy_collection(session)
+    # It needs a newer Python than the oldest target has.
+    server = environment(session) / "sandbox"
+    if not server.exists():
+        session.run(sys.executable, "-m", "venv", str(server), external=True)
+        session.run(str(server / "bin" / "python"), "-m", "pip", "install", "--quiet", *listed(SANDBOX_REQUIREMENTS), external=True)
+    report = environment(session) / "client.xml"
+    report.unlink(missing_ok=True)
+    # Not those of the sandbox itself, nor those that run playbooks: their Ansible is the controller's.
+    tests = {f"tests/unit/{path.name}" for path in (copy / "tests" / "unit").glob("test_*.py")}
+    tests -= {"tests/unit/test_documentation.py", "tests/unit/test_secrets.py"}
+    with session.chdir(copy), part(session, "client", "tests") as counts:
+        try:
+            session.run("pytest", f"--junitxml={report}", *sorted(tests), *session.posargs, env={"SANDBOX_PYTHON": str(server / "bin" / "python")})
+        finally:
+            counts.add_junit(report.parent.glob(report.name))
+
+
+for core, versions in MATRIX.items():
+    add_session(f"matrix-{core}", matrix, versions, core=core)
+for age, libraries in CLIENTS:
+    add_session(f"client-{age}-python-{libraries}-requests", client, TARGETS[age], libraries=libraries)

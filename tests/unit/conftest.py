@@ -22,7 +22,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._client import Clie
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> t.Iterator[SandboxProcess]:
-    with SandboxProcess(seed=SEED) as process:
+    # Where the tests run on a Python or on libraries that the sandbox does not take, it runs on others.
+    with SandboxProcess(os.environ.get("SANDBOX_PYTHON", sys.executable), seed=SEED) as process:
         yield process
 
 
