@@ -68,7 +68,7 @@ def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
     with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
         client.request("PUT", PATH, body={"region": "ie1"})
     assert failure.value.attempts == 4
-    assert failure.value.message == f"PUT {PROVIDER_PATH}: Connection refused. Sent 4 times."
+    assert failure.value.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
     assert not failure.value.uncertain
 
 
