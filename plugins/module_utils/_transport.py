@@ -19,6 +19,7 @@ import time
 import traceback
 import typing as t
 from dataclasses import dataclass, field
+from pathlib import Path
 
 try:
     import requests
@@ -26,13 +27,32 @@ try:
     import urllib3
     import urllib3.connection
     import urllib3.connectionpool
+    from urllib3.connection import CertificateError as _HostNameMismatch  # type: ignore[attr-defined]  # another one in 1.26 than in 2
     from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
 
+#: What requests reads, in this order, when it is not told which CA certificates to use.
+_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+#: What http.client has to say about an answer to CONNECT that is not a 2xx.
 _PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")
+
+#: Codes of OpenSSL for a certificate that it does not accept (X509_V_ERR_...).
+_UNKNOWN_ISSUERS = {
+    18: "it is self-signed",
+    19: "its CA is self-signed",
+    20: "its CA is unknown",
+    21: "its CA is unknown",
+}
+_TIME_PROBLEMS = {9: "it is not valid yet", 10: "it has expired"}
+_NAME_MISMATCHES = (62, 64)
+
+#: Reasons of OpenSSL for a handshake that failed: the other side speaks an old TLS only, or something else altogether.
+_OLD_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 #: An answer may be as large as this, decoded, in bytes.
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -110,6 +130,9 @@ class Transport:
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent})
         # Plain http is for a loopback host only, and requests would hand it, key included, to the proxy of the environment.
         self._session.trust_env = connection.api_url.startswith("https:")
+        if not connection.validate_certs:
+            # Who sets the option knows; the warning would come with each connection.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def send(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None) -> Response:
         """Send one request, once.
@@ -119,8 +142,8 @@ class Transport:
         deadline = _Deadline(self._connection.api_timeout)
         try:
             return self._exchange(method, path, query, body, deadline)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
-            failure = _failure(error, deadline)
+        except _FAILURES as error:
+            failure = _failure(error, deadline, self._authorities())
         # Raised outside of the handler: chained, a traceback would print the texts of the libraries.
         raise failure
 
@@ -130,6 +153,12 @@ class Transport:
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._connection.api_key}"
         return request
+
+    def _authorities(self) -> tuple[str, str] | None:
+        """What names the file or folder of CA certificates, and the path; None for those that come with requests."""
+        if self._connection.ca_path:
+            return "ca_path", self._connection.ca_path
+        return next(((variable, os.environ[variable]) for variable in _BUNDLE_VARIABLES if os.environ.get(variable)), None)
 
     def _exchange(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, deadline: _Deadline) -> Response:
         verify: bool | str = self._connection.validate_certs
@@ -159,35 +188,97 @@ class _AnswerTooLarge(OSError):
     """More than :data:`LARGEST_ANSWER` bytes came."""
 
 
-def _failure(error: BaseException, deadline: _Deadline) -> TransportError:
+class _NotConnected(OSError):
+    """No connection came about, so that nothing was sent. Raised around whatever the libraries raise while they connect.
+
+    :param at_proxy: whether it was at a proxy, or on the way to it, that connecting failed.
+    """
+
+    def __init__(self, *, at_proxy: bool) -> None:
+        super().__init__()
+        self.at_proxy = at_proxy
+
+
+def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, str] | None) -> TransportError:
     """Why there was no whole response, and what that means for the request."""
     causes = list(_causes(error))
-    # These say that no connection came about, so nothing was sent; whatever else happens may happen after that.
-    sent = not any(isinstance(cause, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)) for cause in causes)
-    if isinstance(error, _AnswerTooLarge):
-        return TransportError(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB and was not read to its end", passing=False, sent=True)
+    unusable = _unusable_setting(error, causes, authorities)
+    if unusable:
+        return TransportError(unusable, passing=False, sent=False)
+    not_connected = next((cause for cause in causes if isinstance(cause, _NotConnected)), None)
+    reason, passing = _reason(causes, deadline, authorities)
+    if not_connected and not_connected.at_proxy:
+        reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
+    return TransportError(reason, passing=passing, sent=not not_connected)
+
+
+def _unusable_setting(error: BaseException, causes: t.Sequence[BaseException], authorities: tuple[str, str] | None) -> str | None:
+    """Which setting the libraries cannot use, of those that nobody has checked before; None when it is not that."""
+    if isinstance(error, _UNUSABLE_PROXY) or any(isinstance(cause, http.client.InvalidURL) for cause in causes):
+        # The value may hold a password and is not shown.
+        return "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128"
+    # A missing file is a bare OSError of requests, another an error of TLS: to know that it was the file, it is read once more.
+    if authorities and (type(error) is OSError or any(isinstance(cause, urllib3.exceptions.SSLError) for cause in causes)):
+        name, path = authorities
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if Path(path).is_dir() else "cafile": path})
+        except OSError:
+            return f"the CA certificates in {path!r}, named by {name}, cannot be read"
+    return None
+
+
+def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities: tuple[str, str] | None) -> tuple[str, bool]:
+    """What happened, and whether it may well go otherwise the next time."""
     for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = f"the server's certificate is not accepted: {cause.verify_message}. The certificates of a CA of your own are named by ca_path"
-            return TransportError(reason, passing=False, sent=False)
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-            return TransportError(f"no TLS connection: {cause.reason or 'the handshake failed'}", passing=False, sent=sent)
-        if isinstance(cause, socket.gaierror):
-            return TransportError(f"the host name cannot be resolved: {cause.strerror}", passing=False, sent=False)
+        if isinstance(cause, _AnswerTooLarge):
+            return f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB and was not read to its end", False
+        if isinstance(cause, (ssl.CertificateError, _HostNameMismatch)):
+            return f"the certificate is not accepted: {_certificate_problem(cause, authorities)}", False
+        if isinstance(cause, ssl.SSLError) and not _ended(cause):
+            return _tls_problem(cause), False
+        if isinstance(cause, (socket.gaierror, UnicodeError)):
+            # A name that no name server could be asked for, such as a..b, is a UnicodeError.
+            return "the host name cannot be resolved", False
     # By our own clock: a time-out in the body comes as a plain ConnectionError.
     if deadline.over():
-        return TransportError(f"no whole answer within {deadline.seconds:g} s (api_timeout)", passing=True, sent=sent)
-    refusal = next((found for found in (_PROXY_REFUSAL.search(str(cause)) for cause in causes) if found), None)
-    if refusal:
-        return TransportError(f"the proxy of the environment (HTTPS_PROXY, ALL_PROXY) refuses to connect: {refusal[1]}", passing=False, sent=False)
-    if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
-        return TransportError("the proxy of the environment (HTTPS_PROXY, ALL_PROXY) cannot be reached", passing=True, sent=sent)
+        return f"no whole answer within {deadline.seconds:g} s (api_timeout)", True
     for cause in causes:
-        if isinstance(cause, OSError) and cause.errno is not None:
-            return TransportError(os.strerror(cause.errno), passing=True, sent=sent)
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return TransportError("the CA certificates named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be read", passing=False, sent=False)
-    return TransportError("the connection ended before the answer was whole", passing=True, sent=sent)
+        refusal = _PROXY_REFUSAL.search(str(cause))
+        if refusal and refusal[1] == "407":
+            return "it wants a user name and a password (407), as in http://user:password@proxy.example.org:3128", False
+        if refusal:
+            # A proxy says so when it cannot reach the service, and that may pass.
+            return f"it answers {refusal[1]}", refusal[1] in ("502", "503", "504")
+        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno is not None:
+            return os.strerror(cause.errno), True
+    return "the connection ended before the answer was whole", True
+
+
+def _ended(error: ssl.SSLError) -> bool:
+    """Whether the other side just hung up; Python 3.9 does not know the word of OpenSSL 3 for it."""
+    return isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
+
+
+def _certificate_problem(error: BaseException, authorities: tuple[str, str] | None) -> str:
+    code = getattr(error, "verify_code", None)
+    # Without a code it is urllib3 that compared the names.
+    if code in (None, *_NAME_MISMATCHES):
+        return "it is for another host name; check the host in api_url (ca_path cannot help)"
+    if code in _TIME_PROBLEMS:
+        return f"{_TIME_PROBLEMS[code]}, or the clock of this host is wrong (ca_path cannot help)"
+    if code in _UNKNOWN_ISSUERS:
+        known = f"in {authorities[1]!r}, named by {authorities[0]}" if authorities else "known to requests"
+        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}; name the file of a CA of your own by ca_path"
+    return str(getattr(error, "verify_message", "")) or "it cannot be verified"
+
+
+def _tls_problem(error: ssl.SSLError) -> str:
+    reason = error.reason or "the handshake failed"
+    if reason in _OLD_TLS:
+        return f"TLS 1.2 or newer is not spoken there ({reason})"
+    if reason in _NO_TLS:
+        return f"TLS is not spoken there ({reason}); check the port in api_url"
+    return f"no TLS connection: {reason}"
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:
@@ -239,6 +330,12 @@ class _BoundedResponse(http.client.HTTPResponse):
 if REQUESTS_IMPORT_ERROR is None:
     # Behind the guard: without requests there is nothing to derive from.
 
+    #: Whatever the libraries raise when there is no whole response, or a setting of the environment that they cannot use.
+    _FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+
+    #: What they raise for the URL of a proxy; that of the API is checked with the options. The last one: credentials beyond Latin-1.
+    _UNUSABLE_PROXY = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, urllib3.exceptions.LocationValueError, UnicodeError)
+
     class _Deadline(urllib3.Timeout):
         """The time that one attempt has in total, in the place where urllib3 looks for its time-outs.
 
@@ -271,27 +368,44 @@ if REQUESTS_IMPORT_ERROR is None:
         def read_timeout(self) -> float:
             return self.left()
 
-    def _connect(connection: t.Any, new_connection: t.Callable[[], socket.socket]) -> socket.socket:
-        """Connect, and leave the rest of the time to what follows on the socket: TLS handshake, a proxy's answer to CONNECT."""
-        end = time.monotonic() + connection.timeout
-        # urllib3 gives its whole time-out to each address of a host, and a dead first one must leave some for the next.
-        with contextlib.suppress(OSError):
-            connection.timeout /= len(socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM))
-        sock = new_connection()
-        sock.settimeout(max(end - time.monotonic(), _SHORTEST_TIMEOUT))
-        return sock
-
     class _BoundedHTTPConnection(urllib3.connection.HTTPConnection):
+        """Connects within its time-out in total; what connecting is made of has the rest of the time that is left by then."""
+
         response_class = _BoundedResponse
+        _at_proxy = False
+        _end = 0.0
+        _new_sock: socket.socket | None = None
+
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except _FAILURES as error:
+                # The libraries leave it open until TLS has taken it over.
+                if self._new_sock:
+                    self._new_sock.close()
+                raise _NotConnected(at_proxy=self._at_proxy) from error
 
         def _new_conn(self) -> socket.socket:
-            return _connect(self, super()._new_conn)
+            self._at_proxy = self.proxy is not None
+            timeout = t.cast("float", self.timeout)
+            self._end = time.monotonic() + timeout
+            # urllib3 gives its whole time-out to each address of a host, and a dead first one must leave some for the next.
+            with contextlib.suppress(OSError, UnicodeError):
+                self.timeout = timeout / len(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM))
+            self._new_sock = super()._new_conn()
+            self._leave_the_rest(self._new_sock)
+            return self._new_sock
 
-    class _BoundedHTTPSConnection(urllib3.connection.HTTPSConnection):
-        response_class = _BoundedResponse
+        def _tunnel(self) -> None:
+            super()._tunnel()
+            self._leave_the_rest(self.sock)
+            self._at_proxy = False
 
-        def _new_conn(self) -> socket.socket:
-            return _connect(self, super()._new_conn)
+        def _leave_the_rest(self, sock: socket.socket) -> None:
+            sock.settimeout(max(self._end - time.monotonic(), _SHORTEST_TIMEOUT))
+
+    class _BoundedHTTPSConnection(_BoundedHTTPConnection, urllib3.connection.HTTPSConnection):
+        """Both: what the first one overrides, it overrides for the second."""
 
     class _BoundedHTTPPool(urllib3.connectionpool.HTTPConnectionPool):
         ConnectionCls = _BoundedHTTPConnection
@@ -309,6 +423,9 @@ if REQUESTS_IMPORT_ERROR is None:
             self.poolmanager.pool_classes_by_scheme = _BOUNDED_POOLS
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+            if not proxy.lower().startswith(("http:", "https:")):
+                # A SOCKS proxy needs connections of its own, without a deadline.
+                raise requests.exceptions.InvalidSchema("not an HTTP proxy")
             manager = super().proxy_manager_for(proxy, ssl_context=_tls_context(), **kwargs)
             manager.pool_classes_by_scheme = _BOUNDED_POOLS
             return manager

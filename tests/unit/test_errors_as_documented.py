@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 import typing as t
+from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
+import trustme
+from certificates import TlsServer, free_port, server_context, written
 from sandbox.process import SandboxProcess
 from support import COLLECTION, PROVIDER_ID, ModuleRunner
 
@@ -62,5 +66,20 @@ def test_an_error_is_shown_as_it_is(
     assert re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", result["msg"]) in SHOWN
 
 
+@pytest.mark.parametrize("name", ["unknown CA", "another host", "expired", "no TLS", "no proxy"])
+def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(run_module: ModuleRunner, sandbox: SandboxProcess, tmp_path: Path, name: str) -> None:
+    ca = trustme.CA()
+    certificates = {
+        "another host": ca.issue_cert("elsewhere.example.com"),
+        "expired": ca.issue_cert("localhost", not_before=datetime(2020, 1, 1, tzinfo=timezone.utc), not_after=datetime(2021, 1, 1, tzinfo=timezone.utc)),
+    }
+    environment = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"} if name == "no proxy" else {}
+    options = {} if name == "unknown CA" else {"ca_path": written(tmp_path / "ca.pem", ca.cert_pem)}
+    with TlsServer(server_context(certificates.get(name, ca.issue_cert("localhost")))) as server:
+        api_url = sandbox.url.replace("http:", "https:") if name == "no TLS" else server.url
+        result = run_module("twilio_provider", id=PROVIDER_ID, api_url=api_url, environment=environment, **options)
+    assert re.sub(r"https://(localhost|127\.0\.0\.1):\d+/", "https://blackbox.dasha.ai/", result["msg"]) in SHOWN
+
+
 def test_every_error_on_the_page_is_provoked() -> None:
-    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED)
+    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED) + 5
