@@ -204,7 +204,7 @@ def test_a_server_that_does_not_speak_tls_is_called_so(answer: bytes) -> None:
     with raw_server(plain) as port:
         failure = failure_at(f"https://localhost:{port}", api_retries=3)
     assert "TLS is not spoken there" in failure.message
-    assert "check the port in api_url?" in failure.message
+    assert "check the port in api_url." in failure.message
     assert (failure.attempts, failure.uncertain) == (1, False)
 
 
