@@ -159,9 +159,19 @@ def test_redirects_are_not_followed(status: str, method: str) -> None:
         assert elsewhere.connections == 0
     assert failure.status == int(status[:3])
     assert "a redirect to http://127.0.0.1 is not followed; set api_url" in failure.message
+    # The same host: the server would see a second connection, or a second request on the first.
+    seen: list[bytes] = []
+
+    def redirect(connection: socket.socket) -> None:
+        connection.sendall(http_response(status, b"", "Location: /elsewhere"))
+        seen.append(connection.recv(65536))
+
+    failure = failure_on(redirect, redirect, method=method)
+    assert failure.status == int(status[:3])
+    assert seen in ([], [b""])
 
 
-@pytest.mark.parametrize("body", [b"<html></html>", b"{", b'{"a": NaN}', b"\xff\xfe\xfa", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"<html></html>", b"{", b'{"name": "W\xf6rk"}', b'{"a": NaN}', b"\xff\xfe\xfa", b"[" * 100_000])
 def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
     failure = failure_on(answering(http_response("200 OK", body, "Content-Type: text/html")))
     assert failure.accepted
