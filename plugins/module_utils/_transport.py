@@ -218,7 +218,7 @@ def _unusable_setting(error: BaseException, causes: t.Sequence[BaseException], a
         # The value may hold a password and is not shown.
         return "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128"
     # A missing file is a bare OSError of requests, another an error of TLS: to know that it was the file, it is read once more.
-    if authorities and (type(error) is OSError or any(isinstance(cause, urllib3.exceptions.SSLError) for cause in causes)):
+    if authorities and (not isinstance(error, requests.RequestException) or any(isinstance(cause, urllib3.exceptions.SSLError) for cause in causes)):
         name, path = authorities
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{"capath" if Path(path).is_dir() else "cafile": path})
