@@ -26,7 +26,7 @@ MOST_RETRIES = 20
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KEY = re.compile(r"[!-~]+")
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 _LEAVE_OUT = "Leave the option out, or use default(omit, true) in a template, when there is nothing to give"
@@ -132,7 +132,8 @@ def _api_url(value: str) -> str:
     address = _ip_address(host)
     prefix = parts.path.rstrip("/")
     prefix = prefix[: -len(API_PREFIX)].rstrip("/") if prefix.endswith(API_PREFIX) else prefix
-    if not (address or _HOST.fullmatch(host)) or not _URL_PREFIX.fullmatch(prefix) or value != value.strip():
+    # A scope of an address ("%") has no place in a URL that is requested.
+    if not (address or _HOST.fullmatch(host)) or "%" in host or not _URL_PREFIX.fullmatch(prefix) or value != value.strip():
         raise _refused("api_url", f"{value!r} is not made of https://, a host, an optional port and an optional path")
     if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
         raise _refused("api_url", f"{value!r} would send api_key in clear; http is accepted for a loopback host only, use https")
@@ -161,6 +162,6 @@ def _api_retries(value: int) -> int:
 
 def _ca_path(value: str | None) -> str | None:
     path = text("ca_path", value)
-    if path is not None and not os.access(path, os.R_OK):
+    if path is not None and ("\0" in path or not os.access(path, os.R_OK)):
         raise _refused("ca_path", f"{path!r} does not exist on this host or cannot be read")
     return path

@@ -12,6 +12,7 @@ import email.utils
 import http
 import itertools
 import json
+import math
 import random
 import time
 import typing as t
@@ -30,6 +31,9 @@ API_PREFIX = "/api/v1"
 
 #: How much of the server's own words a message repeats, in characters.
 _LONGEST_QUOTE = 500
+
+#: How deep arrays and objects may be nested: what follows them here and in Ansible ends at a few hundred.
+_DEEPEST = 100
 
 #: Problem details are a few lines; whatever is larger than this, in bytes, is something else.
 _LARGEST_PROBLEM = 64 * 1024
@@ -126,16 +130,19 @@ class Client:
                 break
             wait = _back_off(attempt, self._max_delay) if error.retry_after is None else error.retry_after
             if wait > self._max_delay:
-                later = datetime.now(timezone.utc) + timedelta(seconds=wait)
-                error.message += (
-                    f" It asks to wait {wait:g} s, longer than api_retry_max_delay ({self._max_delay:g} s): come back at {later:%Y-%m-%d %H:%M} UTC."
-                )
                 break
             self.retried.append({"method": method, "path": path, "reason": error.message.split(": ", 1)[1], "wait": round(wait, 3)})
             time.sleep(wait)
+        if error.retry_after is not None:
+            error.message += f" {self._come_back(error.retry_after)}"
         if error.attempts > 1:
             error.message += f" Sent {error.attempts} times."
         raise error
+
+    def _come_back(self, wait: float) -> str:
+        """What the service wants to be waited, in words."""
+        longer = f", longer than api_retry_max_delay ({self._max_delay:g} s)" if wait > self._max_delay else ""
+        return f"It asks to wait {wait:g} s{longer}: come back at {datetime.now(timezone.utc) + timedelta(seconds=wait):%Y-%m-%d %H:%M} UTC."
 
     def _attempt(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, attempt: int) -> Answer:
         try:
@@ -218,12 +225,31 @@ def json_kind(value: t.Any) -> str:
 def parse_json(content: bytes) -> t.Any:
     """The JSON value in ``content``.
 
-    :raises ValueError: it is not JSON, or nested deeper than Python can follow.
+    :raises ValueError: it is not JSON, or nested deeper than anything that the API answers.
     """
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        value = json.loads(content, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deep") from None
+    # Without as many brackets it cannot be as deep.
+    if content.count(b"[") + content.count(b"{") > _DEEPEST and _deeper(value, _DEEPEST):
+        raise ValueError("nested too deep")
+    return value
+
+
+def _deeper(value: t.Any, levels: int) -> bool:
+    """Whether arrays and objects in ``value`` are nested deeper than so many levels."""
+    nodes = [value]
+    for _level in range(levels):
+        nodes = [child for node in nodes if isinstance(node, (list, dict)) for child in (node.values() if isinstance(node, dict) else node)]
+    return any(isinstance(node, (list, dict)) for node in nodes)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number that is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> t.NoReturn:
@@ -248,10 +274,11 @@ def _retry_after(value: str | None) -> float | None:
         return min(float(value), _LONGEST_WAIT)
     try:
         date = email.utils.parsedate_to_datetime(value)
-        return min(max((date - datetime.now(timezone.utc)).total_seconds(), 0.0), _LONGEST_WAIT)
     except (TypeError, ValueError, OverflowError):
-        # Not a date, or one without a zone.
         return None
+    # One of the forms that HTTP knows names no zone, it is UTC.
+    date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+    return min(max((date - datetime.now(timezone.utc)).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
 def _back_off(attempt: int, longest: float) -> float:

@@ -68,6 +68,7 @@ FIELDS = (
     Field("verification_details", "verificationDetails", "list"),
 )
 UPDATABLE_FIELDS = tuple(field for field in FIELDS if field.updatable)
+_DOCUMENTED = frozenset(field.api for field in FIELDS)
 
 #: For each kind of an argument spec: the type of a JSON value, and what a message calls it.
 _KINDS: dict[str, tuple[type, str]] = {"str": (str, "a string"), "bool": (bool, "true or false"), "int": (int, "an integer"), "list": (list, "an array")}
@@ -109,6 +110,10 @@ class Plan:
             "before": {field.option: self.current[field.api] for field in managed},
             "after": {field.option: self.predicted[field.api] for field in managed},
         }
+
+    def changes_anything(self, stored: Provider) -> bool:
+        """Whether, of the fields to change, ``stored`` has any otherwise than the provider had it."""
+        return any(stored[api] != self.current[api] for api in self.changes)
 
     def missing_from(self, provider: Provider) -> dict[str, t.Any]:
         """The desired values that ``provider`` does not have."""
@@ -191,7 +196,8 @@ def apply_update(client: Client, plan: Plan) -> Provider:
         error.changed = True
         raise
     if plan.missing_from(stored):
-        failure = BlackboxError(_not_stored(plan, stored, API_PREFIX + path), method="PUT", path=API_PREFIX + path, status=status, attempts=attempts)
+        message = f"PUT {API_PREFIX}{path} was accepted, but {_not_stored(plan, stored)}"
+        failure = BlackboxError(message, method="PUT", path=API_PREFIX + path, status=status, attempts=attempts)
         failure.changed = True
         raise failure
     return stored
@@ -208,20 +214,24 @@ def _settle(client: Client, plan: Plan, failure: BlackboxError) -> Provider:
         failure.changed = True
         failure.message += " Whether it was stored is not known: the provider could not be read afterwards."
         raise failure from None
-    missing = plan.missing_from(stored)
-    if not missing:
+    if not plan.missing_from(stored):
         return stored
-    failure.changed = missing != plan.changes
-    failure.message += " Read afterwards, the provider does not have the change; an update that is still under way may yet bring it."
+    failure.changed = plan.changes_anything(stored)
+    if failure.changed:
+        failure.message += f" Read afterwards: {_not_stored(plan, stored)}"
+    else:
+        failure.message += " Read afterwards, the provider does not have the change; an update that is still under way may yet bring it."
     raise failure
 
 
 def as_result(provider: Provider) -> dict[str, t.Any]:
     """The provider in snake_case, as modules return it; the free-form details of a verification check keep their own keys."""
-    result = _snake_case(provider)
-    if result["verification_details"] is not None:
-        result["verification_details"] = [_snake_case(check) for check in result["verification_details"]]
-    return result
+    result = {field.option: provider[field.api] for field in FIELDS}
+    if provider["verificationDetails"] is not None:
+        result["verification_details"] = [_snake_case(check) for check in provider["verificationDetails"]]
+    others = _snake_case({api: value for api, value in provider.items() if api not in _DOCUMENTED})
+    # A field that is not documented never takes the place of one that is.
+    return {**others, **result}
 
 
 def _snake_case(api_object: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -247,10 +257,16 @@ def _parse(answer: Answer, provider_id: str) -> Provider:
     if not all(isinstance(check, dict) for check in payload.get("verificationDetails") or ()):
         raise answer.unusable("verificationDetails holds something else than objects")
     if payload["providerType"] != "twilio":
-        raise answer.unusable(f"the provider is of type {payload['providerType']!r}, not twilio")
+        raise answer.unusable(f"the provider is of type {_shown(payload['providerType'])}, not twilio")
     if payload["id"].lower() != provider_id:
-        raise answer.unusable(f"the answer is another provider: {payload['id']!r}")
-    return {**{field.api: None for field in FIELDS}, **payload}
+        raise answer.unusable(f"the answer is another provider: {_shown(payload['id'])}")
+    return {**{field.api: None for field in FIELDS}, **payload, "id": provider_id}
+
+
+def _shown(value: t.Any) -> str:
+    """A value of the API in a message. A long one is not shown in part: half a secret would not be known for one."""
+    shown = repr(value)
+    return shown if len(shown) <= 200 else f"something of {len(shown)} characters"
 
 
 def _is_of_kind(value: t.Any, kind: str) -> bool:
@@ -258,11 +274,11 @@ def _is_of_kind(value: t.Any, kind: str) -> bool:
     return isinstance(value, _KINDS[kind][0]) and isinstance(value, bool) is (kind == "bool")
 
 
-def _not_stored(plan: Plan, stored: Provider, path: str) -> str:
-    """What to say of an update that the service took without storing what was asked for."""
+def _not_stored(plan: Plan, stored: Provider) -> str:
+    """Which fields the service stored otherwise than asked for, and what to do where it will always do so."""
     missing = [field for field in UPDATABLE_FIELDS if field.api in plan.missing_from(stored)]
-    listed = [f"{field.option} is {stored[field.api]!r}, not {plan.desired[field.api]!r} as asked for" for field in missing]
-    message = f"PUT {path} was accepted, but {'; '.join(listed)}."
+    listed = [f"{field.option} is {_shown(stored[field.api])}, not {plan.desired[field.api]!r} as asked for" for field in missing]
+    message = f"{'; '.join(listed)}."
     for field in missing:
         value, wanted = stored[field.api], plan.desired[field.api]
         # The advice would be refused where the service put blanks around a value.

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import http.client
 import io
 import os
@@ -53,6 +53,9 @@ _NAME_MISMATCHES = (62, 64)
 #: Reasons of OpenSSL for a handshake that failed: the other side speaks an old TLS only, or something else altogether.
 _OLD_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+
+#: What http.client raises when the other side hangs up; whatever else it raises is about what the other side says.
+_BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)
 
 #: An answer may be as large as this, decoded, in bytes.
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -122,7 +125,7 @@ class Transport:
         self._connection = connection
         self._session = requests.Session()
         self._session.adapters.clear()
-        self._session.mount(connection.api_url, _BoundedAdapter())
+        self._session.mount(f"{connection.api_url.partition('://')[0]}://", _BoundedAdapter())
         self._session.auth = self._authorize
         # Told not to follow a redirect, requests still takes its target apart, and fails on one that is no URL.
         self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]
@@ -206,7 +209,7 @@ def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, 
     if unusable:
         return TransportError(unusable, passing=False, sent=False)
     not_connected = next((cause for cause in causes if isinstance(cause, _NotConnected)), None)
-    reason, passing = _reason(causes, deadline, authorities)
+    reason, passing = _reason(causes, deadline, authorities, not_connected is not None)
     if not_connected and not_connected.at_proxy:
         reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
     return TransportError(reason, passing=passing, sent=not not_connected)
@@ -227,7 +230,7 @@ def _unusable_setting(error: BaseException, causes: t.Sequence[BaseException], a
     return None
 
 
-def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities: tuple[str, str] | None) -> tuple[str, bool]:
+def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities: tuple[str, str] | None, not_connected: bool) -> tuple[str, bool]:
     """What happened, and whether it may well go otherwise the next time."""
     for cause in causes:
         if isinstance(cause, _AnswerTooLarge):
@@ -243,7 +246,8 @@ def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities:
     if deadline.over():
         return f"no whole answer within {deadline.seconds:g} s (api_timeout)", True
     for cause in causes:
-        refusal = _PROXY_REFUSAL.search(str(cause))
+        # Only while connecting: afterwards the words may be those of the service.
+        refusal = not_connected and _PROXY_REFUSAL.search(str(cause))
         if refusal and refusal[1] == "407":
             return "it wants a user name and a password (407), as in http://user:password@proxy.example.org:3128", False
         if refusal:
@@ -251,6 +255,10 @@ def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities:
             return f"it answers {refusal[1]}", refusal[1] in ("502", "503", "504")
         if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno is not None:
             return os.strerror(cause.errno), True
+    if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
+        return "the body is not encoded as its Content-Encoding says", False
+    if any(isinstance(cause, http.client.HTTPException) and not isinstance(cause, _BROKEN_OFF) for cause in causes):
+        return "the answer is not HTTP as it should be; check that api_url leads to the API", False
     return "the connection ended before the answer was whole", True
 
 
@@ -387,14 +395,30 @@ if REQUESTS_IMPORT_ERROR is None:
 
         def _new_conn(self) -> socket.socket:
             self._at_proxy = self.proxy is not None
-            timeout = t.cast("float", self.timeout)
-            self._end = time.monotonic() + timeout
-            # urllib3 gives its whole time-out to each address of a host, and a dead first one must leave some for the next.
-            with contextlib.suppress(OSError, UnicodeError):
-                self.timeout = timeout / len(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM))
-            self._new_sock = super()._new_conn()
+            self._end = time.monotonic() + t.cast("float", self.timeout)
+            self._new_sock = self._first_that_answers()
             self._leave_the_rest(self._new_sock)
             return self._new_sock
+
+        def _first_that_answers(self) -> socket.socket:
+            """Connect to an address of the host. urllib3 would give its whole time-out to each; so each has its share of what is left."""
+            host = self._dns_host  # what urllib3 connects to, while the host name stays the one of the certificate
+            try:
+                addresses = [info[4][0] for info in socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)]
+            except (OSError, UnicodeError):
+                return super()._new_conn()  # which fails in the same way, in words that are known here
+            try:
+                for position, address in enumerate(addresses, start=1):
+                    self._dns_host = str(address)
+                    self.timeout = max(self._end - time.monotonic(), _SHORTEST_TIMEOUT) / (len(addresses) - position + 1)
+                    try:
+                        return super()._new_conn()
+                    except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+                        if position == len(addresses):
+                            raise
+            finally:
+                self._dns_host = host
+            raise OSError(errno.EADDRNOTAVAIL, "no address")
 
         def _tunnel(self) -> None:
             super()._tunnel()
@@ -423,9 +447,9 @@ if REQUESTS_IMPORT_ERROR is None:
             self.poolmanager.pool_classes_by_scheme = _BOUNDED_POOLS
 
         def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
-            if not proxy.lower().startswith(("http:", "https:")):
-                # A SOCKS proxy needs connections of its own, without a deadline.
-                raise requests.exceptions.InvalidSchema("not an HTTP proxy")
+            if not proxy.lower().startswith("http:"):
+                # SOCKS, and TLS to the proxy itself, read from the socket in ways of their own, which have no deadline.
+                raise requests.exceptions.InvalidSchema("not a proxy spoken to by http")
             manager = super().proxy_manager_for(proxy, ssl_context=_tls_context(), **kwargs)
             manager.pool_classes_by_scheme = _BOUNDED_POOLS
             return manager

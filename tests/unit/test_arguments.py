@@ -71,6 +71,7 @@ def test_api_url_is_reduced_to_what_stands_before_the_api(given: str, base: str)
         (" https://blackbox.dasha.ai", "is not made of https://, a host"),
         ("https://blackbox.dasha.ai:99999", "is not a URL"),
         ("https://[::1", "is not a URL"),
+        ("https://[fe80::1%lo]", "is not made of https://, a host"),
     ],
 )
 def test_api_url_that_cannot_be_used_is_refused(given: str, words: str) -> None:
@@ -118,6 +119,8 @@ def test_retries_that_are_not_offered_are_refused(retries: int) -> None:
 def test_certificates_that_are_not_there_are_named() -> None:
     with pytest.raises(BlackboxError, match=r"The option ca_path is refused: '/no/such/ca\.pem' does not exist"):
         connection(ca_path="/no/such/ca.pem")
+    with pytest.raises(BlackboxError, match=r"The option ca_path is refused"):
+        connection(ca_path="/no\0such")
 
 
 @pytest.mark.parametrize("value", ["", " ", "\n"])

@@ -43,10 +43,10 @@ def failure_of(client: Client, method: str = "GET", **request: t.Any) -> Blackbo
     return failure.value
 
 
-def failure_on(*scripts: t.Callable[[socket.socket], None], method: str = "GET", api_timeout: float = 10, **request: t.Any) -> BlackboxError:
+def failure_on(*scripts: t.Callable[[socket.socket], None], method: str = "GET", **options: t.Any) -> BlackboxError:
     """The error of one request to a server that follows the scripts; the server sees no second one."""
-    with ScriptedServer(*scripts) as server, connected(server.url, api_timeout=api_timeout) as client:
-        failure = failure_of(client, method, **request)
+    with ScriptedServer(*scripts) as server, connected(server.url, **options) as client:
+        failure = failure_of(client, method)
         assert server.connections == 1
     return failure
 
@@ -205,6 +205,19 @@ def test_an_answer_over_8_mib_is_refused(encoding: str) -> None:
     assert failure.message == f"GET {PROVIDER_PATH}: the answer is larger than 8 MiB and was not read to its end."
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (http_response("200 OK", b"no gzip", "Content-Encoding: gzip"), "the body is not encoded as its Content-Encoding says"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the answer is not HTTP as it should be; check that api_url leads to the API"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "the answer is not HTTP as it should be; check that api_url leads to the API"),
+    ],
+)
+def test_what_no_second_attempt_would_mend_is_final(answer: bytes, words: str) -> None:
+    failure = failure_on(answering(answer), api_retries=3)
+    assert failure.message == f"GET {PROVIDER_PATH}: {words}."
+
+
 def test_a_body_that_ends_early_is_no_answer() -> None:
     failure = failure_on(answering(b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"a": 1}'))
     assert failure.status is None
@@ -271,7 +284,14 @@ def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: py
             filler = sockets.enter_context(socket.socket())
             filler.setblocking(False)
             filler.connect_ex(address)
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)] * 3)
+        resolve = socket.getaddrinfo
+        # The first one refuses at once, and leaves its share to the others.
+        hosts = {"localhost": ["127.0.0.2", "127.0.0.1", "127.0.0.1"]}
+
+        def three_addresses(host: str, *arguments: t.Any, **options: t.Any) -> list[t.Any]:
+            return [found for name in hosts.get(host, [host]) for found in resolve(name, *arguments, **options)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", three_addresses)
         start = time.monotonic()
         with connected(f"http://localhost:{address[1]}", api_timeout=1) as client:
             assert failure_of(client).message == f"GET {PROVIDER_PATH}: no whole answer within 1 s (api_timeout)."

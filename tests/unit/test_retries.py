@@ -43,10 +43,12 @@ def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: Sandbo
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 500, 501])
-def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, status: int) -> None:
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
     sandbox.misbehave({"answer": {"status": status, "json": {}}, "times": None})
+    path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     with pytest.raises(BlackboxError) as failure:
-        patient.request("GET", PATH)
+        patient.request(method, path, body=body)
     assert (failure.value.status, failure.value.attempts, patient.retried) == (status, 1, [])
     assert len(sandbox.requests()) == 1
 
@@ -94,6 +96,7 @@ def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
         ("9" * 400, 366 * 86400),
         ("-1", None),
         ("soon", None),
+        ("Sun Nov  6 08:49:37 1994", 0.0),
         ("1.5", None),
         ("\u0663", None),
         (format_datetime(datetime.now(timezone.utc) - timedelta(hours=1), usegmt=True), 0.0),
@@ -131,6 +134,16 @@ def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProce
     assert "wait 86400 s" in failure.value.message
     tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
     assert f"longer than api_retry_max_delay (60 s): come back at {tomorrow:%Y-%m-%d}" in failure.value.message
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProcess, method: str) -> None:
+    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "30"}}})
+    path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
+        client.request(method, path, body=body)
+    assert "It asks to wait 30 s: come back at 20" in failure.value.message
+    assert failure.value.retry_after == 30
 
 
 def test_waits_double_from_a_second_and_differ() -> None:
@@ -181,6 +194,14 @@ def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: Mo
     assert not result.get("failed")
     assert (result["changed"], result["provider"]["region"]) == (True, "ie1")
     assert sent(sandbox) == [READ, WRITE, READ]
+
+
+def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "answer": {"status": 502}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
+    assert result["changed"] is True
+    assert "502 Bad Gateway. Read afterwards: name is 'SALES', not 'Sales' as asked for." in result["msg"]
+    assert result["msg"].endswith("Declare name: 'SALES' to match it.")
 
 
 def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -182,7 +182,7 @@ ANSWERS: dict[str, tuple[tuple[Answer, ...], str]] = {
     "another id": ((answer(200, {**PROVIDER, "id": ALL_ECHOES}),), "the answer is another provider"),
     "another type": ((answer(200, {**PROVIDER, "providerType": ALL_ECHOES}),), "the provider is of type"),
     "a wrong type": ((answer(200, {**PROVIDER, "name": PROBLEM}),), "name is an object"),
-    "failures that may pass": ((*PASSING, answer(500, PAGE, "text/html")), f"Sent {len(PASSING) + 1} times."),
+    "failures that may pass": ((*PASSING, answer(500, PAGE, "text/html")), "Sent 1"),
 }
 #: The same for a write, when the read went well; a write that succeeds without a good answer is read back.
 WRITE_ANSWERS: dict[str, tuple[tuple[Answer, ...], str]] = {
@@ -190,7 +190,7 @@ WRITE_ANSWERS: dict[str, tuple[tuple[Answer, ...], str]] = {
     "a redirect that leads nowhere": ((answer(302, PAGE, "text/html", f"https://[{ECHOES[0]}"),), "302 Found: a redirect is not followed"),
     "not JSON": (ANSWERS["not JSON"][0], "was accepted, but"),
     "stored otherwise": ((READ,), "was accepted, but"),
-    "failures that may pass": ((*PASSING, answer(500, PROBLEM)), f"Sent {len(PASSING) + 1} times. Read afterwards"),
+    "failures that may pass": ((*PASSING, answer(500, PROBLEM)), "Read afterwards"),
 }
 
 #: Stands in for what may go wrong inside of the libraries, with the key in the text of the exception.
@@ -395,6 +395,7 @@ def play(module: Module, folder: Path, api_url: str) -> dict[str, bytes]:
             "ANSIBLE_DISPLAY_TRACEBACK": "always",
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
             "ANSIBLE_LOCAL_TEMP": str(left / "local"),
+            "ANSIBLE_INJECT_INVOCATION": "true",
             "ANSIBLE_LOG_PATH": str(folder / "log"),
             "ANSIBLE_REMOTE_TEMP": str(left / "remote"),
             "DASHA_BLACKBOX_API_KEY": SECRETS["api_key"],

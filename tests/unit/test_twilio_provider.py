@@ -199,6 +199,30 @@ def test_optional_fields_that_are_absent_read_as_null(run_module: ModuleRunner, 
     assert provider["new_field"] == {"innerKey": 1}
 
 
+def test_the_service_may_spell_an_id_in_upper_case(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"patch": {"id": PROVIDER_ID.upper()}, "times": None})
+    for changed in (True, False):
+        result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+        assert (result["changed"], result["provider"]["id"]) == (changed, PROVIDER_ID)
+    assert sent(sandbox) == [READ, ("PUT", UPDATE_PATH, {"region": "ie1"}), READ]
+
+
+def test_an_unknown_field_takes_the_place_of_no_known_one(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"patch": {"account_sid": "other", "verification_details": "x", "trunkSID": "other"}})
+    [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
+    assert provider["account_sid"].startswith("AC0")
+    assert provider["verification_details"] is None
+    assert provider["trunk_sid"].startswith("TK")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_an_answer_that_is_nested_too_deep_is_an_error_and_no_crash(run_module: ModuleRunner, sandbox: SandboxProcess, method: str) -> None:
+    deep = '{"newField": ' + "[" * 600 + "]" * 600 + "}"
+    sandbox.misbehave({"method": method, "effect": True, "answer": {"status": 200, "text": deep}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert ("the body is not JSON" in result["msg"]) if method == "GET" else result["changed"]
+
+
 def test_a_provider_that_is_not_there_is_an_error_and_never_created(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     missing = "00000000-0000-4000-8000-000000000000"
     result = run_module("twilio_provider", id=missing, name="Sales")
