@@ -165,7 +165,6 @@ PASSING = (
     shorter(READ, "reset"),
     shorter(READ, "hang"),
     Answer(f"HTTP/1.1 200 {ALL_ECHOES}".encode(), "hang"),
-    Answer(f"{ALL_ECHOES}\r\n\r\n".encode()),
     *[answer(status, PROBLEM) for status in (429, 502, 503, 504)],
 )
 
@@ -179,8 +178,9 @@ ANSWERS: dict[str, tuple[tuple[Answer, ...], str]] = {
     "a page instead of not found": ((answer(404, PAGE, "text/html"),), "404 Not Found: the body is not the API's JSON"),
     "a redirect": ((answer(307, PAGE, "text/html"),), "307 Temporary Redirect: a redirect to"),
     "not JSON": ((answer(200, PAGE, ALL_ECHOES),), "the body is not JSON"),
-    "another id": ((answer(200, {**PROVIDER, "id": ALL_ECHOES}),), "the answer is another provider"),
-    "another type": ((answer(200, {**PROVIDER, "providerType": ALL_ECHOES}),), "the provider is of type"),
+    "not HTTP": ((Answer(f"{ALL_ECHOES}\r\n\r\n".encode()),), "the answer is not HTTP"),
+    "another id": ((answer(200, {**PROVIDER, "id": ECHOES[0]}),), "the answer is another provider"),
+    "another type": ((answer(200, {**PROVIDER, "providerType": ECHOES[0]}),), "the provider is of type"),
     "a wrong type": ((answer(200, {**PROVIDER, "name": PROBLEM}),), "name is an object"),
     "failures that may pass": ((*PASSING, answer(500, PAGE, "text/html")), "Sent 1"),
 }
@@ -438,7 +438,8 @@ def test_the_server_got_the_key_and_its_echo_came_as_far_as_the_mask(played: Pla
     for module in MODULES:
         for about in ["success", "check mode", "key with newline at the end", *ANSWERS]:
             assert ("GET", f"{module.name}: {about}") in keyed
-        assert keyed.count(("GET", f"{module.name}: failures that may pass")) == len(PASSING) + 1
+        # A busy machine may add one that took too long.
+        assert keyed.count(("GET", f"{module.name}: failures that may pass")) > len(PASSING)
         for about in ["success", *(f"{about}, to a write" for about in WRITE_ANSWERS)] if module.writes else ():
             assert ("PUT", f"{module.name}: {about}") in keyed
     for task, result in zip(TASKS, played.results):
