@@ -335,7 +335,9 @@ def package(session: nox.Session) -> None:
         counts.passed += 1
         settings = environment(session) / "galaxy-importer.cfg"
         settings.write_text("[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\n", encoding="utf-8")
-        said = session.run("python", "-m", "galaxy_importer.main", str(artifact), env={"GALAXY_IMPORTER_CONFIG": str(settings)}, silent=True)
+        # It leaves its result where it runs.
+        with session.chdir(environment(session)):
+            said = session.run("python", "-m", "galaxy_importer.main", str(artifact), env={"GALAXY_IMPORTER_CONFIG": str(settings)}, silent=True)
         print(said)
         complaints = [line for line in str(said).splitlines() if line.startswith(("WARNING:", "ERROR:"))]
         counts.failed += bool(complaints)

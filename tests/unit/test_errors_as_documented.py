@@ -32,23 +32,33 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("option api_url", {"api_url": "http://blackbox.dasha.ai"}, {}, []),
     ("option id", {"id": "support-line"}, {}, []),
     ("option name", {"name": ""}, {}, []),
+    ("a blank", {"region": "us1 "}, {}, []),
+    ("too long", {"name": "x" * 101}, {}, []),
+    ("no time", {"api_timeout": 0}, {}, []),
+    ("no certificates", {"ca_path": "/no/such/ca.pem"}, {}, []),
     ("401", {"api_key": "another-fake-key"}, {}, []),
     ("403", {}, {}, [{"answer": {"status": 403, "json": {}}}]),
     ("404", {"id": "00000000-0000-4000-8000-000000000000"}, {}, []),
     ("422", {"region": "mars1"}, {}, [{"method": "PUT", "answer": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}]),
     ("400", {"region": "mars1"}, {}, [{"method": "PUT", "answer": {"status": 400, "json": VALIDATION}}]),
     ("429", {"api_retries": 2}, {}, [{"answer": {"status": 429}, "times": None}]),
+    ("a long wait", {}, {}, [{"answer": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
     ("503", {"api_retries": 2}, {}, [{"answer": {"status": 503}, "times": None}]),
     ("500", {}, {}, [{"answer": {"status": 500, "text": "oops"}}]),
     ("not JSON", {}, {}, [{"answer": {"status": 200, "text": "<html>", "headers": {"Content-Type": "text/html"}}}]),
     ("redirect", {}, {}, [{"answer": REDIRECT}]),
     ("another provider", {}, {}, [{"patch": {"id": "00000000-0000-4000-8000-000000000000"}}]),
+    ("no id", {}, {}, [{"without": ["id"]}]),
+    ("an array", {}, {}, [{"answer": {"status": 200, "json": []}}]),
     ("of type", {}, {}, [{"patch": {"providerType": "vonage"}}]),
     ("a number", {}, {}, [{"patch": {"name": 7}}]),
     ("api_timeout", {"api_timeout": 0.5}, {}, [{"delay": 1}]),
     ("Connection refused", {"api_url": "http://127.0.0.1:1"}, {}, []),
     ("GET .* reset", {}, {}, [{"cut": True}]),
     ("resolved", {"api_url": "https://blackbox.invalid"}, {}, []),
+    ("unusable proxy", {"api_url": "https://blackbox.invalid"}, {"HTTPS_PROXY": "socks5://127.0.0.1:1"}, []),
+    ("unusable bundle", {"api_url": "https://blackbox.invalid"}, {"REQUESTS_CA_BUNDLE": "/no/such/bundle.pem"}, []),
+    ("not read back", {"region": "ie1"}, {}, [READ_ONCE, {"method": "PUT", "effect": True, "answer": {"status": 204}}, {"answer": {"status": 500}}]),
     ("region is", {"region": "ie1"}, {}, [{"method": "PUT", "rewrite": {"region": "us1"}}]),
     ("name is", {"name": "Sales"}, {}, [{"method": "PUT", "rewrite": {"name": "SALES"}}]),
     ("may yet", {"region": "ie1"}, {}, [{"method": "PUT", **ALWAYS_CUT}]),
@@ -63,7 +73,8 @@ def test_an_error_is_shown_as_it_is(
     sandbox.misbehave(*faults)
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
     assert result["failed"]
-    assert re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", result["msg"]) in SHOWN
+    message = re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", result["msg"])
+    assert re.sub(r"at \d{4}-\d\d-\d\d \d\d:\d\d UTC", "at 2026-01-31 12:00 UTC", message) in SHOWN
 
 
 @pytest.mark.parametrize("name", ["unknown CA", "another host", "expired", "no TLS", "no proxy"])
