@@ -25,7 +25,7 @@ options:
     description:
       - The address of the installation, without C(/api/v1). Every installation has accounts and keys of its own.
       - It must be C(https), or C(http) to a loopback host (then no proxy is used), so that the key never travels in clear.
-      - Redirects are not followed. Proxies of the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used.
+      - Redirects are not followed. Proxies of the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used, those that are spoken to by http.
       - Taken from E(DASHA_BLACKBOX_API_URL) when it is not set.
     type: str
     default: https://blackbox.dasha.ai

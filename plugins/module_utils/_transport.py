@@ -258,7 +258,7 @@ def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities:
     if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
         return "the body is not encoded as its Content-Encoding says", False
     if any(isinstance(cause, http.client.HTTPException) and not isinstance(cause, _BROKEN_OFF) for cause in causes):
-        return "the answer is not HTTP as it should be; check that api_url leads to the API", False
+        return "what answers there does not speak HTTP as it should", False
     return "the connection ended before the answer was whole", True
 
 

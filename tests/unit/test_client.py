@@ -209,8 +209,8 @@ def test_an_answer_over_8_mib_is_refused(encoding: str) -> None:
     ("answer", "words"),
     [
         (http_response("200 OK", b"no gzip", "Content-Encoding: gzip"), "the body is not encoded as its Content-Encoding says"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the answer is not HTTP as it should be; check that api_url leads to the API"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "the answer is not HTTP as it should be; check that api_url leads to the API"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "what answers there does not speak HTTP as it should"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "what answers there does not speak HTTP as it should"),
     ],
 )
 def test_what_no_second_attempt_would_mend_is_final(answer: bytes, words: str) -> None:

@@ -178,7 +178,7 @@ ANSWERS: dict[str, tuple[tuple[Answer, ...], str]] = {
     "a page instead of not found": ((answer(404, PAGE, "text/html"),), "404 Not Found: the body is not the API's JSON"),
     "a redirect": ((answer(307, PAGE, "text/html"),), "307 Temporary Redirect: a redirect to"),
     "not JSON": ((answer(200, PAGE, ALL_ECHOES),), "the body is not JSON"),
-    "not HTTP": ((Answer(f"{ALL_ECHOES}\r\n\r\n".encode()),), "the answer is not HTTP"),
+    "not HTTP": ((Answer(f"{ALL_ECHOES}\r\n\r\n".encode()),), "does not speak HTTP"),
     "another id": ((answer(200, {**PROVIDER, "id": ECHOES[0]}),), "the answer is another provider"),
     "another type": ((answer(200, {**PROVIDER, "providerType": ECHOES[0]}),), "the provider is of type"),
     "a wrong type": ((answer(200, {**PROVIDER, "name": PROBLEM}),), "name is an object"),
