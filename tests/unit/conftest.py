@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import typing as t
 from pathlib import Path
 
 import pytest
+import trustme
 import yaml
+from certificates import server_context, written
 from sandbox.process import SandboxProcess
 from support import COLLECTION, SEED, ModuleRunner, connected
 
@@ -78,3 +81,19 @@ def run_module(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
         return t.cast("dict[str, t.Any]", result)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def ca() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def trusted(ca: trustme.CA) -> ssl.SSLContext:
+    """What a server needs that those who know the CA trust."""
+    return server_context(ca.issue_cert("localhost", "127.0.0.1"))
+
+
+@pytest.fixture
+def ca_file(ca: trustme.CA, tmp_path: Path) -> str:
+    return written(tmp_path / "ca.pem", ca.cert_pem)

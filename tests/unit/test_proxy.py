@@ -21,8 +21,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import trustme
-from certificates import OK, TlsServer, answer, forget_environment, free_port, hostile_netrc, server_context, written
+from certificates import OK, TlsServer, answer, forget_environment, free_port, hostile_netrc
 from sandbox.process import SandboxProcess, end
 from support import PROVIDER_ID, PROVIDER_PATH, ModuleRunner, ScriptedServer, connected, read_request
 
@@ -90,21 +89,6 @@ def guarded_proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[ProxyP
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     forget_environment(monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def trusted(ca: trustme.CA) -> ssl.SSLContext:
-    return server_context(ca.issue_cert("localhost", "127.0.0.1"))
-
-
-@pytest.fixture
-def ca_file(ca: trustme.CA, tmp_path: Path) -> str:
-    return written(tmp_path / "ca.pem", ca.cert_pem)
 
 
 @pytest.fixture

@@ -32,22 +32,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     forget_environment(monkeypatch)
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def trusted(ca: trustme.CA) -> ssl.SSLContext:
-    """What a server needs that those who know the CA trust."""
-    return server_context(ca.issue_cert("localhost", "127.0.0.1"))
-
-
-@pytest.fixture
-def ca_file(ca: trustme.CA, tmp_path: Path) -> str:
-    return written(tmp_path / "ca.pem", ca.cert_pem)
-
-
 @pytest.fixture
 def other_ca_file(tmp_path: Path) -> str:
     return written(tmp_path / "other_ca.pem", trustme.CA().cert_pem)
