@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import struct
@@ -19,9 +20,10 @@ from starlette.types import Receive, Scope, Send
 
 from sandbox import control_plane
 from sandbox.answers import Problem
-from sandbox.contract import Contract
+from sandbox.contract import Call, Contract
 from sandbox.misbehaviour import Fault
 from sandbox.operations import OPERATIONS
+from sandbox.organisation import Organisation
 from sandbox.request_log import Entry
 from sandbox.violations import in_one_line
 
@@ -49,25 +51,33 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
+        # The one of now, so that what takes effect after a test has replaced the state does not reach the next test.
+        organisation = self.sandbox.organisation
         entry = self.sandbox.request_log.begin(request, body)
         fault = self.sandbox.misbehaviour.fault_for(request.method, request.url.path)
         await asyncio.sleep(fault.delay)
-        answer = self.answer(request, body, entry, fault)
+        answer = self.answer(request, body, entry, fault, organisation)
+        try:
+            for call in fault.calls_of_somebody_else():
+                handle_for_somebody_else(organisation, call)
+        except Problem as problem:
+            # Not even a cut may hide that the fault itself is wrong.
+            answer, fault = problem.answer(request.url.path), Fault()
         self.sandbox.request_log.finish(entry, None if fault.cut else answer.status_code)
         if fault.cut:
             await cut(receive)
         else:
             await answer(scope, receive, send)
 
-    def answer(self, request: Request, body: bytes, entry: Entry, fault: Fault) -> Response:
+    def answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organisation: Organisation) -> Response:
         try:
-            real = self.real_answer(request, body, entry, fault)
+            real = self.real_answer(request, body, entry, fault, organisation)
         except Problem as problem:
             entry.violations = [in_one_line({field: texts}) for field, texts in (problem.errors or {}).items()]
             real = problem.answer(request.url.path)
         return fault.answer_in_place_of(real)
 
-    def real_answer(self, request: Request, body: bytes, entry: Entry, fault: Fault) -> Response:
+    def real_answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organisation: Organisation) -> Response:
         entry.authorization = authorization(request, self.sandbox.api_key)
         if entry.authorization != "accepted":
             raise Problem(401, f"The API key is {entry.authorization}.", headers={"WWW-Authenticate": "Bearer"})
@@ -78,7 +88,24 @@ class Endpoint:
             raise Problem(400, "The request violates the contract.", call.violations)
         if not fault.takes_effect:
             return Response(status_code=204)
-        return OPERATIONS[call.operation_id](self.sandbox.organisation, fault.rewritten(call))
+        call = fault.rewritten(call)
+        if fault.late:
+            asyncio.get_running_loop().call_later(fault.late, handle_late, organisation, call)
+            return Response(status_code=204)
+        return OPERATIONS[call.operation_id](organisation, call)
+
+
+def handle_late(organisation: Organisation, call: Call) -> None:
+    with contextlib.suppress(Problem):
+        OPERATIONS[call.operation_id](organisation, call)
+
+
+def handle_for_somebody_else(organisation: Organisation, call: Call) -> None:
+    try:
+        OPERATIONS[call.operation_id](organisation, call)
+    except Exception as error:
+        # Of any kind: nothing has checked this call.
+        raise Problem(500, f"What somebody else does meanwhile fails: {call.operation_id}: {error!r}") from error
 
 
 def authorization(request: Request, api_key: str) -> str:

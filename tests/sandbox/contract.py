@@ -10,9 +10,17 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from jsonschema_path import SchemaPath
 from openapi_core import Config, OpenAPI
+from openapi_core.casting.schemas import oas31_types_caster
+from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.datatypes import RequestParameters
+from openapi_core.unmarshalling.schemas import oas31_format_unmarshallers, oas31_types_unmarshaller
+from openapi_core.unmarshalling.schemas.factories import SchemaUnmarshallersFactory
 from openapi_core.validation.request.exceptions import MissingParameterError, MissingRequestBodyError, ParameterValidationError
+from openapi_core.validation.schemas import oas31_schema_validators_factory
+from openapi_core.validation.schemas.factories import DialectSchemaValidatorsFactory
+from openapi_core.validation.schemas.validators import SchemaValidator
 from starlette.requests import Request
 
 from sandbox.answers import Problem
@@ -20,6 +28,8 @@ from sandbox.files import HERE
 from sandbox.violations import WHOLE, by_field
 
 METHODS = ("get", "put", "post", "patch", "delete")
+# More than the places of the document that requests lead to, so that openapi-core finds its way to each of them only once.
+REMEMBERED_PLACES = 10_000
 
 
 @dataclass(frozen=True)
@@ -46,10 +56,33 @@ class MatchedRequest:
     body: bytes
 
 
+class Validators(DialectSchemaValidatorsFactory):
+    """Those of openapi-core, each made once: it would make three for each parameter of each request, and that takes longer than their use."""
+
+    def __init__(self) -> None:
+        known = oas31_schema_validators_factory
+        super().__init__(known.schema_validator_cls, known.default_jsonschema_dialect_id, known.format_checker)
+        self._made: dict[SchemaPath, SchemaValidator] = {}
+
+    def create(self, spec: SchemaPath, schema: SchemaPath, *arguments: Any, **options: Any) -> SchemaValidator:
+        # The same arguments and options each time, those of the one configuration.
+        if schema not in self._made:
+            self._made[schema] = super().create(spec, schema, *arguments, **options)
+        return self._made[schema]
+
+
 class Contract:
     def __init__(self) -> None:
         self.document = yaml.safe_load((HERE / "openapi.yaml").read_text(encoding="utf-8"))
-        self._openapi = OpenAPI.from_dict(self.document, config=Config(extra_format_validators={"uuid": is_canonical_uuid}))
+        validators = Validators()
+        config = Config(
+            extra_format_validators={"uuid": is_canonical_uuid},
+            schema_validators_factory=validators,
+            schema_unmarshallers_factory=SchemaUnmarshallersFactory(validators, oas31_types_unmarshaller, oas31_format_unmarshallers),
+            # Its own, because openapi-core casts without the extra formats.
+            schema_casters_factory=SchemaCastersFactory(Validators(), oas31_types_caster),
+        )
+        self._openapi = OpenAPI(SchemaPath.from_dict(self.document, resolved_cache_maxsize=REMEMBERED_PLACES), config)
 
     @property
     def paths(self) -> list[str]:

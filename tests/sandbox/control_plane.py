@@ -17,6 +17,7 @@ from sandbox import seed
 from sandbox.answers import Problem, json_answer
 from sandbox.files import HERE
 from sandbox.misbehaviour import Fault, Misbehaviour
+from sandbox.operations import OPERATIONS
 from sandbox.request_log import RequestLog
 from sandbox.violations import violations
 
@@ -24,6 +25,8 @@ from sandbox.violations import violations
 class Sandbox:
     def __init__(self, seed_document: Any, log_file: TextIO | None = None) -> None:
         self.schemas = yaml.safe_load((HERE / "control_plane.yaml").read_text(encoding="utf-8"))
+        # Only the code knows them all.
+        self.schemas["faults"]["items"]["properties"]["meanwhile"]["items"]["properties"]["operation"]["enum"] = list(OPERATIONS)
         self.request_log = RequestLog(log_file)
         self.misbehaviour = Misbehaviour()
         self.restore(seed_document)

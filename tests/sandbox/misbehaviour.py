@@ -25,7 +25,13 @@ class Fault:
     times: how many requests it applies to; None is all.
     delay: seconds to wait before anything.
     rewrite: merged into the JSON body before it is handled, so that something else is stored than was asked for.
+    query: merged into the query parameters in the same way, so that {"take": 2} makes pages smaller than asked for.
     effect: whether the request is handled at all; by default it is when the fault brings no answer of its own.
+    late: seconds between the fault's own answer, or its cut, and the effect. It changes the state of when the request came, even
+        when a test has replaced that since; if it fails, nobody gets to know.
+    meanwhile: what somebody else does once this request is handled, with or without effect, and before the next one: a list of
+        operation (an operationId of openapi.yaml), path, query and body. They are not in the log. Nothing is checked or filled in:
+        query needs the parameters that have a default, too. When one fails, the answer is a 500 that says so, even in place of a cut.
     answer: answered in place of the real answer: status, headers, and json, text or base64.
     patch, without: fields merged into the real JSON answer, and fields removed from it.
     cut: the connection is reset in place of an answer.
@@ -36,7 +42,10 @@ class Fault:
     times: int | None = 1
     delay: float = 0
     rewrite: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] | None = None
     effect: bool | None = None
+    late: float = 0
+    meanwhile: tuple[Mapping[str, Any], ...] = ()
     answer: Mapping[str, Any] | None = None
     patch: Mapping[str, Any] | None = None
     without: tuple[str, ...] = ()
@@ -44,13 +53,17 @@ class Fault:
 
     @property
     def takes_effect(self) -> bool:
-        return self.answer is None if self.effect is None else self.effect
+        return self.answer is None or self.late > 0 if self.effect is None else self.effect
 
     def applies_to(self, method: str, path: str) -> bool:
         return (self.method is None or self.method.upper() == method) and re.fullmatch(self.path, path) is not None
 
     def rewritten(self, call: Call) -> Call:
-        return replace(call, body={**call.body, **self.rewrite}) if self.rewrite and isinstance(call.body, dict) else call
+        body = {**call.body, **self.rewrite} if self.rewrite and isinstance(call.body, dict) else call.body
+        return replace(call, query={**call.query, **(self.query or {})}, body=body)
+
+    def calls_of_somebody_else(self) -> list[Call]:
+        return [Call(entry["operation"], entry.get("path", {}), entry.get("query", {}), entry.get("body")) for entry in self.meanwhile]
 
     def answer_in_place_of(self, real: Response) -> Response:
         if self.answer is not None:

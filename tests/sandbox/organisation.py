@@ -8,6 +8,7 @@ Where the contract leaves the behaviour of the service unknown, a comment says w
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypeVar
@@ -45,6 +46,8 @@ class Organisation:
         self.auth_tokens: dict[str, str] = {}
         self.sip_credentials: dict[str, SipCredential] = {}
         self.phone_numbers: dict[str, PhoneNumber] = {}
+        # The same once more, because each read of a provider counts its own.
+        self._numbers_by_provider: defaultdict[str | None, dict[str, PhoneNumber]] = defaultdict(dict)
         self.agents: dict[str, Agent] = {}
         self.outbound_numbers: dict[str, str] = {}
         self._identifiers = 0
@@ -132,6 +135,7 @@ class Organisation:
             "lastUpdateTime": fields.get("lastUpdateTime", time),
         }
         self.phone_numbers[number["id"]] = number
+        self._numbers_by_provider[number["providerId"]][number["id"]] = number
         return number
 
     def add_agent(self, fields: Mapping[str, Any]) -> Agent:
@@ -300,7 +304,7 @@ class Organisation:
     # What belongs to what
 
     def numbers_of(self, provider: Provider) -> list[PhoneNumber]:
-        return [number for number in self.phone_numbers.values() if number["providerId"] == provider["id"]]
+        return list(self._numbers_by_provider[provider["id"]].values())
 
     def agents_using(self, number: PhoneNumber) -> list[dict[str, Any]]:
         users = []
@@ -316,7 +320,7 @@ class Organisation:
 
     def delete_phone_number(self, number: PhoneNumber) -> None:
         self.outbound_numbers = {agent_id: used for agent_id, used in self.outbound_numbers.items() if used != number["id"]}
-        del self.phone_numbers[number["id"]]
+        del self.phone_numbers[number["id"]], self._numbers_by_provider[number["providerId"]][number["id"]]
 
     def account_of(self, provider: Provider) -> Account:
         return self.signed_in(provider["accountSid"], self.auth_tokens[provider["id"]])

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -29,8 +29,9 @@ def load(document: Any, schema: Mapping[str, Any]) -> Organisation:
     for entry in document.get("sip_credentials", []):
         organisation.add_sip_credential(entry)
     accounts_with_trunks = {entry["account_sid"] for entry in document.get("twilio_accounts", []) if "trunks" in entry}
+    providers_with_credentials = {credential["providerId"] for credential in organisation.sip_credentials.values()}
     for entry in document.get("providers", []):
-        load_provider(organisation, entry, make_trunk=entry["accountSid"] not in accounts_with_trunks)
+        load_provider(organisation, entry, providers_with_credentials, make_trunk=entry["accountSid"] not in accounts_with_trunks)
     for entry in document.get("sip_phone_numbers", []):
         if entry["credentialsId"] not in organisation.sip_credentials:
             raise SeedRefused(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
@@ -58,14 +59,14 @@ def account_entry(account: Account) -> dict[str, Any]:
     }
 
 
-def load_provider(organisation: Organisation, entry: Mapping[str, Any], make_trunk: bool) -> None:
+def load_provider(organisation: Organisation, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], make_trunk: bool) -> None:
     twilio_account = organisation.twilio.accounts.get(entry["accountSid"])
     if twilio_account is None:
         raise SeedRefused(f"providers: there is no Twilio account {entry['accountSid']}")
     provider = organisation.add_provider(twilio_account, entry.get("authToken", twilio_account.auth_token), entry)
     if make_trunk:
         twilio_account.create_trunk(provider["trunkSid"])
-    if all(credential["providerId"] != provider["id"] for credential in organisation.sip_credentials.values()):
+    if provider["id"] not in providers_with_credentials:
         organisation.add_provider_credential(provider)
     for sid in entry.get("phoneNumberSids", []):
         failure = organisation.import_number(provider, twilio_account, sid)
