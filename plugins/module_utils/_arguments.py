@@ -25,6 +25,8 @@ DEFAULT_API_URL = "https://blackbox.dasha.ai"
 MOST_RETRIES = 20
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}", re.IGNORECASE)
+_AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
 _KEY = re.compile(r"[!-~]+")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
@@ -80,9 +82,41 @@ def uuid(option: str, value: str | None) -> str:
     given = text(option, value)
     if given is None:
         raise _refused(option, "it is null; a UUID is needed")
-    if not _UUID.fullmatch(given):
+    if not is_uuid(given):
         raise _refused(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
     return given.lower()
+
+
+def is_uuid(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
+def account_sid(value: str | None) -> str | None:
+    """The SID of a Twilio account as Twilio writes it; None when the option was not given. It may be given in any case.
+
+    :raises BlackboxError: it is something else.
+    """
+    given = text("account_sid", value)
+    if given is None:
+        return None
+    if not _ACCOUNT_SID.fullmatch(given):
+        # Not quoted: it may be the Auth Token, in the wrong place.
+        raise _refused("account_sid", "it is not an Account SID, which is made of AC and 32 hexadecimal digits")
+    return "AC" + given[2:].lower()
+
+
+def auth_token(value: str | None) -> str | None:
+    """The Auth Token of a Twilio account, never quoted in a message; None when the option was not given.
+
+    :raises BlackboxError: it is something else.
+    """
+    if value is None:
+        return None
+    if not value.strip():
+        raise _refused("auth_token", f"it is {'blank' if value else 'empty'}. {_LEAVE_OUT}")
+    if not _AUTH_TOKEN.fullmatch(value):
+        raise _refused("auth_token", "it is not an Auth Token, which is made of 32 hexadecimal digits in lower case and nothing else")
+    return value
 
 
 def text(option: str, value: str | None, longest: int | None = None) -> str | None:

@@ -14,6 +14,7 @@ import itertools
 import json
 import math
 import random
+import threading
 import time
 import typing as t
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ VERSION = "1.0.0"
 
 #: Every path of the API starts so (https://blackbox.dasha.ai/docs/api-reference/).
 API_PREFIX = "/api/v1"
+
+#: Seconds that a request gets at least for which the service has to ask Twilio; how long that takes is not documented.
+WAITS_FOR_TWILIO = 120.0
 
 #: How much of the server's own words a message repeats, in characters.
 _LONGEST_QUOTE = 500
@@ -86,7 +90,7 @@ class Answer:
 
 
 class Client:
-    """Sends requests to the API over one kept-alive session; a context manager.
+    """Sends requests to the API over one kept-alive session, from any number of threads; a context manager.
 
     :ivar retried: what was sent again and why, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
     :ivar wrote: whether anything but a GET was sent, whatever came of it.
@@ -101,6 +105,10 @@ class Client:
         self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
         self._retries = connection.api_retries
         self._max_delay = connection.api_retry_max_delay
+        self._timeout = connection.api_timeout
+        #: By the monotonic clock: before it nobody sends anything. A 429 to one thread is meant for all.
+        self._pause_end = 0.0
+        self._pausing = threading.Lock()
         self.retried: list[dict[str, t.Any]] = []
         self.wrote = False
 
@@ -110,43 +118,69 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self._transport.close()
 
-    def request(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None = None, body: t.Mapping[str, t.Any] | None = None) -> Answer:
-        """Send one request, again after failures that may pass, and return its answer. It must be one that may be sent twice.
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: t.Mapping[str, t.Any] | None = None,
+        body: t.Mapping[str, t.Any] | None = None,
+        repeatable: bool = True,
+        least_timeout: float = 0.0,
+    ) -> Answer:
+        """Send one request, again after failures that may pass, and return its answer.
 
         :param path: below :data:`API_PREFIX`, made of checked parts only.
+        :param repeatable: whether the request does no more when it is done twice. One that may not be is sent again only where it surely was
+            not processed: the connection did not come about, or the answer was 429.
+        :param least_timeout: seconds that each attempt gets also where ``api_timeout`` is shorter.
         :raises BlackboxError: no whole response in time, a status other than 2xx, or a body that is not JSON.
         """
         path = API_PREFIX + path
         self.wrote = self.wrote or method != "GET"
+        timeout = max(self._timeout, least_timeout)
         uncertain = False
         for attempt in itertools.count(1):
+            self._wait_for_pause()
             try:
-                return self._attempt(method, path, query, body, attempt)
+                return self._attempt(method, path, query, body, timeout, attempt)
             except BlackboxError as failure:
                 error = failure
             # What an earlier attempt may have done, it may still have done when a later one is refused.
             uncertain = error.uncertain = uncertain or error.uncertain
-            if not error.passing or attempt > self._retries:
+            if not error.passing or attempt > self._retries or (uncertain and not repeatable):
                 break
             wait = _back_off(attempt, self._max_delay) if error.retry_after is None else error.retry_after
             if wait > self._max_delay:
                 break
             self.retried.append({"method": method, "path": path, "reason": error.message.split(": ", 1)[1], "wait": round(wait, 3)})
-            time.sleep(wait)
+            if error.status == 429:
+                self._pause(wait)
+            else:
+                time.sleep(wait)
         if error.retry_after is not None:
             error.message += f" {self._come_back(error.retry_after)}"
         if error.attempts > 1:
             error.message += f" Sent {error.attempts} times."
         raise error
 
+    def _pause(self, wait: float) -> None:
+        """Let no thread send anything for so many seconds."""
+        with self._pausing:
+            self._pause_end = max(self._pause_end, time.monotonic() + wait)
+
+    def _wait_for_pause(self) -> None:
+        while (left := self._pause_end - time.monotonic()) > 0:
+            time.sleep(left)
+
     def _come_back(self, wait: float) -> str:
         """What the service wants to be waited, in words."""
         longer = f", longer than api_retry_max_delay ({self._max_delay:g} s)" if wait > self._max_delay else ""
         return f"It asks to wait {wait:g} s{longer}: come back at {datetime.now(timezone.utc) + timedelta(seconds=wait):%Y-%m-%d %H:%M} UTC."
 
-    def _attempt(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, attempt: int) -> Answer:
+    def _attempt(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, timeout: float, attempt: int) -> Answer:
         try:
-            response = self._transport.send(method, path, query=query, body=body)
+            response = self._transport.send(method, path, query=query, body=body, timeout=timeout)
         except TransportError as error:
             raise BlackboxError(
                 f"{method} {self._api_url}{path}: {error}.", method=method, path=path, attempts=attempt, passing=error.passing, uncertain=error.sent

@@ -67,6 +67,8 @@ class BlackboxError(Exception):
         self.uncertain = uncertain
         #: Whether something was written before this happened: the task failed, and changed something.
         self.changed = False
+        #: What the task has to return although it failed, by the name of the result.
+        self.results: dict[str, t.Any] = {}
 
     @property
     def accepted(self) -> bool:
@@ -75,7 +77,7 @@ class BlackboxError(Exception):
 
     def result(self) -> dict[str, t.Any]:
         """The failed task's result, as the modules document it."""
-        result: dict[str, t.Any] = {"msg": self.message, "changed": self.changed}
+        result: dict[str, t.Any] = {**self.results, "msg": self.message, "changed": self.changed}
         if self.method is not None:
             names = ("method", "path", "status", "attempts", "problem", "retry_after")
             result["error"] = {name: getattr(self, name) for name in names}

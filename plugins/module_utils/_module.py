@@ -27,8 +27,10 @@ def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> 
     if REQUESTS_IMPORT_ERROR:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     # All that is secret stands in an option: no answer of the API is ever added to Ansible's own list, short values would corrupt results.
-    secrets = [module.params[name] for name, option in module.argument_spec.items() if option.get("no_log") and module.params[name]]
+    secrets = [module.params[name] for name, option in module.argument_spec.items() if option.get("no_log") and (module.params[name] or "").strip()]
     secrets += [secret.strip() for secret in secrets]
+    # A blank one is no secret: it is refused, and masked it would take every blank out of the message that says so.
+    module.no_log_values = {value for value in module.no_log_values if value.strip()}
     client = None
     failed = True
     try:

@@ -60,6 +60,9 @@ _BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)
 #: An answer may be as large as this, decoded, in bytes.
 LARGEST_ANSWER = 8 * 1024 * 1024
 
+#: As many connections are kept alive as threads may send at a time.
+MOST_CONNECTIONS = 64
+
 #: Pieces in which an answer is read: urllib3 1.26 inflates a whole piece at once, so small pieces keep a compressed bomb small.
 _PIECE = 8192
 
@@ -125,7 +128,7 @@ class Transport:
         self._connection = connection
         self._session = requests.Session()
         self._session.adapters.clear()
-        self._session.mount(f"{connection.api_url.partition('://')[0]}://", _BoundedAdapter())
+        self._session.mount(f"{connection.api_url.partition('://')[0]}://", _BoundedAdapter(pool_maxsize=MOST_CONNECTIONS))
         self._session.auth = self._authorize
         # Told not to follow a redirect, requests still takes its target apart, and fails on one that is no URL.
         self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]
@@ -137,12 +140,14 @@ class Transport:
             # Who sets the option knows; the warning would come with each connection.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None) -> Response:
+    def send(self, method: str, path: str, *, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, timeout: float) -> Response:
         """Send one request, once.
 
-        :raises TransportError: no whole response within the time of an attempt.
+        :param timeout: seconds from connecting to the last byte of the answer.
+        :raises TransportError: no whole response within that time.
         """
-        deadline = _Deadline(self._connection.api_timeout)
+        longer = timeout > self._connection.api_timeout
+        deadline = _Deadline(timeout, "the least for what the service asks Twilio" if longer else "api_timeout")
         try:
             return self._exchange(method, path, query, body, deadline)
         except _FAILURES as error:
@@ -244,7 +249,7 @@ def _reason(causes: t.Sequence[BaseException], deadline: _Deadline, authorities:
             return "the host name cannot be resolved", False
     # By our own clock: a time-out in the body comes as a plain ConnectionError.
     if deadline.over():
-        return f"no whole answer within {deadline.seconds:g} s (api_timeout)", True
+        return f"no whole answer within {deadline.seconds:g} s ({deadline.name})", True
     for cause in causes:
         # Only while connecting: afterwards the words may be those of the service.
         refusal = not_connected and _PROXY_REFUSAL.search(str(cause))
@@ -350,8 +355,9 @@ if REQUESTS_IMPORT_ERROR is None:
         urllib3 asks for a connect time-out before it connects and for a read time-out before it reads: both are what is left.
         """
 
-        def __init__(self, seconds: float) -> None:
+        def __init__(self, seconds: float, name: str) -> None:
             self.seconds = min(seconds, _LONGEST_TIMEOUT)
+            self.name = name
             super().__init__(total=self.seconds)
             self._end = time.monotonic() + self.seconds
 

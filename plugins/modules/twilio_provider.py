@@ -15,8 +15,9 @@ author:
 description:
   - A Twilio provider is an organisation's Twilio account in Dasha BlackBox, with the SIP trunk that BlackBox made in it.
   - This module reads the provider, compares the options that are given with it, and sends one update with only those that differ.
-    When none differs it sends nothing but the one read.
-  - After an update it makes sure that the service stored what was asked for.
+    When none differs it writes nothing.
+  - It creates a provider that is not there, once, and deletes one that no phone number hangs on.
+  - After a write it makes sure that the service stored what was asked for.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -25,20 +26,58 @@ attributes:
     support: full
   diff_mode:
     support: full
+    details:
+      - An Auth Token is never shown, so a task that replaces nothing but the token has a diff without differences.
   idempotent:
-    support: full
+    support: partial
+    details:
+      - With O(update_auth_token=always) each run sends the token and reports a change, because it cannot be read back.
 options:
+  state:
+    description:
+      - With V(present) the provider is there and has what the options say.
+      - With V(absent) it is not there. Deleting a provider also deletes the numbers that are imported through it, the SIP credentials that it made,
+        and its trunk in the Twilio account. The numbers stay in the Twilio account.
+      - Of the other options, those that do not say which provider it is are not used with V(absent), except for O(force).
+    type: str
+    choices: [present, absent]
+    default: present
   id:
     description:
       - The id of the provider, a UUID, in any case.
-      - A provider that is not found is an error. It is never created.
+      - With O(state=present) a provider that is not found by its id is an error. It is never created.
+      - One of O(id), O(account_sid) and O(name) is required. The first of them that is given selects the provider.
     type: str
-    required: true
     aliases: [provider_id]
+  account_sid:
+    description:
+      - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case.
+      - Selects the provider when O(id) is not given; it is an error when several providers have it. When none has it, the provider is created,
+        provided that O(auth_token) is given.
+      - Beside O(id) it has to be the account of that provider. The account of a provider cannot be changed.
+      - Selecting by O(account_sid) or O(name) reads all providers of the organisation. Use O(id) in loops and over many hosts.
+    type: str
   name:
     description:
       - The name that the provider should have, of at most 100 characters.
+      - Without O(id) and O(account_sid) it selects the provider that has exactly this name; it is an error when several have it. A name alone never creates
+        a provider.
+      - With O(state=absent) beside O(id) or O(account_sid), the provider is deleted only if it has this name.
     type: str
+  auth_token:
+    description:
+      - The Auth Token of the Twilio account, 32 hexadecimal digits in lower case. Needed to create a provider.
+      - What O(update_auth_token) says of a provider that is there.
+    type: str
+  update_auth_token:
+    description:
+      - The service never tells the token that it has stored, so it cannot be compared.
+      - With V(on_create) O(auth_token) is used only to create the provider.
+      - With V(always) it is sent to a provider that is there, too, each time, before anything else is changed. The service tries it with Twilio; one that
+        Twilio does not accept fails the task and changes nothing. Needs O(auth_token).
+    type: str
+    choices: [on_create, always]
+    default: on_create
   region:
     description:
       - The Twilio region that the provider should use. The vendor names V(us1), V(us2), V(ie1), V(de1), V(au1), V(jp1), V(br1) and V(sg1) as common;
@@ -50,12 +89,21 @@ options:
     description:
       - Whether calls can be transferred, warm or cold. The Twilio account needs the matching configuration and rights.
     type: bool
+  force:
+    description:
+      - With O(state=absent), delete the provider although numbers are imported through it. The agents that use these numbers are cut off.
+      - Without it such a provider is not deleted, and the message names its numbers and the agents that use them.
+    type: bool
+    default: false
 notes:
-  - An option that is not given is not managed. The options O(name) and O(region) cannot be empty or blank, and clearing them is not offered.
+  - An option that is not given is not managed. Options that take a text cannot be empty or blank, and clearing a value is not offered.
     Use V(default(omit, true\)) where a template may have nothing to give.
   - Verification status, counts and times change by themselves and never cause a change.
+  - The service does not offer what it takes to rule out that two tasks create the same provider at the same time. The module looks before it creates, and again
+    afterwards; when there are two then, the task fails and names both. None is deleted.
 seealso:
   - module: dasha.blackbox.twilio_provider_info
+  - module: dasha.blackbox.twilio_provider_verify
 """
 
 EXAMPLES = r"""
@@ -76,13 +124,39 @@ EXAMPLES = r"""
   dasha.blackbox.twilio_provider:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     region: "{{ blackbox_region | default(omit, true) }}"
+
+- name: There is a provider for the Twilio account, created if need be
+  dasha.blackbox.twilio_provider:
+    account_sid: AC00000000000000000000000000000002
+    auth_token: "{{ vault_twilio_auth_token }}"
+    name: Sales line
+    region: us1
+  register: sales
+
+- name: Use what only the service can know, once it is known
+  ansible.builtin.debug:
+    msg: "Calls go to {{ sales.provider.termination_uri }}"
+  when: sales.provider.id is defined # not in a first run in check mode
+
+- name: Replace the Auth Token that the service has stored
+  dasha.blackbox.twilio_provider:
+    account_sid: AC00000000000000000000000000000002
+    auth_token: "{{ vault_twilio_auth_token }}"
+    update_auth_token: always
+
+- name: There is no provider for the account
+  dasha.blackbox.twilio_provider:
+    account_sid: AC00000000000000000000000000000002
+    state: absent
 """
 
 RETURN = r"""
 provider:
   description:
-    - The provider as it is after the task. In check mode the provider as it was read, with the changes that a run would make.
-    - Each field is always there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
+    - The provider as it is after the task; empty when it is not there. In check mode the provider as it was read, with the changes that a run would make.
+    - Each field is there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
+    - In check mode a provider that would be created has only the fields that are known by then. Guard later tasks with
+      C(when: created.provider.id is defined).
   returned: success
   type: dict
   contains:
@@ -91,21 +165,16 @@ provider:
       type: str
       returned: always
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
-    name:
-      description: The display name; it may be null.
-      type: str
-      returned: always
-      sample: Support line
-    provider_type:
-      description: The type of the provider.
-      type: str
-      returned: always
-      sample: twilio
     account_sid:
       description: The SID of the Twilio account.
       type: str
       returned: always
       sample: AC0123456789abcdef0123456789abcdef
+    name:
+      description: The display name; it may be null.
+      type: str
+      returned: always
+      sample: Support line
     region:
       description: The Twilio region.
       type: str
@@ -116,6 +185,11 @@ provider:
       type: bool
       returned: always
       sample: true
+    provider_type:
+      description: The type of the provider.
+      type: str
+      returned: always
+      sample: twilio
     trunk_sid:
       description: The SID of the SIP trunk that BlackBox made in the Twilio account.
       type: str
@@ -173,25 +247,27 @@ provider:
           returned: always
           sample: {}
 changed_fields:
-  description: The options that differed from the provider, in the order of the fields of RV(provider).
+  description:
+    - The options that differed from the provider, in the order of the options here, and O(auth_token) when it was sent to a provider that was there.
+    - All options that were sent for a provider that is created; none for one that is deleted.
   returned: success
   type: list
   elements: str
   sample: [name, supports_call_transfer]
 diff:
-  description: The given options before and after the task.
+  description: The given options before and after the task, without the Auth Token. Of a provider that is deleted, what an option can say of it.
   returned: in diff mode
   type: dict
   contains:
     before_header:
-      description: Which provider it is.
+      description: Which provider it is, by its id, or by its account when it is created.
       type: str
-      returned: always
+      returned: when there is a provider or will be one
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Which provider it is.
+      description: Which provider it is, by its id, or by its account when it is created.
       type: str
-      returned: always
+      returned: when there is a provider or will be one
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     before:
       description: The given options as the provider had them.
@@ -270,35 +346,103 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _module, _providers
+from ..module_utils import _arguments, _auth_token, _module, _provider_creation, _provider_deletion, _provider_selection, _provider_update, _providers
 from ..module_utils._client import Client
+from ..module_utils._errors import BlackboxError
 
 
-def update(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    provider_id = _arguments.uuid("id", parameters["id"])
-    desired = _providers.desired_values(parameters)
-    plan = _providers.Plan(_providers.read_provider(client, provider_id), desired)
+def present(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
+    selector, *others = _provider_selection.identifying(parameters)
+    desired = _provider_update.desired_values(parameters)
+    if selector.option == "name":
+        # The name that selects a provider is the one it has.
+        del desired["name"]
+    auth_token = _arguments.auth_token(parameters["auth_token"])
+    if selector.option == "id":
+        provider = _providers.read_provider(client, selector.value)
+    else:
+        found = _provider_selection.select_one(client, selector)
+        if found is None:
+            return create(client, selector, auth_token, desired, check_mode)
+        provider = found
+    for other in others:
+        if other.option == "account_sid" and not other.selects(provider):
+            raise BlackboxError(
+                f"The provider {_providers.named(provider)} is of the account {provider['accountSid']}, not of {other.value}. The account of a"
+                " provider cannot be changed: the role dasha.blackbox.twilio_account_migration replaces the provider by one of the other account."
+            )
+    new_auth_token = auth_token if parameters["update_auth_token"] == "always" else None
+    return update(client, _provider_update.Plan(provider, desired), new_auth_token, check_mode)
+
+
+def create(
+    client: Client, selector: _provider_selection.Selector, auth_token: str | None, desired: t.Mapping[str, t.Any], check_mode: bool
+) -> dict[str, t.Any]:
+    if selector.option != "account_sid" or auth_token is None:
+        raise BlackboxError(
+            f"No provider has the {selector}, and it is not created: account_sid and auth_token are needed for that. {_provider_selection.ELSEWHERE}"
+        )
+    creation = _provider_creation.Creation(selector.value, auth_token, desired)
+    provider = creation.predicted if check_mode else _provider_creation.create(client, creation)
+    return {"changed": True, "provider": _providers.as_result(provider), "changed_fields": creation.changed_fields, "diff": creation.diff}
+
+
+def update(client: Client, plan: _provider_update.Plan, new_auth_token: str | None, check_mode: bool) -> dict[str, t.Any]:
     provider = plan.predicted
-    if plan.changes and not check_mode:
-        provider = _providers.apply_update(client, plan)
+    if not check_mode:
+        # The token first: where it is refused, nothing else is written.
+        if new_auth_token is not None:
+            provider = _auth_token.replace(client, plan.current, new_auth_token)
+        if plan.changes:
+            try:
+                provider = _provider_update.apply_update(client, plan)
+            except BlackboxError as error:
+                if new_auth_token is not None:
+                    error.changed = True
+                    error.message += " The Auth Token was replaced before that."
+                raise
+    changed = {*plan.changed_fields, *(["auth_token"] if new_auth_token is not None else [])}
     return {
-        "changed": bool(plan.changes),
+        "changed": bool(changed),
         "provider": _providers.as_result(provider),
-        "changed_fields": plan.changed_fields,
+        "changed_fields": [field.option for field in _providers.FIELDS if field.option in changed],
         "diff": plan.diff,
     }
+
+
+def absent(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
+    selector, *others = _provider_selection.identifying(parameters)
+    provider = _provider_selection.select_one(client, selector)
+    if provider is None:
+        return {"changed": False, "provider": {}, "changed_fields": [], "diff": {"before": {}, "after": {}}}
+    for other in others:
+        if not other.selects(provider):
+            raise BlackboxError(f"The provider {_providers.named(provider)} is not deleted, because it does not have the {other}.")
+    if not parameters["force"]:
+        _provider_deletion.require_no_numbers(client, provider)
+    changed = check_mode or _provider_deletion.delete(client, provider)
+    return {"changed": changed, "provider": {}, "changed_fields": [], "diff": _provider_deletion.diff(provider)}
+
+
+STATES = {"present": present, "absent": absent}
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **_arguments.api_argument_spec(),
-            "id": {"type": "str", "required": True, "aliases": ["provider_id"]},
-            **_providers.update_argument_spec(),
+            **_provider_selection.argument_spec(),
+            **_provider_update.argument_spec(),
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+            "auth_token": {"type": "str", "no_log": True},
+            "update_auth_token": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
+            "force": {"type": "bool", "default": False},
         },
+        required_one_of=[_provider_selection.OPTIONS],
+        required_if=[("update_auth_token", "always", ["auth_token"])],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: update(client, module.params, module.check_mode))
+    _module.run(module, lambda client: STATES[module.params["state"]](client, module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: twilio_provider_info
-short_description: Look up a Twilio provider of Dasha BlackBox
+short_description: Look up Twilio providers of Dasha BlackBox
 version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Reads a Twilio provider and returns its fields.
+  - Reads a Twilio provider, or all of them, and returns their fields.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -24,9 +24,21 @@ options:
       - The id of the provider, a UUID, in any case.
       - A provider that is not found is no error, RV(providers) is empty then. That holds only when it is the API that says so.
         A 404 from anything else, as with a wrong O(api_url), fails the task.
+      - At most one of O(id), O(account_sid) and O(name) can be given. Without any, all Twilio providers of the organisation are returned.
     type: str
-    required: true
     aliases: [provider_id]
+  account_sid:
+    description:
+      - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case. All providers that have it are returned.
+    type: str
+  name:
+    description:
+      - The exact name. All providers that have it are returned.
+    type: str
+notes:
+  - There is no documented list of providers. Without O(id) the module reads the list of SIP credentials, which names the providers, and then each of them.
+    This costs a request for each provider, and one for each 1000 SIP credentials. Use O(id) in loops and over many hosts.
+  - It returns what it found only if the list adds up and no provider can be missing from it. Otherwise it reads the list once more, and then fails.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
@@ -42,12 +54,25 @@ EXAMPLES = r"""
     that:
       - blackbox.providers | length == 1
       - blackbox.providers[0].verification_status == "verified"
+
+- name: Look up the provider of a Twilio account
+  dasha.blackbox.twilio_provider_info:
+    account_sid: AC00000000000000000000000000000001
+  register: of_account
+
+- name: Look up all providers
+  dasha.blackbox.twilio_provider_info:
+  register: all
+
+- name: Show their ids by name
+  ansible.builtin.debug:
+    msg: "{{ dict(all.providers | map(attribute='name') | zip(all.providers | map(attribute='id'))) }}"
 """
 
 RETURN = r"""
 providers:
   description:
-    - The providers that match, one or none.
+    - The providers that match, by name, then by id. Empty when none matches.
     - Each field is always there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
   returned: success
   type: list
@@ -58,21 +83,16 @@ providers:
       type: str
       returned: always
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
-    name:
-      description: The display name; it may be null.
-      type: str
-      returned: always
-      sample: Support line
-    provider_type:
-      description: The type of the provider.
-      type: str
-      returned: always
-      sample: twilio
     account_sid:
       description: The SID of the Twilio account.
       type: str
       returned: always
       sample: AC0123456789abcdef0123456789abcdef
+    name:
+      description: The display name; it may be null.
+      type: str
+      returned: always
+      sample: Support line
     region:
       description: The Twilio region.
       type: str
@@ -83,6 +103,11 @@ providers:
       type: bool
       returned: always
       sample: true
+    provider_type:
+      description: The type of the provider.
+      type: str
+      returned: always
+      sample: twilio
     trunk_sid:
       description: The SID of the SIP trunk that BlackBox made in the Twilio account.
       type: str
@@ -206,21 +231,20 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _module, _providers
+from ..module_utils import _arguments, _module, _provider_selection, _providers
 from ..module_utils._client import Client
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    provider = _providers.find_provider(client, _arguments.uuid("id", parameters["id"]))
-    return {"changed": False, "providers": [] if provider is None else [_providers.as_result(provider)]}
+    selectors = _provider_selection.identifying(parameters)
+    providers = _provider_selection.select(client, selectors[0]) if selectors else _provider_selection.discover(client)
+    return {"changed": False, "providers": [_providers.as_result(provider) for provider in providers]}
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            **_arguments.api_argument_spec(),
-            "id": {"type": "str", "required": True, "aliases": ["provider_id"]},
-        },
+        argument_spec={**_arguments.api_argument_spec(), **_provider_selection.argument_spec()},
+        mutually_exclusive=[_provider_selection.OPTIONS],
         supports_check_mode=True,
     )
     _module.run(module, lambda client: look_up(client, module.params))

@@ -21,6 +21,13 @@ SEED = COLLECTION / "tests/sandbox/seed.yml"
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
 UPDATE_PATH = f"/api/v1/providers/twilio/{PROVIDER_ID}"
+CREATE_PATH = "/api/v1/providers/twilio"
+CREDENTIALS_PATH = "/api/v1/sip-credentials"
+#: The Twilio accounts of the seed: the provider's, and one without a provider.
+ACCOUNT_SID = "AC00000000000000000000000000000001"
+AUTH_TOKEN = "0000000000000000000000000000000a"
+OTHER_ACCOUNT_SID = "AC00000000000000000000000000000002"
+OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
 
 
 def connected(
@@ -37,9 +44,22 @@ def connected(
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
+def parameters(**given: t.Any) -> dict[str, t.Any]:
+    """The options of ``twilio_provider`` as the module gets them from Ansible."""
+    options = ("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer")
+    return {**dict.fromkeys(options), "state": "present", "update_auth_token": "on_create", "force": False, **given}
+
+
 def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
     """Method, path and body of each request that the sandbox saw."""
     return [(request["method"], request["path"], request["body"]) for request in sandbox.requests()]
+
+
+def methods(sandbox: SandboxProcess) -> list[str]:
+    """The methods of the requests that the sandbox saw, reads of providers and credentials told apart, and forget them."""
+    seen = [request["method"] if request["path"] != CREDENTIALS_PATH else "LIST" for request in sandbox.requests()]
+    sandbox.forget_requests()
+    return seen
 
 
 class ModuleRunner(t.Protocol):

@@ -14,7 +14,7 @@ import pytest
 import trustme
 from certificates import TlsServer, free_port, server_context, written
 from sandbox.process import SandboxProcess
-from support import COLLECTION, PROVIDER_ID, ModuleRunner
+from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, PROVIDER_PATH, ModuleRunner
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
@@ -24,6 +24,13 @@ REDIRECT = {"status": 302, "headers": {"Location": "https://login.example.com/"}
 VALIDATION = {"title": "One or more validation errors occurred.", "errors": {"Name": ["too long"], "Region": ["unknown"]}}
 ALWAYS_CUT = {"cut": True, "effect": False, "times": None}
 READ_ONCE = {"method": "GET"}
+
+NEW = {"id": None, "account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
+ROTATE = {"auth_token": "f" * 32, "update_auth_token": "always"}
+LOST = {"cut": True, "effect": False}
+LIST = {"path": CREDENTIALS_PATH}
+NAMELESS = {"items": [{"id": "5c000000-0000-4000-8000-000000000001", "source": "provider"}], "totalCount": 1, "skip": 0, "take": 1000}
+BY_SOMEBODY_ELSE = {"operation": "createTwilioProvider", "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}}
 
 # A name for each error and what makes it: options beside the id, variables of the environment, faults of the service.
 PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
@@ -63,6 +70,26 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("name is", {"name": "Sales"}, {}, [{"method": "PUT", "rewrite": {"name": "SALES"}}]),
     ("may yet", {"region": "ie1"}, {}, [{"method": "PUT", **ALWAYS_CUT}]),
     ("not known", {"region": "ie1"}, {}, [READ_ONCE, ALWAYS_CUT]),
+    ("option account_sid", {"id": None, "account_sid": "SK1"}, {}, []),
+    ("option auth_token", {"auth_token": "0" * 31}, {}, []),
+    ("another account", {"account_sid": OTHER_ACCOUNT_SID}, {}, []),
+    ("no such name", {"id": None, "name": "Sales line"}, {}, []),
+    ("no token", {"id": None, "account_sid": OTHER_ACCOUNT_SID}, {}, []),
+    ("incomplete list", {"id": None, "name": "Sales line"}, {}, [{**LIST, "patch": {"totalCount": 2}, "times": None}]),
+    ("nameless credential", {"id": None, "name": "Sales line"}, {}, [{**LIST, "answer": {"status": 200, "json": NAMELESS}, "times": None}]),
+    ("refused by Twilio", {**NEW, "auth_token": "f" * 32}, {}, []),
+    ("created, lost", NEW, {}, [{"method": "POST", **LOST}]),
+    ("created, not known", NEW, {}, [LIST, {"path": PROVIDER_PATH}, ALWAYS_CUT]),
+    ("created, not looked up", NEW, {}, [LIST, {"method": "POST"}, {**LIST, "answer": {"status": 500}}]),
+    ("created twice", NEW, {}, [{"method": "POST", "meanwhile": [BY_SOMEBODY_ELSE]}]),
+    ("created otherwise", {**NEW, "region": "ie1"}, {}, [{"method": "POST", "rewrite": {"region": "us1"}}]),
+    ("token refused", ROTATE, {}, []),
+    ("token lost", ROTATE, {}, [{"method": "PATCH", **LOST}]),
+    ("token lost, then refused", {**ROTATE, "api_retries": 1}, {}, [{"method": "PATCH", **LOST}]),
+    ("deletion guarded", {"state": "absent"}, {}, []),
+    ("deletion of another", {"state": "absent", "name": "Sales line"}, {}, []),
+    ("deletion lost", {"state": "absent", "force": True}, {}, [{"method": "DELETE", **LOST}]),
+    ("deletion not known", {"state": "absent", "force": True}, {}, [READ_ONCE, ALWAYS_CUT]),
 ]
 
 
@@ -73,8 +100,29 @@ def test_an_error_is_shown_as_it_is(
     sandbox.misbehave(*faults)
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
     assert result["failed"]
-    message = re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", result["msg"])
-    assert re.sub(r"at \d{4}-\d\d-\d\d \d\d:\d\d UTC", "at 2026-01-31 12:00 UTC", message) in SHOWN
+    assert as_shown(result["msg"]) in SHOWN
+
+
+def as_shown(message: str) -> str:
+    """The message with the host, the time and the ids of the page."""
+    message = re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", message)
+    message = re.sub(r"at \d{4}-\d\d-\d\d \d\d:\d\d UTC", "at 2026-01-31 12:00 UTC", message)
+    new = dict.fromkeys(re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f-]{21}", message))
+    for number, identifier in enumerate(new, start=1):
+        message = message.replace(identifier, f"5e4d7c1e-0000-4000-8000-{number:012}")
+    return message
+
+
+@pytest.mark.parametrize("name", ["failed", "several"])
+def test_an_error_of_other_modules_is_shown_as_it_is(run_module: ModuleRunner, sandbox: SandboxProcess, name: str) -> None:
+    state = sandbox.state()
+    if name == "several":
+        state["providers"].append({"id": "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d12", "accountSid": ACCOUNT_SID, "name": "Support line"})
+    else:
+        state["twilio_accounts"][0]["auth_token"] = "f" * 32
+    sandbox.restore(state)
+    result = run_module("twilio_provider_verify", **({"name": "Support line"} if name == "several" else {"id": PROVIDER_ID}))
+    assert result["msg"] in SHOWN
 
 
 @pytest.mark.parametrize("name", ["unknown CA", "another host", "expired", "no TLS", "no proxy"])
@@ -93,4 +141,4 @@ def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(run_module: Module
 
 
 def test_every_error_on_the_page_is_provoked() -> None:
-    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED) + 5
+    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED) + 7

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import PROVIDER_ID, connected, read_request
+from support import PROVIDER_ID, connected, parameters, read_request
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import update
+from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import present
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
@@ -182,7 +182,7 @@ def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False)
     """Run the core of the module; its result, or its error, has to be one that Ansible can take."""
     try:
         with connected(service.url, api_timeout=0.4, api_retries=1, api_retry_max_delay=0.01) as client:
-            result = update(client, {"id": PROVIDER_ID, **wishes}, check_mode=check_mode)
+            result = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=check_mode)
     except BlackboxError as error:
         json.dumps(scrub(error.result(), ["fake-key"]))
         raise

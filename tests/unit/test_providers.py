@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _providers
+from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_update, _providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
 
 NAMES = st.text(min_size=1, max_size=100).filter(lambda name: name == name.strip())
@@ -32,7 +32,7 @@ DESIRED = st.fixed_dictionaries({}, optional={"name": NAMES, "region": REGIONS, 
 
 @given(CURRENT, DESIRED)
 def test_a_plan_sends_the_differing_fields_and_no_others(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
-    plan = _providers.Plan(current, desired)
+    plan = _provider_update.Plan(current, desired)
     for api, value in desired.items():
         same = value == current[api]
         if api == "region" and current[api] is not None:
@@ -43,15 +43,15 @@ def test_a_plan_sends_the_differing_fields_and_no_others(current: dict[str, t.An
 
 @given(CURRENT, DESIRED)
 def test_what_a_plan_predicts_needs_no_further_change(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
-    plan = _providers.Plan(current, desired)
-    assert not _providers.Plan(plan.predicted, desired).changes
+    plan = _provider_update.Plan(current, desired)
+    assert not _provider_update.Plan(plan.predicted, desired).changes
     untouched = {api for api in current if api not in plan.changes}
     assert all(plan.predicted[api] == current[api] for api in untouched)
 
 
 @given(CURRENT, DESIRED)
 def test_the_diff_shows_the_managed_fields_and_differs_where_something_changes(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
-    plan = _providers.Plan(current, desired)
+    plan = _provider_update.Plan(current, desired)
     before, after = plan.diff["before"], plan.diff["after"]
     assert list(before) == list(after)
     assert len(before) == len(desired)
@@ -60,16 +60,16 @@ def test_the_diff_shows_the_managed_fields_and_differs_where_something_changes(c
 
 
 def test_an_option_that_is_not_given_is_not_managed() -> None:
-    assert _providers.desired_values({"name": None, "region": "ie1", "supports_call_transfer": None}) == {"region": "ie1"}
+    assert _provider_update.desired_values({"name": None, "region": "ie1", "supports_call_transfer": None}) == {"region": "ie1"}
 
 
 def test_false_is_a_wish() -> None:
-    assert _providers.desired_values({"name": None, "region": None, "supports_call_transfer": False}) == {"supportsCallTransfer": False}
+    assert _provider_update.desired_values({"name": None, "region": None, "supports_call_transfer": False}) == {"supportsCallTransfer": False}
 
 
 def test_a_name_is_limited_as_the_vendor_documents() -> None:
     with pytest.raises(BlackboxError, match="at most 100"):
-        _providers.desired_values({"name": "x" * 101, "region": None, "supports_call_transfer": None})
+        _provider_update.desired_values({"name": "x" * 101, "region": None, "supports_call_transfer": None})
 
 
 def test_results_are_snake_case_and_details_keep_their_own_keys() -> None:

@@ -15,11 +15,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sandbox.process import SandboxProcess
-from support import PROVIDER_ID, PROVIDER_PATH, SEED, UPDATE_PATH, ModuleRunner, sent
+from support import PROVIDER_ID, PROVIDER_PATH, SEED, UPDATE_PATH, ModuleRunner, parameters, sent
 
 from ansible_collections.dasha.blackbox.plugins.module_utils import _providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import update
+from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import present
 
 READ = ("GET", PROVIDER_PATH, None)
 AS_SEEDED = {"name": "Support line", "region": "us1", "supports_call_transfer": False}
@@ -99,10 +99,10 @@ def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProce
     seed["providers"][0].update(current)
     sandbox.restore(seed)
     sandbox.forget_requests()
-    predicted = update(client, {"id": PROVIDER_ID, **wishes}, check_mode=True)
-    real = update(client, {"id": PROVIDER_ID, **wishes}, check_mode=False)
+    predicted = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=True)
+    real = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
     assert {**predicted, "provider": managed(predicted["provider"])} == {**real, "provider": managed(real["provider"])}
-    again = update(client, {"id": PROVIDER_ID, **wishes}, check_mode=False)
+    again = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
     assert not again["changed"]
     assert [method for method, _path, _body in sent(sandbox)] == ["GET", "GET", *["PUT"] * real["changed"], "GET"]
 

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""Many requests at a time, over the connections of one client."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+#: How many reads are under way at a time where nobody says how many.
+CONCURRENCY = 8
+
+Item = t.TypeVar("Item")
+Result = t.TypeVar("Result")
+
+
+def for_each(items: t.Sequence[Item], function: t.Callable[[Item], Result], concurrency: int = CONCURRENCY) -> list[Result]:
+    """What ``function`` makes of each item, in the order of the items.
+
+    :raises Exception: the first of those that ``function`` raised. Then what has not begun is not begun, and what has begun is waited for.
+    """
+    if len(items) < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(concurrency) as pool:
+        futures = [pool.submit(function, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is private to the collection: it may change at any time.
+
+"""Lists that come in pages: read to their end, or not at all.
+
+The envelope is ``items``, ``totalCount``, ``skip`` and ``take`` (https://blackbox.dasha.ai/docs/api-reference/sipphonenumbers/list-phone-numbers).
+The order of the items is not documented, so a list that changes while it is read is known only by its numbers.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._client import Answer, Client
+from ._fields import is_of_kind
+
+#: The largest page that the API documents.
+LARGEST_PAGE = 1000
+
+
+class Identified(t.Protocol):
+    """An item of a list."""
+
+    @property
+    def id(self) -> str:
+        """What tells it from all others."""
+
+
+Item = t.TypeVar("Item", bound=Identified)
+
+
+def read_all(
+    client: Client,
+    path: str,
+    parse: t.Callable[[Answer, t.Any], Item],
+    *,
+    query: t.Mapping[str, t.Any] | None = None,
+    gap: t.Callable[[list[Item]], str | None] = lambda items: None,
+) -> list[Item]:
+    """All items of a list. One that does not add up is read once more, for it may just have changed.
+
+    :param parse: makes an item of what stands in ``items``.
+    :param gap: what is missing in a list that adds up, in words; None when nothing is.
+    :raises BlackboxError: a page cannot be read, or the list does not add up the second time either.
+    """
+    for _reading in range(2):
+        items, answer, missing = _read(client, path, parse, query or {})
+        missing = missing or gap(items)
+        if not missing:
+            return items
+    raise answer.unusable(f"the list is incomplete, so nothing can be concluded from it: {missing}")
+
+
+def _read(client: Client, path: str, parse: t.Callable[[Answer, t.Any], Item], query: t.Mapping[str, t.Any]) -> tuple[list[Item], Answer, str | None]:
+    """The items that one reading brings, the last answer, and why they cannot be all of them; None when they are."""
+    items: dict[str, Item] = {}
+    received = 0
+    total = None
+    while True:
+        answer = client.request("GET", path, query={**query, "skip": received, "take": LARGEST_PAGE})
+        page_total = total_count(answer)
+        page = [parse(answer, item) for item in answer.payload["items"]]
+        # A page may be smaller than asked for, so the next one begins where this one ended.
+        received += len(page)
+        known = len(items)
+        items.update((item.id, item) for item in page)
+        if total not in (None, page_total):
+            return list(items.values()), answer, f"it grew or shrank from {total} to {page_total} items while it was read"
+        total = page_total
+        if received >= total or len(items) == known:
+            break
+    missing = None if len(items) == received == total else f"{len(items)} different items came, where it counts {total}"
+    return list(items.values()), answer, missing
+
+
+def total_count(answer: Answer) -> int:
+    """How many items a list has, by the envelope of one of its pages.
+
+    :raises BlackboxError: the answer is no such envelope.
+    """
+    envelope = answer.json_object()
+    total = envelope.get("totalCount")
+    if not isinstance(envelope.get("items"), list) or not is_of_kind(total, "int"):
+        raise answer.unusable("the answer is no page of a list, which has items and totalCount")
+    return t.cast("int", total)
