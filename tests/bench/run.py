@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task of ``twilio_provider`` costs beside what else could be run: ``make bench``.
+"""What a task of ``twilio_provider`` costs beside what else could be run, and what it costs to look for a provider: ``make bench``.
 
 Each case is a playbook with the same tasks ``TASKS`` times over, against the sandbox. The time of a task is the playbook's wall time
 less that of an empty playbook, divided by ``TASKS``; the cases take turns, so that whatever else the machine does meets them all.
@@ -29,7 +29,10 @@ sys.path.insert(0, str(TESTS))
 from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+ACCOUNT_SID = "AC00000000000000000000000000000001"
 TASKS = 10
+#: Providers among which one is looked for.
+PROVIDERS = 1000
 
 Tasks = list[dict[str, t.Any]]
 
@@ -135,6 +138,33 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
     return {case: statistics.median(times) for case, times in seconds.items()}, requests
 
 
+def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Median seconds and requests of one task that selects one of many providers, by its id and by its account."""
+    seconds: dict[str, list[float]] = {"id": [], "account_sid": []}
+    requests: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as scratch, SandboxProcess(seed=TESTS / "sandbox/seed.yml") as sandbox:
+        seed = sandbox.state()
+        accounts = [f"AC{number:032x}" for number in range(0x1000, 0x1000 + PROVIDERS - 1)]
+        seed["twilio_accounts"] += [{"account_sid": account, "auth_token": account[2:]} for account in accounts]
+        seed["providers"] += [{"accountSid": account, "name": account} for account in accounts]
+        sandbox.restore(seed)
+        Path(scratch, "ansible.cfg").touch()
+        empty = write_playbook(Path(scratch), "empty", [{"ansible.builtin.meta": "noop"}])
+        selectors = {"id": PROVIDER_ID, "account_sid": ACCOUNT_SID}
+        playbooks = {
+            option: write_playbook(Path(scratch), option, [{"dasha.blackbox.twilio_provider": {option: value, "region": "us1"}}])
+            for option, value in selectors.items()
+        }
+        for number in range(rounds):
+            print(f"selection, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+            start_up = run_playbook(empty, sandbox)
+            for option, playbook in playbooks.items():
+                sandbox.forget_requests()
+                seconds[option].append(run_playbook(playbook, sandbox) - start_up)
+                requests[option] = len(sandbox.requests())
+    return {option: statistics.median(times) for option, times in seconds.items()}, requests
+
+
 def table(seconds: dict[str, float], requests: dict[str, float]) -> str:
     lines = ["| | a task of | ms | requests | × (d) |", "| --- | --- | ---: | ---: | ---: |"]
     lines += [
@@ -147,14 +177,21 @@ def table(seconds: dict[str, float], requests: dict[str, float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    seconds, requests = measure(parser.parse_args().rounds)
+    rounds = parser.parse_args().rounds
+    seconds, requests = measure(rounds)
+    selection, selection_requests = measure_selection(rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n")
     print(table(seconds, requests))
     print(f"\n(a) is {seconds['a'] / seconds['d']:.2f} × (d): goal at most 1.35")
     print(f"(c) is {seconds['c'] / seconds['b']:.2f} × (b): goal at least 1.8")
+    most = 3 * selection["id"] + 1.5
+    print(f"One of {PROVIDERS} providers: {selection['id']:.2f} s by id, {selection['account_sid']:.2f} s by account_sid: goal at most {most:.2f} s")
     if requests["a"] != 1 or requests["b"] != 2:  # one GET; one GET and one PUT
         raise SystemExit(f"Not the requests that are promised: {requests}")
+    # One page of SIP credentials, and every provider.
+    if selection_requests != {"id": 1, "account_sid": 1 + PROVIDERS}:
+        raise SystemExit(f"Not the requests that are promised: {selection_requests}")
 
 
 if __name__ == "__main__":
