@@ -37,7 +37,7 @@ options:
     description:
       - With V(present) the provider is there and has what the options say.
       - With V(absent) it is not there. Deleting a provider also deletes the numbers that are imported through it, the SIP credentials that it made,
-        and its trunk in the Twilio account. The numbers stay in the Twilio account.
+        and its trunk in the Twilio account.
       - Of the other options, those that do not say which provider it is are not used with V(absent), except for O(force).
     type: str
     choices: [present, absent]
@@ -140,9 +140,10 @@ EXAMPLES = r"""
 
 - name: Replace the Auth Token that the service has stored
   dasha.blackbox.twilio_provider:
-    account_sid: AC00000000000000000000000000000002
+    id: "{{ sales.provider.id }}"
     auth_token: "{{ vault_twilio_auth_token }}"
     update_auth_token: always
+  when: sales.provider.id is defined
 
 - name: There is no provider for the account
   dasha.blackbox.twilio_provider:
@@ -155,8 +156,8 @@ provider:
   description:
     - The provider as it is after the task; empty when it is not there. In check mode the provider as it was read, with the changes that a run would make.
     - Each field is there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
-    - In check mode a provider that would be created has only the fields that are known by then. Guard later tasks with
-      C(when: created.provider.id is defined).
+    - In check mode a provider that would be created has only the fields that are known by then. Guard later tasks by a condition such as
+      C(created.provider.id is defined).
   returned: success
   type: dict
   contains:
@@ -379,9 +380,8 @@ def create(
     client: Client, selector: _provider_selection.Selector, auth_token: str | None, desired: t.Mapping[str, t.Any], check_mode: bool
 ) -> dict[str, t.Any]:
     if selector.option != "account_sid" or auth_token is None:
-        raise BlackboxError(
-            f"No provider has the {selector}, and it is not created: account_sid and auth_token are needed for that. {_provider_selection.ELSEWHERE}"
-        )
+        needed = "auth_token is needed for that" if selector.option == "account_sid" else "account_sid and auth_token are needed for that"
+        raise BlackboxError(f"No provider has the {selector}, and it is not created: {needed}. {_provider_selection.ELSEWHERE}")
     creation = _provider_creation.Creation(selector.value, auth_token, desired)
     provider = creation.predicted if check_mode else _provider_creation.create(client, creation)
     return {"changed": True, "provider": _providers.as_result(provider), "changed_fields": creation.changed_fields, "diff": creation.diff}

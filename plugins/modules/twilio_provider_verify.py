@@ -70,7 +70,8 @@ EXAMPLES = r"""
     account_sid: AC00000000000000000000000000000001
     fail_on: never
   register: blackbox
-  until: blackbox.verification.status == "verified" or ansible_check_mode
+  # An error of the API ends the wait; in check mode there is nothing to wait for.
+  until: blackbox.verification is not defined or blackbox.verification.status == "verified" or ansible_check_mode
   retries: 10
   delay: 30
 """

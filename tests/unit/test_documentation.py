@@ -1,94 +1,485 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation shows works, and what it says of results is what comes back."""
+"""What the documentation shows works, what it counts is what is sent, and what it says of results is what comes back."""
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
 import subprocess
 import sys
+import textwrap
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Template
 from sandbox.process import SandboxProcess
-from support import COLLECTION, PROVIDER_ID, ModuleRunner
+from support import (
+    AUTH_TOKEN,
+    COLLECTION,
+    CREDENTIALS_PATH,
+    OTHER_ACCOUNT_SID,
+    OTHER_AUTH_TOKEN,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+    SEED,
+    ModuleRunner,
+    sent,
+)
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _providers
+from ansible_collections.dasha.blackbox.plugins.module_utils import _providers, _verification
 
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("*.py"))
+README = COLLECTION / "README.md"
+GUIDES = COLLECTION / "docs/docsite/rst"
+
+#: A token that replaces AUTH_TOKEN.
+NEW_TOKEN = "0000000000000000000000000000000c"
+
+#: What the examples and pages leave to the vault, or to whoever starts the play.
+VARIABLES = {"vault_twilio_auth_token": OTHER_AUTH_TOKEN, "new_twilio_auth_token": NEW_TOKEN}
+
+
+# What is shown
 
 
 def documented(module: str, part: str) -> t.Any:
     return yaml.safe_load(getattr(importlib.import_module(f"ansible_collections.dasha.blackbox.plugins.modules.{module}"), part))
 
 
-def shown() -> t.Iterator[t.Any]:
-    """Every piece of YAML that the documentation shows: examples of modules, blocks of the README and of the guides."""
-    for module in MODULES:
-        yield pytest.param(documented(module, "EXAMPLES"), id=module)
-    for page in [COLLECTION / "README.md", *sorted((COLLECTION / "docs").rglob("*.rst"))]:
-        text = page.read_text(encoding="utf-8")
-        blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-        blocks += re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
-        for number, block in enumerate(blocks, start=1):
-            yield pytest.param(yaml.safe_load(block), id=f"{page.name}-{number}")
+def blocks(page: Path) -> list[t.Any]:
+    """Every piece of YAML on a page, in its order."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    found += re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
+    return [yaml.safe_load(textwrap.dedent(block)) for block in found]
 
 
-@pytest.mark.parametrize("plays", list(shown()))
-def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, tmp_path: Path, plays: list[dict[str, t.Any]]) -> None:
-    if "hosts" not in plays[0]:
-        plays = [{"hosts": "localhost", "gather_facts": False, "tasks": plays}]
-    # The providers of the sandbox were never verified.
-    seed = sandbox.state()
+def shown() -> dict[str, list[t.Any]]:
+    """What can be played of the examples of each module and of each page; other YAML is a mapping."""
+    everything = {module: [documented(module, "EXAMPLES")] for module in MODULES}
+    everything.update({page.name: blocks(page) for page in [README, *sorted(GUIDES.rglob("*.rst"))]})
+    playable = {name: [block for block in found if isinstance(block, list)] for name, found in everything.items()}
+    return {name: found for name, found in playable.items() if found}
+
+
+SHOWN = shown()
+
+
+# What it starts from
+
+
+def with_a_verified_provider(seed: dict[str, t.Any]) -> None:
     seed["providers"][0]["verificationStatus"] = "verified"
+
+
+def without_providers(seed: dict[str, t.Any]) -> None:
+    seed["providers"] = []
+    seed["agent_links"] = []
+
+
+def with_another_token(seed: dict[str, t.Any]) -> None:
+    # The sandbox accepts one token of an account, so here the old one is refused already.
+    seed["providers"][0]["authToken"] = AUTH_TOKEN
+    seed["twilio_accounts"][0]["auth_token"] = NEW_TOKEN
+
+
+#: How what a page starts from differs from the seed; where it is not listed the provider of the seed was verified.
+STARTS: dict[str, t.Callable[[dict[str, t.Any]], None]] = {"bootstrap.rst": without_providers, "rotate_auth_token.rst": with_another_token}
+
+
+def start(sandbox: SandboxProcess, name: str) -> None:
+    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    STARTS.get(name, with_a_verified_provider)(seed)
     sandbox.restore(seed)
-    playbook = tmp_path / "playbook.yml"
-    playbook.write_text(yaml.safe_dump(plays), encoding="utf-8")
+    sandbox.forget_requests()
+
+
+# How it is played
+
+
+class Player(t.Protocol):
+    def __call__(self, plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
+        """Run plays, or the tasks of one, as a user would."""
+
+
+@pytest.fixture
+def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
     (tmp_path / "ansible.cfg").touch()
-    for check in (["--check"], [], ["--check"]):
-        process = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "--diff", "-e", "vault_blackbox_api_key=" + sandbox.api_key, *check],
+
+    def run(plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
+        if "hosts" not in plays[0]:
+            plays = [{"hosts": "localhost", "gather_facts": False, "tasks": plays}]
+        playbook = tmp_path / "playbook.yml"
+        playbook.write_text(yaml.safe_dump(plays), encoding="utf-8")
+        keys = {"DASHA_BLACKBOX_API_KEY": sandbox.api_key} if environment is None else environment
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-e", json.dumps(variables), *arguments],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(tmp_path),
                 "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
                 "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
                 "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+                **keys,
             },
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
-        assert process.returncode == 0, process.stdout + process.stderr
+
+    return run
+
+
+def recap(process: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """How many tasks were ok, changed, skipped and so on."""
+    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", process.stdout.rpartition("PLAY RECAP")[2])}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, play: Player, name: str) -> None:
+    start(sandbox, name)
+    for plays in SHOWN[name]:
+        for check in (["--check"], [], ["--check"]):
+            process = play(plays, "--diff", *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
+            assert process.returncode == 0, process.stdout + process.stderr
+
+
+# The guides
+
+
+def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxProcess, play: Player) -> None:
+    bootstrap, delete = SHOWN["bootstrap.rst"]
+    key = {"vault_blackbox_api_key": sandbox.api_key}
+    start(sandbox, "bootstrap.rst")
+    predicted = play(bootstrap, "--check", **key, **VARIABLES)
+    assert (recap(predicted)["changed"], recap(predicted)["skipped"]) == (1, 2)
+    assert sandbox.state()["providers"] == []
+
+    play(bootstrap, **key, **VARIABLES)
+    [provider] = sandbox.state()["providers"]
+    assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Support line", "verified")
+
+    sandbox.forget_requests()
+    again = play(bootstrap, **key, **VARIABLES)
+    assert (recap(again)["ok"], recap(again)["changed"]) == (3, 0)
+    assert [(method, path) for method, path, _body in sent(sandbox) if method != "GET"] == [("POST", f"/api/v1/providers/{provider['id']}/verify")]
+
+    play(delete, **key, **VARIABLES)
+    assert sandbox.state()["providers"] == []
+
+
+@pytest.mark.parametrize(("outcome", "times"), [("pending", 2), ("pending", None), ("failed", None)])
+def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Player, outcome: str, times: int | None) -> None:
+    start(sandbox, "bootstrap.rst")
+    checks = [{"checkName": "trunk", "status": outcome, "message": "Not seen yet."}]
+    sandbox.misbehave({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
+    process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, blackbox_verify_delay=0, **VARIABLES)
+    verifications = [path for method, path, _body in sent(sandbox) if method == "POST" and path.endswith("/verify")]
+    assert (process.returncode == 0, len(verifications)) == (times is not None, (times or 10) + 1), process.stdout
+    assert ("ended with failed; trunk: Not seen yet." in process.stdout) is (outcome == "failed")
+
+
+def test_bootstrap_does_not_wait_when_there_is_no_outcome(sandbox: SandboxProcess, play: Player) -> None:
+    start(sandbox, "bootstrap.rst")
+    sandbox.misbehave({"method": "POST", "path": ".*/verify", "answer": {"status": 403, "json": {}}})
+    process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
+    assert process.returncode != 0
+    assert "403 Forbidden. The service knows the key but does not let it do this." in process.stdout
+
+
+def test_the_rotation_stores_the_token_and_shows_it_nowhere(sandbox: SandboxProcess, play: Player) -> None:
+    rotate, verify = SHOWN["rotate_auth_token.rst"]
+    start(sandbox, "rotate_auth_token.rst")
+    assert play(verify).returncode != 0
+    for stored, check in ((AUTH_TOKEN, ["--check"]), (NEW_TOKEN, []), (NEW_TOKEN, [])):
+        process = play(rotate, "--diff", "-vvv", *check, new_twilio_auth_token=NEW_TOKEN)
+        assert recap(process)["changed"] >= 1, process.stdout
+        assert NEW_TOKEN not in process.stdout + process.stderr
+        assert sandbox.state()["providers"][0]["authToken"] == stored
+    assert play(verify).returncode == 0
+
+
+def test_a_token_that_is_refused_changes_nothing(sandbox: SandboxProcess, play: Player) -> None:
+    start(sandbox, "rotate_auth_token.rst")
+    before = sandbox.state()
+    process = play(SHOWN["rotate_auth_token.rst"][0], new_twilio_auth_token="f" * 32)
+    assert process.returncode != 0
+    assert "The Auth Token that was stored before is still in use; nothing was changed." in process.stdout
+    assert "f" * 32 not in process.stdout
+    assert sandbox.state() == before
+
+
+def test_what_awx_injects_is_all_that_the_rotation_needs(sandbox: SandboxProcess, play: Player) -> None:
+    start(sandbox, "rotate_auth_token.rst")
+    settings = [block for block in blocks(GUIDES / "rotate_auth_token.rst") if isinstance(block, dict)]
+    given = {"api_key": sandbox.api_key, "auth_token": NEW_TOKEN}
+    injected: dict[str, dict[str, str]] = {"env": {}, "extra_vars": {}}
+    for inputs, injectors in zip(settings[::2], settings[1::2]):
+        # A field that nobody entered is not there.
+        entered = {field["id"]: given[field["id"]] for field in inputs["fields"]}
+        assert set(inputs["required"]) == set(entered)
+        for where, templates in injectors.items():
+            injected[where].update({name: Template(template).render(entered) for name, template in templates.items()})
+    process = play(SHOWN["rotate_auth_token.rst"][0], environment=injected["env"], **injected["extra_vars"])
+    assert process.returncode == 0, process.stdout
+    assert sandbox.state()["providers"][0]["authToken"] == NEW_TOKEN
+
+
+# The requests that "How it works" counts
+
+
+def table(page: Path, heading: str) -> dict[str, list[str]]:
+    """The rows of all tables whose second column has this heading: by the heading of the first column and the first cell, the other cells."""
+    rows = {}
+    for body in re.findall(r"^\.\. list-table::\n(?:   :.*\n)+\n((?:   .*\n)+)", page.read_text(encoding="utf-8"), re.MULTILINE):
+        cells = [[" ".join(cell.split()) for cell in re.split("^     - ", row, flags=re.MULTILINE)] for row in re.split(r"^   \* - ", body, flags=re.MULTILINE)]
+        (title, *others), *found = cells[1:]
+        if others[0] == heading:
+            rows.update({f"{title}: {first}": rest for first, *rest in found})
+    return rows
+
+
+COUNTED = {row: cells[0] for row, cells in table(GUIDES / "how_it_works.rst", "requests").items()}
+REPEATED = table(GUIDES / "how_it_works.rst", "sent again")
+
+#: What the phrases of the tables stand for, where a provider has two numbers. How many providers a look-up reads is up to the case.
+PHRASES = {
+    "none": [],
+    "one GET": ["GET /providers/{id}"],
+    "one GET for each 1000 of its numbers": ["GET /sip-phone-numbers"],
+    "one GET for each of the first 20 numbers": ["GET /sip-phone-numbers/{id}/affected-agents"] * 2,
+    "two GETs: the second asks whether it is the API that answers there": ["GET /providers/{id}", "GET /sip-credentials"],
+    "one PUT": ["PUT /providers/twilio/{id}"],
+    "one PUT with only the differing fields": ["PUT /providers/twilio/{id}"],
+    "one PATCH": ["PATCH /providers/twilio/{id}/auth-token"],
+    "one DELETE": ["DELETE /providers/{id}"],
+}
+NO_CREDENTIALS = {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}}
+
+
+class Case(t.NamedTuple):
+    """What makes a module send the requests that a row of the tables counts.
+
+    :param looked_up: how many providers each look-up reads.
+    :param numbers: whether the provider has its two numbers.
+    """
+
+    module: str
+    options: dict[str, t.Any]
+    faults: t.Sequence[dict[str, t.Any]] = ()
+    check_mode: bool = False
+    looked_up: t.Sequence[int] = ()
+    numbers: bool = False
+
+
+PROVIDER = {"id": PROVIDER_ID}
+CHANGE = {**PROVIDER, "region": "ie1"}
+NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN, "name": "Sales line"}
+TOKEN = {**PROVIDER, "auth_token": AUTH_TOKEN, "update_auth_token": "always"}
+ABSENT = {**PROVIDER, "state": "absent"}
+
+CREATION = "``twilio_provider`` with an ``account_sid`` that no provider has"
+ROTATION = "``twilio_provider`` with ``update_auth_token: always``"
+DELETION = "``twilio_provider`` with ``state: absent``"
+
+CASES = {
+    "``twilio_provider``: Nothing differs": Case("twilio_provider", {**PROVIDER, "region": "us1"}),
+    "``twilio_provider``: Something differs, check mode": Case("twilio_provider", CHANGE, check_mode=True),
+    "``twilio_provider``: Something differs": Case("twilio_provider", CHANGE),
+    "``twilio_provider``: Something differs, and the answer to the PUT is lost or does not show it": Case(
+        "twilio_provider", CHANGE, [{"method": "PUT", "cut": True}]
+    ),
+    "``twilio_provider``: An option is refused": Case("twilio_provider", {**PROVIDER, "region": " "}),
+    f"{CREATION}: Check mode": Case("twilio_provider", NEW, check_mode=True, looked_up=[1]),
+    f"{CREATION}: The provider is created": Case("twilio_provider", NEW, looked_up=[1, 2]),
+    f"{CREATION}: It is created, and neither the answer nor the second look-up shows it as it was asked for": Case(
+        "twilio_provider",
+        NEW,
+        [{"path": CREDENTIALS_PATH}, {"method": "POST", "patch": {"name": None}}, {"path": CREDENTIALS_PATH, "answer": NO_CREDENTIALS}],
+        looked_up=[1, 0],
+    ),
+    f"{CREATION}: The service refuses to create it": Case("twilio_provider", {**NEW, "auth_token": AUTH_TOKEN}, looked_up=[1]),
+    f"{CREATION}: The answer to the POST is lost": Case("twilio_provider", NEW, [{"method": "POST", "cut": True}], looked_up=[1, 2]),
+    f"{CREATION}: The answer to the POST is lost, and the provider that is there then differs": Case(
+        "twilio_provider", NEW, [{"method": "POST", "cut": True, "rewrite": {"name": "Another name"}}], looked_up=[1, 2]
+    ),
+    f"{ROTATION}: Check mode": Case("twilio_provider", TOKEN, check_mode=True),
+    f"{ROTATION}: The token is accepted": Case("twilio_provider", TOKEN),
+    f"{ROTATION}: The token is accepted, and something else differs": Case("twilio_provider", {**TOKEN, "region": "ie1"}),
+    f"{ROTATION}: The token is refused": Case("twilio_provider", {**TOKEN, "auth_token": NEW_TOKEN, "region": "ie1"}),
+    f"{ROTATION}: The token is accepted, and the answer does not show the provider": Case(
+        "twilio_provider", TOKEN, [{"method": "PATCH", "effect": True, "answer": {"status": 204}}]
+    ),
+    f"{DELETION}: It is not there": Case("twilio_provider", {**ABSENT, "id": "00000000-0000-4000-8000-000000000000"}),
+    f"{DELETION}: It has no numbers, check mode": Case("twilio_provider", ABSENT, check_mode=True),
+    f"{DELETION}: It has no numbers": Case("twilio_provider", ABSENT),
+    f"{DELETION}: It has numbers": Case("twilio_provider", ABSENT, numbers=True),
+    f"{DELETION}: ``force: true``": Case("twilio_provider", {**ABSENT, "force": True}, numbers=True),
+    f"{DELETION}: The answer to the DELETE is lost": Case("twilio_provider", ABSENT, [{"method": "DELETE", "cut": True}]),
+    "``twilio_provider_info``: The provider is there, or the API says that it is not": Case("twilio_provider_info", PROVIDER),
+    "``twilio_provider_info``: A 404 that is not in the API's words": Case("twilio_provider_info", PROVIDER, [{"answer": {"status": 404, "text": "not here"}}]),
+    "``twilio_provider_info``: By ``account_sid`` or ``name``, or all": Case("twilio_provider_info", {}, looked_up=[1]),
+    "``twilio_provider_verify``: Check mode": Case("twilio_provider_verify", PROVIDER, check_mode=True),
+    "``twilio_provider_verify``: The provider is verified": Case("twilio_provider_verify", PROVIDER),
+}
+
+
+def expected(case: Case, words: str) -> list[str]:
+    """The requests that a table counts in these words."""
+    post = "POST /providers/{id}/verify" if case.module == "twilio_provider_verify" else "POST /providers/twilio"
+    looked_up = iter(case.looked_up)
+    requests = []
+    for phrase in [words] if words in PHRASES else words.split(", "):
+        if phrase == "a look-up":
+            requests += ["GET /sip-credentials", *["GET /providers/{id}"] * next(looked_up)]
+        else:
+            requests += [post] if phrase == "one POST" else PHRASES[phrase]
+    assert not list(looked_up)
+    return requests
+
+
+def observed(sandbox: SandboxProcess) -> list[str]:
+    return [f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}" for method, path, _body in sent(sandbox)]
+
+
+def prepare(sandbox: SandboxProcess, numbers: bool) -> None:
+    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    if not numbers:
+        seed["providers"][0]["phoneNumberSids"] = []
+        seed["agent_links"] = []
+    sandbox.restore(seed)
+
+
+@pytest.mark.parametrize("row", COUNTED)
+def test_the_requests_are_as_counted(run_module: ModuleRunner, sandbox: SandboxProcess, row: str) -> None:
+    case = CASES[row]
+    prepare(sandbox, case.numbers)
+    sandbox.misbehave(*case.faults)
+    run_module(case.module, check_mode=case.check_mode, **case.options)
+    assert observed(sandbox) == expected(case, COUNTED[row])
+
+
+def test_every_case_is_a_row() -> None:
+    assert set(CASES) == set(COUNTED)
+
+
+def test_a_look_up_costs_what_is_said(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    seed["providers"] += [{"accountSid": OTHER_ACCOUNT_SID}] * 39
+    for others, lists in ((960, 1), (961, 2)):
+        sandbox.restore({**seed, "sip_credentials": [{"server": "sip.example.com"}] * others})
+        sandbox.forget_requests()
+        assert len(run_module("twilio_provider_info")["providers"]) == 40
+        assert [request.partition("{")[0] for request in observed(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
+
+
+class Repeat(t.NamedTuple):
+    """A request of the table of what is sent again.
+
+    :param path: of the request, as a regular expression.
+    :param done: whether the task succeeds when no answer comes of a request that the service processed.
+    :param changed: what the task reports when the service did not process it.
+    """
+
+    method: str
+    path: str
+    module: str
+    options: dict[str, t.Any]
+    done: bool
+    changed: bool
+
+
+REPEATS = {
+    "request: GET": Repeat("GET", PROVIDER_PATH, "twilio_provider_info", PROVIDER, done=False, changed=False),
+    "request: PUT, an update": Repeat("PUT", ".*", "twilio_provider", CHANGE, done=True, changed=False),
+    "request: PATCH, the token": Repeat("PATCH", ".*", "twilio_provider", TOKEN, done=False, changed=True),
+    "request: POST, a verification": Repeat("POST", ".*", "twilio_provider_verify", PROVIDER, done=False, changed=True),
+    "request: DELETE": Repeat("DELETE", ".*", "twilio_provider", ABSENT, done=True, changed=False),
+    "request: POST, a creation": Repeat("POST", ".*", "twilio_provider", NEW, done=True, changed=False),
+}
+
+
+@pytest.mark.parametrize("row", REPEATED)
+def test_what_is_sent_again_is_as_said(run_module: ModuleRunner, sandbox: SandboxProcess, row: str) -> None:
+    repeat = REPEATS[row]
+    again, _unanswered = REPEATED[row]
+
+    def run(**fault: t.Any) -> tuple[int, dict[str, t.Any]]:
+        """How often the request was sent, and the result."""
+        prepare(sandbox, numbers=False)
+        sandbox.forget_requests()
+        sandbox.misbehave({"method": repeat.method, "path": repeat.path, **fault})
+        result = run_module(repeat.module, api_retries=1, **repeat.options)
+        return [method for method, path, _body in sent(sandbox) if re.fullmatch(repeat.path, path)].count(repeat.method), result
+
+    assert run(answer={"status": 429})[0] == 2
+    assert run(answer={"status": 503})[0] == (1 if again.startswith("only after 429") else 2)
+    assert bool(run(cut=True, times=None)[1].get("failed")) is not repeat.done
+    times, result = run(cut=True, effect=False, times=None)
+    assert (times, result["failed"], result["changed"]) == (1 if again.startswith("only after 429") else 2, True, repeat.changed)
+
+
+# The results
 
 
 def test_the_fields_of_a_provider_are_documented_as_they_are() -> None:
     provider = documented("twilio_provider", "RETURN")["provider"]["contains"]
     providers = documented("twilio_provider_info", "RETURN")["providers"]["contains"]
-    assert {name: field["type"] for name, field in provider.items()} == {field.option: field.kind for field in _providers.FIELDS}
+    assert {name: field["type"] for name, field in provider.items()} == {field.option: field.kind for field in _providers.FIELDS if not field.secret}
     assert providers == provider
 
 
+def test_the_fields_of_a_verification_are_documented_as_they_are() -> None:
+    verification = documented("twilio_provider_verify", "RETURN")["verification"]["contains"]
+    assert {name: field["type"] for name, field in verification.items()} == {field.option: field.kind for field in _verification.FIELDS}
+    assert verification["checks"]["contains"] == documented("twilio_provider", "RETURN")["provider"]["contains"]["verification_details"]["contains"]
+
+
+def assert_documented(returned: dict[str, t.Any], result: dict[str, t.Any]) -> None:
+    """Every key of a result is documented, at any depth, and every key that is documented is there if it always is."""
+    assert set(result) <= set(returned)
+    assert {key for key, about in returned.items() if about["returned"] in ("always", "success")} <= set(result)
+    for key, value in result.items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict) and "contains" in returned[key]:
+                assert_documented(returned[key]["contains"], item)
+
+
+OF_ANSIBLE = {"changed", "failed", "invocation", "msg", "exception"}
+
+
 @pytest.mark.parametrize("module", MODULES)
-def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, module: str) -> None:
+def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, sandbox: SandboxProcess, module: str) -> None:
     returned = documented(module, "RETURN")
-    success = run_module(module, id=PROVIDER_ID)
+    # The checks of a provider are there once it was verified.
+    run_module("twilio_provider_verify", id=PROVIDER_ID)
+    sandbox.misbehave({"answer": {"status": 503}})
+    success = run_module(module, id=PROVIDER_ID, api_retries=1)
+    assert "retried" in success
+    assert_documented(returned, {key: value for key, value in success.items() if key not in OF_ANSIBLE})
     failure = run_module(module, id=PROVIDER_ID, api_key="another-fake-key")
-    of_ansible = {"changed", "failed", "invocation", "msg", "exception"}
-    assert set(success) | set(failure) <= set(returned) | of_ansible
+    assert set(failure) - OF_ANSIBLE == {"error"}
     assert set(failure["error"]) == set(returned["error"]["contains"])
     assert documented(module, "RETURN")["error"] == documented(MODULES[0], "RETURN")["error"]
+
+
+def test_a_verification_is_returned_when_it_fails_the_task_too(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "POST", "patch": {"status": "failed"}})
+    failure = run_module("twilio_provider_verify", id=PROVIDER_ID)
+    assert failure["failed"]
+    assert set(failure) - OF_ANSIBLE == {"verification"}
+    assert set(failure["verification"]) == set(documented("twilio_provider_verify", "RETURN")["verification"]["contains"])
 
 
 def test_every_module_is_in_the_action_group_and_in_the_readme() -> None:
     runtime = yaml.safe_load((COLLECTION / "meta/runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["all"]) == MODULES
-    readme = (COLLECTION / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     assert all(f"| `dasha.blackbox.{module}` |" in readme for module in MODULES)
