@@ -32,6 +32,7 @@ options:
   api_timeout:
     description:
       - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. A slow name server can make it longer.
+      - Requests for which the service has to ask Twilio get at least 120 seconds, so that a write is not given up while it takes effect.
       - Taken from E(DASHA_BLACKBOX_API_TIMEOUT) when it is not set.
     type: float
     default: 30.0

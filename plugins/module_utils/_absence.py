@@ -4,9 +4,11 @@
 
 # This file is private to the collection: it may change at any time.
 
-"""When a 404 means that something is not there, and when it means nothing."""
+"""When something is not there, when it is gone, and when nothing is known of it."""
 
 from __future__ import annotations
+
+import typing as t
 
 from ._client import Answer, Client
 from ._errors import BlackboxError
@@ -40,3 +42,38 @@ def confirm(client: Client, not_found: BlackboxError) -> None:
         error.changed = not_found.changed
         # Where it is the API that refuses, its words say more than a page that was not found.
         raise (error if error.problem else not_found) from None
+
+
+def delete(client: Client, path: str, *, read_path: str, what: str, query: t.Mapping[str, t.Any] | None = None, least_timeout: float = 0.0) -> bool:
+    """Delete an object and say whether it was this that deleted it, and nobody before.
+
+    :param read_path: where it is read.
+    :param what: what a message calls it.
+    :raises BlackboxError: it is still there, or whether it is there is not known.
+    """
+    try:
+        client.request("DELETE", path, query=query, least_timeout=least_timeout)
+    except BlackboxError as error:
+        failure = error
+    else:
+        return True
+    if failure.accepted:
+        # A body that is no use is none that is needed.
+        return True
+    failure.changed = failure.uncertain
+    if failure.status == 404:
+        confirm(client, failure)
+        # The first time somebody else was faster; after an attempt whose answer was lost, it was that one.
+        return failure.uncertain
+    if not failure.uncertain:
+        raise failure
+    try:
+        there = find(client, read_path)
+    except BlackboxError as error:
+        failure.message += f" Whether it was deleted is not known: the {what} could not be read afterwards. {error.message}"
+        raise failure from None
+    if there is None:
+        return True
+    failure.changed = False
+    failure.message += f" Read afterwards, the {what} is still there; a request that is still under way may yet delete it."
+    raise failure

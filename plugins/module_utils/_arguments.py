@@ -27,6 +27,8 @@ MOST_RETRIES = 20
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}", re.IGNORECASE)
 _AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
+_PHONE_NUMBER_SID = re.compile(r"PN[0-9a-f]{32}", re.IGNORECASE)
+_AGENT_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _KEY = re.compile(r"[!-~]+")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
@@ -119,6 +121,36 @@ def auth_token(value: str | None) -> str | None:
     return value
 
 
+def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
+    """The SIDs of phone numbers as Twilio writes them; they may be given in any case.
+
+    :raises BlackboxError: one of them is something else.
+    """
+    sids = texts(option, values)
+    for sid in sids:
+        if not _PHONE_NUMBER_SID.fullmatch(sid):
+            raise _refused(option, f"{sid!r} is not the SID of a phone number, which is made of PN and 32 hexadecimal digits")
+    return [f"PN{sid[2:].lower()}" for sid in sids]
+
+
+def agent_id(option: str, value: str | None) -> str:
+    """The id of an agent, fit to be part of a path.
+
+    :raises BlackboxError: it is something else, or null.
+    """
+    given = text(option, value)
+    if given is None:
+        raise _refused(option, "it is null; the id of an agent is needed")
+    if not _AGENT_ID.fullmatch(given):
+        raise _refused(option, f"{given!r} is not the id of an agent, which is made of letters, digits, hyphens and the like")
+    return given
+
+
+def optional(check: t.Callable[[str, str], str], option: str, value: str | None) -> str | None:
+    """What ``check`` makes of the option; None when it was not given."""
+    return None if value is None else check(option, value)
+
+
 def text(option: str, value: str | None, longest: int | None = None) -> str | None:
     """A text that is neither empty nor blank and has no blanks around it; None when the option was not given.
 
@@ -134,6 +166,17 @@ def text(option: str, value: str | None, longest: int | None = None) -> str | No
     if longest is not None and len(value) > longest:
         raise _refused(option, f"it has {len(value)} characters, at most {longest} are accepted")
     return value
+
+
+def texts(option: str, values: t.Iterable[str] | None) -> list[str]:
+    """The entries of a list, each of them a text by the rules above; none when the option was not given.
+
+    :raises BlackboxError: one of them is null or breaks the rules.
+    """
+    checked = [text(option, value) for value in values or ()]
+    if None in checked:
+        raise _refused(option, "an entry of it is null")
+    return [value for value in checked if value is not None]
 
 
 def _refused(option: str, problem: str) -> BlackboxError:

@@ -12,7 +12,7 @@ The service tries a token with Twilio before it keeps it. None can be read back,
 from __future__ import annotations
 
 from . import _providers
-from ._client import API_PREFIX, Client
+from ._client import API_PREFIX, WAITS_FOR_TWILIO, Client
 from ._errors import BlackboxError
 from ._providers import Provider
 
@@ -25,7 +25,8 @@ def replace(client: Client, provider: Provider, auth_token: str) -> Provider:
     provider_id = provider["id"]
     path = f"/providers/twilio/{provider_id}/auth-token"
     try:
-        return _providers.parse(client.request("PATCH", path, body={"authToken": auth_token}), provider_id)
+        answer = client.request("PATCH", path, body={"authToken": auth_token}, least_timeout=WAITS_FOR_TWILIO, hints=_providers.HINTS_OF_CREDENTIALS)
+        return _providers.parse(answer, provider_id)
     except BlackboxError as error:
         failure = error
     if not failure.accepted:
@@ -36,11 +37,13 @@ def replace(client: Client, provider: Provider, auth_token: str) -> Provider:
         return _providers.read_provider(client, provider_id)
     except BlackboxError as error:
         error.changed = True
-        error.message = f"PATCH {API_PREFIX}{path} was accepted, but the provider could not be read afterwards. {error.message}"
+        error.message = f"PATCH {API_PREFIX}{path} was accepted; nothing else was sent, because the provider could not be read afterwards. {error.message}"
         raise
 
 
 def _what_became_of_it(failure: BlackboxError) -> str:
+    if failure.status == 404 and not failure.uncertain:
+        return "Nothing was changed."
     if not failure.uncertain:
         return "The Auth Token that was stored before is still in use; nothing was changed."
     if failure.status is not None and failure.status < 500:

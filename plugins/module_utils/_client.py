@@ -14,14 +14,14 @@ import itertools
 import json
 import math
 import random
-import threading
 import time
 import typing as t
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
-from ._errors import BlackboxError, scrub
+from ._errors import BlackboxError, in_one_line, scrub
+from ._gate import Gate
 from ._transport import Connection, Response, Transport, TransportError
 
 #: The version that the service sees in the User-Agent; a test compares it with galaxy.yml.
@@ -32,9 +32,6 @@ API_PREFIX = "/api/v1"
 
 #: Seconds that a request gets at least for which the service has to ask Twilio; how long that takes is not documented.
 WAITS_FOR_TWILIO = 120.0
-
-#: How much of the server's own words a message repeats, in characters.
-_LONGEST_QUOTE = 500
 
 #: How deep arrays and objects may be nested: what follows them here and in Ansible ends at a few hundred.
 _DEEPEST = 100
@@ -48,7 +45,8 @@ _LONGEST_WAIT = 366 * 86400.0
 # The phrase of 422 differs from Python 3.13 on; a message should not.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
 
-_HINTS = {
+#: What to do about a refusal, by its status.
+HINTS = {
     401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
     403: "The service knows the key but does not let it do this.",
     404: "Check the id, that the key belongs to the organisation that owns it, and api_url.",
@@ -93,6 +91,7 @@ class Client:
     """Sends requests to the API over one kept-alive session, from any number of threads; a context manager.
 
     :ivar retried: what was sent again and why, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    :ivar warnings: what the user should know although the task succeeds.
     :ivar wrote: whether anything but a GET was sent, whatever came of it.
     """
 
@@ -106,10 +105,10 @@ class Client:
         self._retries = connection.api_retries
         self._max_delay = connection.api_retry_max_delay
         self._timeout = connection.api_timeout
-        #: By the monotonic clock: before it nobody sends anything. A 429 to one thread is meant for all.
-        self._pause_end = 0.0
-        self._pausing = threading.Lock()
+        #: A 429 to one thread is meant for all.
+        self._gate = Gate()
         self.retried: list[dict[str, t.Any]] = []
+        self.warnings: list[str] = []
         self.wrote = False
 
     def __enter__(self) -> Client:
@@ -125,15 +124,17 @@ class Client:
         *,
         query: t.Mapping[str, t.Any] | None = None,
         body: t.Mapping[str, t.Any] | None = None,
-        repeatable: bool = True,
+        may_repeat: t.Callable[[], bool] = lambda: True,
         least_timeout: float = 0.0,
+        hints: t.Mapping[int, str] | None = None,
     ) -> Answer:
         """Send one request, again after failures that may pass, and return its answer.
 
         :param path: below :data:`API_PREFIX`, made of checked parts only.
-        :param repeatable: whether the request does no more when it is done twice. One that may not be is sent again only where it surely was
-            not processed: the connection did not come about, or the answer was 429.
+        :param may_repeat: asked before the request is sent again although it may have taken effect. It surely has not where the connection did not
+            come about or the answer was 429: then nobody is asked.
         :param least_timeout: seconds that each attempt gets also where ``api_timeout`` is shorter.
+        :param hints: what to do about a refusal, by its status, where it is not what it is for most requests.
         :raises BlackboxError: no whole response in time, a status other than 2xx, or a body that is not JSON.
         """
         path = API_PREFIX + path
@@ -141,21 +142,23 @@ class Client:
         timeout = max(self._timeout, least_timeout)
         uncertain = False
         for attempt in itertools.count(1):
-            self._wait_for_pause()
             try:
-                return self._attempt(method, path, query, body, timeout, attempt)
+                with self._gate:
+                    answer = self._attempt(method, path, query, body, timeout, attempt, {**HINTS, **(hints or {})})
+                self._gate.widen()
+                return answer
             except BlackboxError as failure:
                 error = failure
             # What an earlier attempt may have done, it may still have done when a later one is refused.
             uncertain = error.uncertain = uncertain or error.uncertain
-            if not error.passing or attempt > self._retries or (uncertain and not repeatable):
+            if not error.passing or attempt > self._retries or (uncertain and not may_repeat()):
                 break
             wait = _back_off(attempt, self._max_delay) if error.retry_after is None else error.retry_after
             if wait > self._max_delay:
                 break
             self.retried.append({"method": method, "path": path, "reason": error.message.split(": ", 1)[1], "wait": round(wait, 3)})
             if error.status == 429:
-                self._pause(wait)
+                self._gate.close(wait)
             else:
                 time.sleep(wait)
         if error.retry_after is not None:
@@ -164,21 +167,21 @@ class Client:
             error.message += f" Sent {error.attempts} times."
         raise error
 
-    def _pause(self, wait: float) -> None:
-        """Let no thread send anything for so many seconds."""
-        with self._pausing:
-            self._pause_end = max(self._pause_end, time.monotonic() + wait)
-
-    def _wait_for_pause(self) -> None:
-        while (left := self._pause_end - time.monotonic()) > 0:
-            time.sleep(left)
-
     def _come_back(self, wait: float) -> str:
         """What the service wants to be waited, in words."""
         longer = f", longer than api_retry_max_delay ({self._max_delay:g} s)" if wait > self._max_delay else ""
         return f"It asks to wait {wait:g} s{longer}: come back at {datetime.now(timezone.utc) + timedelta(seconds=wait):%Y-%m-%d %H:%M} UTC."
 
-    def _attempt(self, method: str, path: str, query: t.Mapping[str, t.Any] | None, body: t.Mapping[str, t.Any] | None, timeout: float, attempt: int) -> Answer:
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: t.Mapping[str, t.Any] | None,
+        body: t.Mapping[str, t.Any] | None,
+        timeout: float,
+        attempt: int,
+        hints: t.Mapping[int, str],
+    ) -> Answer:
         try:
             response = self._transport.send(method, path, query=query, body=body, timeout=timeout)
         except TransportError as error:
@@ -186,7 +189,7 @@ class Client:
                 f"{method} {self._api_url}{path}: {error}.", method=method, path=path, attempts=attempt, passing=error.passing, uncertain=error.sent
             ) from None
         if not 200 <= response.status < 300:
-            raise self._refusal(method, path, response, attempt)
+            raise self._refusal(method, path, response, attempt, hints)
         try:
             payload = parse_json(response.content) if response.content.strip() else None
         except ValueError:
@@ -196,7 +199,7 @@ class Client:
             ) from None
         return Answer(method, path, response.status, attempt, payload)
 
-    def _refusal(self, method: str, path: str, response: Response, attempt: int) -> BlackboxError:
+    def _refusal(self, method: str, path: str, response: Response, attempt: int, hints: t.Mapping[int, str]) -> BlackboxError:
         """The error for a response whose status is not 2xx."""
         status = response.status
         problem = self._problem(response)
@@ -208,8 +211,8 @@ class Client:
         elif response.content:
             message += ": the body is not the API's JSON, so a proxy or gateway may have answered"
         message = message.rstrip(".: ") + "."
-        if status in _HINTS:
-            message += f" {_HINTS[status]}"
+        if status in hints:
+            message += f" {hints[status]}"
         return BlackboxError(
             message,
             method=method,
@@ -244,8 +247,7 @@ class Client:
         """Words of the server: without secrets, on one line, without control characters, of bounded length."""
         # Masked before it is cut: the first half of a key would not be found any more.
         masked: str = scrub(words, self._secrets)
-        line = " ".join("".join(c if c.isprintable() else " " for c in masked).split())
-        return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
+        return in_one_line(masked)
 
 
 def json_kind(value: t.Any) -> str:

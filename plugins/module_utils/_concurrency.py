@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 #: How many reads are under way at a time where nobody says how many.
 CONCURRENCY = 8
@@ -28,7 +28,7 @@ def for_each(items: t.Sequence[Item], function: t.Callable[[Item], Result], conc
     with ThreadPoolExecutor(concurrency) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:
-            return [future.result() for future in futures]
-        except BaseException:
+            done = wait(futures, return_when=FIRST_EXCEPTION).done
+            return [future.result() for future in (futures if len(done) == len(futures) else done)]
+        finally:
             pool.shutdown(cancel_futures=True)
-            raise

@@ -14,6 +14,9 @@ import typing as t
 
 MASK = "********"
 
+#: How much of the service's own words a message repeats, in characters.
+_LONGEST_QUOTE = 500
+
 #: How a character is written when it is not written plainly, and how to read it back: in URLs, in JSON and Python, in HTML.
 _ENCODINGS: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"%([0-9a-f]{2})", re.IGNORECASE), lambda escape: chr(int(escape[1], 16))),
@@ -82,6 +85,12 @@ class BlackboxError(Exception):
             names = ("method", "path", "status", "attempts", "problem", "retry_after")
             result["error"] = {name: getattr(self, name) for name in names}
         return result
+
+
+def in_one_line(words: str) -> str:
+    """Words of the service, fit for a message: on one line, without control characters, of bounded length."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
 
 
 def scrub(value: t.Any, secrets: t.Iterable[str]) -> t.Any:

@@ -44,6 +44,8 @@ def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> 
         result = {"msg": msg, "exception": traceback.format_exc(), "changed": client is not None and client.wrote}
     if client is not None and client.retried:
         result["retried"] = client.retried
+    for warning in client.warnings if client is not None else ():
+        module.warn(scrub(warning, secrets))
     if not module._diff:
         result.pop("diff", None)
     # Outside of the handlers: Ansible adds the exception that is being handled, with its own text.

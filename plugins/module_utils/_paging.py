@@ -15,34 +15,26 @@ from __future__ import annotations
 import typing as t
 
 from ._client import Answer, Client
-from ._fields import is_of_kind
+from ._fields import ApiObject, is_of_kind
 
 #: The largest page that the API documents.
 LARGEST_PAGE = 1000
 
-
-class Identified(t.Protocol):
-    """An item of a list."""
-
-    @property
-    def id(self) -> str:
-        """What tells it from all others."""
-
-
-Item = t.TypeVar("Item", bound=Identified)
+#: No list is as long as that, whatever its envelope says.
+_MOST_PAGES = 10_000
 
 
 def read_all(
     client: Client,
     path: str,
-    parse: t.Callable[[Answer, t.Any], Item],
+    parse: t.Callable[[Answer, t.Any], ApiObject],
     *,
     query: t.Mapping[str, t.Any] | None = None,
-    gap: t.Callable[[list[Item]], str | None] = lambda items: None,
-) -> list[Item]:
+    gap: t.Callable[[list[ApiObject]], str | None] = lambda items: None,
+) -> list[ApiObject]:
     """All items of a list. One that does not add up is read once more, for it may just have changed.
 
-    :param parse: makes an item of what stands in ``items``.
+    :param parse: makes an object with an ``id`` of what stands in ``items``.
     :param gap: what is missing in a list that adds up, in words; None when nothing is.
     :raises BlackboxError: a page cannot be read, or the list does not add up the second time either.
     """
@@ -54,25 +46,27 @@ def read_all(
     raise answer.unusable(f"the list is incomplete, so nothing can be concluded from it: {missing}")
 
 
-def _read(client: Client, path: str, parse: t.Callable[[Answer, t.Any], Item], query: t.Mapping[str, t.Any]) -> tuple[list[Item], Answer, str | None]:
+def _read(client: Client, path: str, parse: t.Callable[[Answer, t.Any], ApiObject], query: t.Mapping[str, t.Any]) -> tuple[list[ApiObject], Answer, str | None]:
     """The items that one reading brings, the last answer, and why they cannot be all of them; None when they are."""
-    items: dict[str, Item] = {}
-    received = 0
+    items: dict[str, ApiObject] = {}
     total = None
-    while True:
-        answer = client.request("GET", path, query={**query, "skip": received, "take": LARGEST_PAGE})
+    for _page in range(_MOST_PAGES):
+        # A page may be smaller than asked for, so the next one begins where this one ended: with its last item, to see that nothing has shifted.
+        last = next(reversed(items), None)
+        answer = client.request("GET", path, query={**query, "skip": max(len(items) - 1, 0), "take": LARGEST_PAGE})
         page_total = total_count(answer)
         page = [parse(answer, item) for item in answer.payload["items"]]
-        # A page may be smaller than asked for, so the next one begins where this one ended.
-        received += len(page)
-        known = len(items)
-        items.update((item.id, item) for item in page)
         if total not in (None, page_total):
             return list(items.values()), answer, f"it grew or shrank from {total} to {page_total} items while it was read"
+        if last is not None and (not page or page[0]["id"] != last):
+            return list(items.values()), answer, "it shifted while it was read"
         total = page_total
-        if received >= total or len(items) == known:
+        new = page if last is None else page[1:]
+        known = len(items)
+        items.update((item["id"], item) for item in new)
+        if len(items) != known + len(new) or len(items) >= total or not new:
             break
-    missing = None if len(items) == received == total else f"{len(items)} different items came, where it counts {total}"
+    missing = None if len(items) == total else f"{len(items)} different items came, where it counts {total}"
     return list(items.values()), answer, missing
 
 

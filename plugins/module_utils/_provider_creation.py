@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from . import _providers
 from ._client import API_PREFIX, WAITS_FOR_TWILIO, Client
 from ._errors import BlackboxError
+from ._fields import shown
 from ._provider_selection import Selector, select
 from ._provider_update import Plan, apply_update, not_stored
 from ._providers import FIELDS, Provider
@@ -72,11 +73,14 @@ def create(client: Client, creation: Creation) -> Provider:
         something else than was asked for.
     """
     try:
-        answer = client.request("POST", _PATH, body=creation.body, repeatable=False, least_timeout=WAITS_FOR_TWILIO)
+        answer = client.request(
+            "POST", _PATH, body=creation.body, may_repeat=lambda: False, least_timeout=WAITS_FOR_TWILIO, hints=_providers.HINTS_OF_CREDENTIALS
+        )
         created = _providers.parse(answer)
     except BlackboxError as error:
         if error.accepted or error.uncertain:
             return _go_on_from_what_is_there(client, creation, error)
+        error.message += " Nothing was created."
         raise
     try:
         found = select(client, creation.selector)
@@ -92,8 +96,11 @@ def create(client: Client, creation: Creation) -> Provider:
     if others:
         raise _several([stored, *others], creation)
     plan = Plan(stored, creation.desired)
-    if plan.changes:
-        message = f"{_CREATE} created the provider {created['id']}, but {not_stored(plan, stored)}"
+    problem = not_stored(plan, stored) if plan.changes else ""
+    if not creation.selector.selects(stored):
+        problem = f"account_sid is {shown(stored['accountSid'])}, not {creation.account_sid!r} as asked for. {problem}".rstrip()
+    if problem:
+        message = f"{_CREATE} created the provider {created['id']}, but {problem}"
         failure = BlackboxError(message, method=answer.method, path=answer.path, status=answer.status, attempts=answer.attempts)
         failure.changed = True
         raise failure
@@ -107,9 +114,9 @@ def _go_on_from_what_is_there(client: Client, creation: Creation, failure: Black
     """
     try:
         found = select(client, creation.selector)
-    except BlackboxError:
+    except BlackboxError as error:
         failure.changed = True
-        failure.message += " Whether the provider was created is not known: the providers could not be looked up afterwards."
+        failure.message += f" Whether the provider was created is not known: the providers could not be looked up afterwards. {error.message}"
         raise failure from None
     if len(found) > 1:
         raise _several(found, creation)
@@ -120,6 +127,10 @@ def _go_on_from_what_is_there(client: Client, creation: Creation, failure: Black
             " It was not sent again. Wait some minutes, then run the task again: it looks first."
         )
         raise failure
+    client.warnings.append(
+        f"The answer of {_CREATE} was lost. The provider {_providers.named(found[0])} was found afterwards, and the task went on with it. Should somebody"
+        " else have created it at the same time, the lost request may yet create another one."
+    )
     plan = Plan(found[0], creation.desired)
     try:
         return apply_update(client, plan) if plan.changes else found[0]
@@ -131,7 +142,7 @@ def _go_on_from_what_is_there(client: Client, creation: Creation, failure: Black
 def _several(providers: t.Sequence[Provider], creation: Creation) -> BlackboxError:
     failure = BlackboxError(
         f"{_CREATE} was sent when no provider had the {creation.selector}, and now {len(providers)} have it: {_providers.listed(providers)}."
-        " Somebody else may have created one at the same time. None was deleted: delete what is too many by its id."
+        " Somebody else may have created one at the same time, or the list did not show it before. None was deleted: delete what is too many by its id."
     )
     failure.changed = True
     return failure

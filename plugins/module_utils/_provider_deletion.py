@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import typing as t
 
-from . import _absence, _concurrency, _phone_numbers, _providers
+from . import _absence, _agents, _concurrency, _phone_numbers, _providers
 from ._client import WAITS_FOR_TWILIO, Client
 from ._errors import BlackboxError
 from ._fields import shown
-from ._phone_numbers import NumberUser, PhoneNumber
+from ._phone_numbers import PhoneNumber
 from ._providers import FIELDS, Provider
 
 #: How many of a provider's numbers a refusal lists.
@@ -36,13 +36,12 @@ def require_no_numbers(client: Client, provider: Provider) -> None:
 
     :raises BlackboxError: one does, or whether one does is not known.
     """
-    numbers = _phone_numbers.list_of_provider(client, provider["id"])
+    numbers = _phone_numbers.list_numbers(client, provider_id=provider["id"])
     count = provider["phoneNumberCount"]
     if not numbers and count == 0:
         return
     listed = numbers[:_MOST_LISTED]
-    users = _concurrency.for_each(listed, lambda number: _phone_numbers.users(client, number))
-    words = [_used(number, agents) for number, agents in zip(listed, users)]
+    words = _concurrency.for_each(listed, lambda number: f"{shown(number['phoneNumber'])}, used by {_users(client, number)}")
     if len(numbers) > len(listed):
         words.append(f"and {len(numbers) - len(listed)} more")
     if not numbers:
@@ -54,9 +53,12 @@ def require_no_numbers(client: Client, provider: Provider) -> None:
     )
 
 
-def _used(number: PhoneNumber, agents: t.Sequence[NumberUser]) -> str:
-    uses = [f"{shown(agent.name or agent.agent_id)} ({', '.join(agent.uses)})" for agent in agents]
-    return f"{shown(number.phone_number)}, used by {' and '.join(uses) or 'no agent'}"
+def _users(client: Client, number: PhoneNumber) -> str:
+    try:
+        return " and ".join(map(str, _agents.users_of_number(client, number))) or "no agent"
+    except BlackboxError as error:
+        # The provider is not deleted for all that, and this is no reason to hide why.
+        return f"nobody knows whom ({error.message})"
 
 
 def delete(client: Client, provider: Provider) -> bool:
@@ -65,29 +67,4 @@ def delete(client: Client, provider: Provider) -> bool:
     :raises BlackboxError: it is still there, or whether it is there is not known.
     """
     path = f"/providers/{provider['id']}"
-    try:
-        client.request("DELETE", path, least_timeout=WAITS_FOR_TWILIO)
-    except BlackboxError as error:
-        failure = error
-    else:
-        return True
-    if failure.accepted:
-        # A body that is no use is none that is needed.
-        return True
-    failure.changed = failure.uncertain
-    if failure.status == 404:
-        _absence.confirm(client, failure)
-        # The first time somebody else was faster; after an attempt whose answer was lost, it was that one.
-        return failure.uncertain
-    if not failure.uncertain:
-        raise failure
-    try:
-        there = _absence.find(client, path)
-    except BlackboxError:
-        failure.message += " Whether it was deleted is not known: the provider could not be read afterwards."
-        raise failure from None
-    if there is None:
-        return True
-    failure.changed = False
-    failure.message += " Read afterwards, the provider is still there; a request that is still under way may yet delete it."
-    raise failure
+    return _absence.delete(client, path, read_path=path, what="provider", least_timeout=WAITS_FOR_TWILIO)

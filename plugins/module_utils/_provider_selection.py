@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from . import _arguments, _concurrency, _providers, _sip_credentials
+from . import _absence, _arguments, _concurrency, _providers, _sip_credentials
 from ._client import Client
 from ._errors import BlackboxError
 from ._providers import Provider
@@ -23,22 +23,31 @@ from ._providers import Provider
 #: The options that can select, the first one that is given does.
 OPTIONS = ("id", "account_sid", "name")
 
-_FIELDS = {field.option: field for field in _providers.FIELDS}
+#: What to check when a provider is not there.
+ELSEWHERE = "Check the value, api_url, and whether the key is of the organisation that owns the provider."
+
+_LONGEST_NAME = next(field.longest for field in _providers.FIELDS if field.option == "name")
 
 
 @dataclass(frozen=True)
 class Selector:
-    """The option that selects a provider, and its value."""
+    """The option that selects a provider, and its value; of an Account SID as Twilio writes it."""
 
     option: str
     value: str
+
+    @classmethod
+    def of(cls, option: str, provider: Provider) -> Selector:
+        """What would select this provider by this option."""
+        if option == "account_sid":
+            return cls(option, "AC" + provider["accountSid"][2:].lower())
+        return cls(option, provider[option])
 
     def __str__(self) -> str:
         return f"{self.option} {self.value!r}"
 
     def selects(self, provider: Provider) -> bool:
-        field = _FIELDS[self.option]
-        return field.same(provider[field.api], self.value)
+        return self == Selector.of(self.option, provider)
 
 
 def argument_spec() -> dict[str, dict[str, t.Any]]:
@@ -52,9 +61,9 @@ def identifying(parameters: t.Mapping[str, t.Any]) -> list[Selector]:
     :raises BlackboxError: an option holds what no provider can have.
     """
     values = {
-        "id": None if parameters["id"] is None else _arguments.uuid("id", parameters["id"]),
+        "id": _arguments.optional(_arguments.uuid, "id", parameters["id"]),
         "account_sid": _arguments.account_sid(parameters["account_sid"]),
-        "name": _arguments.text("name", parameters["name"], _FIELDS["name"].longest),
+        "name": _arguments.text("name", parameters["name"], _LONGEST_NAME),
     }
     return [Selector(option, value) for option in OPTIONS if (value := values[option]) is not None]
 
@@ -75,10 +84,7 @@ def select_one(client: Client, selector: Selector) -> Provider | None:
 
     :raises BlackboxError: there are several, or it is not known whether there is one.
     """
-    providers = select(client, selector)
-    if len(providers) > 1:
-        raise BlackboxError(f"{len(providers)} providers have the {selector}: {_providers.listed(providers)}. Select one of them by its id.")
-    return providers[0] if providers else None
+    return _at_most_one(selector, select(client, selector))
 
 
 def select_existing(client: Client, selector: Selector) -> Provider:
@@ -88,21 +94,49 @@ def select_existing(client: Client, selector: Selector) -> Provider:
     """
     if selector.option == "id":
         return _providers.read_provider(client, selector.value)
-    provider = select_one(client, selector)
+    return the_one(selector, select(client, selector))
+
+
+def the_one(selector: Selector, providers: t.Sequence[Provider]) -> Provider:
+    """The only one of the providers that were selected.
+
+    :raises BlackboxError: there is none, or there are several.
+    """
+    provider = _at_most_one(selector, providers)
     if provider is None:
         raise BlackboxError(f"No provider has the {selector}. {ELSEWHERE}")
     return provider
 
 
-#: Where to look for what is not there.
-ELSEWHERE = "Check it, that the key belongs to the organisation that owns the provider, and api_url."
+def _at_most_one(selector: Selector, providers: t.Sequence[Provider]) -> Provider | None:
+    if len(providers) > 1:
+        raise BlackboxError(f"{len(providers)} providers have the {selector}: {_providers.listed(providers)}. Select one of them by its id.")
+    return providers[0] if providers else None
 
 
-def discover(client: Client) -> list[Provider]:
-    """All Twilio providers of the organisation, by name, then by id.
+def discover(client: Client, concurrency: int = _concurrency.CONCURRENCY) -> list[Provider]:
+    """All Twilio providers of the organisation, by name, then by id, read so many at a time.
 
     :raises BlackboxError: one cannot be read, or whether these are all is not known.
     """
     ids = _sip_credentials.list_provider_ids(client)
-    found = _concurrency.for_each(ids, lambda provider_id: _providers.find_twilio_provider(client, provider_id))
-    return sorted((provider for provider in found if provider is not None), key=lambda provider: (provider["name"] or "", provider["id"]))
+    answers = _concurrency.for_each(ids, lambda provider_id: _absence.find(client, f"/providers/{provider_id}"), concurrency)
+    found = {provider_id: answer for provider_id, answer in zip(ids, answers) if answer is not None}
+    if len(found) < len(ids):
+        _require_gone(client, [provider_id for provider_id in ids if provider_id not in found])
+    providers = [_providers.parse(answer, provider_id) for provider_id, answer in found.items() if not _providers.is_of_another_type(answer, provider_id)]
+    return sorted(providers, key=lambda provider: (provider["name"] or "", provider["id"]))
+
+
+def _require_gone(client: Client, missing: list[str]) -> None:
+    """Return when the providers that were listed and then not found are not listed any more.
+
+    :raises BlackboxError: one still is, so that there may be one that only cannot be read.
+    """
+    listed = set(_sip_credentials.list_provider_ids(client))
+    for provider_id in missing:
+        if provider_id in listed:
+            raise BlackboxError(
+                f"The provider {provider_id} has a SIP credential, but the API says that there is no such provider. So it is not known which providers"
+                " there are. Select by id, which needs no list."
+            )

@@ -4,20 +4,22 @@
 
 # This file is private to the collection: it may change at any time.
 
-"""Changing the fields of a provider that can be updated: plan and apply
+"""Changing the fields of a provider that can be updated: what is wished, plan and apply
 (https://blackbox.dasha.ai/docs/api-reference/twilioprovider/update-twilio-provider).
 """
 
 from __future__ import annotations
 
+import json
 import typing as t
 from dataclasses import dataclass
 
-from . import _arguments
+from . import _arguments, _provider_selection
 from ._client import API_PREFIX, Client
 from ._errors import BlackboxError
 from ._fields import shown
-from ._providers import UPDATABLE_FIELDS, Provider, parse, read_provider
+from ._provider_selection import Selector
+from ._providers import UPDATABLE_FIELDS, Provider, named, parse, read_provider
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,45 @@ def desired_values(parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return desired
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What a task wants of one provider that is there.
+
+    :param selector: which one it is.
+    :param account_sid: the account that it has to be of; None when that does not matter.
+    :param desired: the values of the managed fields, by API name.
+    """
+
+    selector: Selector
+    account_sid: str | None
+    desired: t.Mapping[str, t.Any]
+
+    def plan(self, provider: Provider) -> Plan:
+        """The plan for the provider that was selected.
+
+        :raises BlackboxError: it is of another account, which no update can change.
+        """
+        if self.account_sid is not None and not Selector("account_sid", self.account_sid).selects(provider):
+            raise BlackboxError(
+                f"The provider {named(provider)} is of the account {provider['accountSid']}, not of {self.account_sid}. The account of a provider cannot be"
+                " changed: the role dasha.blackbox.twilio_account_migration replaces the provider by one of the other account."
+            )
+        return Plan(provider, self.desired)
+
+
+def wish(parameters: t.Mapping[str, t.Any]) -> Wish:
+    """What the options say, those of a task or of an item of a list.
+
+    :raises BlackboxError: an option holds what no provider can have.
+    """
+    selector, *others = _provider_selection.identifying(parameters)
+    desired = desired_values(parameters)
+    if selector.option == "name":
+        # The name that selects a provider is the one it has.
+        del desired["name"]
+    return Wish(selector, next((other.value for other in others if other.option == "account_sid"), None), desired)
+
+
 def apply_update(client: Client, plan: Plan) -> Provider:
     """Send the changes of a plan that has some, and return the provider as it is stored then.
 
@@ -132,9 +173,9 @@ def _settle(client: Client, plan: Plan, failure: BlackboxError) -> Provider:
     """
     try:
         stored = read_provider(client, plan.current["id"])
-    except BlackboxError:
+    except BlackboxError as error:
         failure.changed = True
-        failure.message += " Whether it was stored is not known: the provider could not be read afterwards."
+        failure.message += f" Whether it was stored is not known: the provider could not be read afterwards. {error.message}"
         raise failure from None
     if not plan.missing_from(stored):
         return stored
@@ -155,7 +196,8 @@ def not_stored(plan: Plan, stored: Provider) -> str:
         value, wanted = stored[field.api], plan.desired[field.api]
         # The advice would be refused where the service put blanks around a value.
         if isinstance(value, str) and value == value.strip() and _folded(value) == _folded(wanted):
-            message += f" The service changes case or blanks. Declare {field.option}: {value!r} to match it."
+            # In JSON, which is YAML too: fit to be copied.
+            message += f" The service changes case or blanks. Declare {field.option}: {json.dumps(value, ensure_ascii=False)} to match it."
     return message
 
 

@@ -32,6 +32,11 @@ FIELDS = (
     Field("last_verified_at", "lastVerifiedAt", "str"),
     Field("verification_details", "verificationDetails", "list"),
 )
+#: What may be wrong when a request is refused that has the service try credentials with Twilio. How it words their refusal is not documented.
+HINTS_OF_CREDENTIALS = dict.fromkeys(
+    (401, 403), "The API took the key just before, so it may be Twilio that refuses: check the Auth Token, and what the Twilio account lets it do."
+)
+
 UPDATABLE_FIELDS = tuple(field for field in FIELDS if field.updatable)
 
 
@@ -52,12 +57,13 @@ def find_provider(client: Client, provider_id: str) -> Provider | None:
     return None if answer is None else parse(answer, provider_id)
 
 
-def find_twilio_provider(client: Client, provider_id: str) -> Provider | None:
-    """The same, but a provider of another type counts as none."""
-    answer = _absence.find(client, f"/providers/{provider_id}")
-    if answer is None or answer.json_object().get("providerType") not in (None, "twilio"):
-        return None
-    return parse(answer, provider_id)
+def is_of_another_type(answer: Answer, provider_id: str) -> bool:
+    """Whether the answer is this provider, and of another type than Twilio's: then nothing more is known of it."""
+    provider = answer.json_object()
+    identifier, provider_type = provider.get("id"), provider.get("providerType")
+    if not isinstance(identifier, str) or identifier.lower() != provider_id:
+        return False
+    return isinstance(provider_type, str) and provider_type.strip().lower() not in ("", "twilio")
 
 
 def parse(answer: Answer, provider_id: str | None = None) -> Provider:

@@ -16,21 +16,12 @@ import typing as t
 
 from . import _arguments, _paging
 from ._client import Answer, Client
-from ._fields import Field, checked
+from ._fields import ApiObject, Field, checked, shown
+
+#: The ``source`` of a SIP credential that no provider made.
+_MADE_BY_A_USER = "manual"
 
 _FIELDS = (Field("id", "id", "str", required=True), Field("source", "source", "str", required=True), Field("provider_id", "providerId", "str"))
-
-
-class SipCredential(t.NamedTuple):
-    """A SIP credential without its secrets.
-
-    :ivar manual: whether a user made it, and no provider.
-    :ivar provider_id: the provider that made it; None when the service does not say.
-    """
-
-    id: str
-    manual: bool
-    provider_id: str | None
 
 
 def list_provider_ids(client: Client) -> list[str]:
@@ -39,18 +30,19 @@ def list_provider_ids(client: Client) -> list[str]:
     :raises BlackboxError: the list cannot be read, or a provider may be missing from it.
     """
     credentials = _paging.read_all(client, "/sip-credentials", _parse, gap=_gap)
-    return list(dict.fromkeys(credential.provider_id for credential in credentials if credential.provider_id and not credential.manual))
+    return list(dict.fromkeys(credential["providerId"].lower() for credential in credentials if credential["source"] != _MADE_BY_A_USER))
 
 
-def _parse(answer: Answer, item: t.Any) -> SipCredential:
+def _parse(answer: Answer, item: t.Any) -> ApiObject:
+    """A SIP credential without its secrets, and without all else that is of no use here."""
     credential = checked(answer, item, _FIELDS)
     provider_id = credential["providerId"]
     if provider_id is not None and not _arguments.is_uuid(provider_id):
         # It becomes part of a path. Not shown: nothing of this list is.
         raise answer.unusable("the providerId of a SIP credential is not a UUID")
-    return SipCredential(credential["id"], credential["source"] == "manual", provider_id and provider_id.lower())
+    return {field.api: credential[field.api] for field in _FIELDS}
 
 
-def _gap(credentials: list[SipCredential]) -> str | None:
-    nameless = [credential.id for credential in credentials if not credential.manual and not credential.provider_id]
-    return f"the SIP credential {nameless[0]} was made by a provider that it does not name" if nameless else None
+def _gap(credentials: list[ApiObject]) -> str | None:
+    nameless = [credential["id"] for credential in credentials if credential["source"] != _MADE_BY_A_USER and not credential["providerId"]]
+    return f"the SIP credential {shown(nameless[0])} was made by a provider that it does not name" if nameless else None

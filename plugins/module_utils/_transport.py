@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import http.cookiejar
 import io
 import os
 import re
@@ -132,6 +133,8 @@ class Transport:
         self._session.auth = self._authorize
         # Told not to follow a redirect, requests still takes its target apart, and fails on one that is no URL.
         self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]
+        # Nobody needs them, and threads would share them.
+        self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         # gzip alone: what else requests would offer depends on the libraries of the target.
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent})
         # Plain http is for a loopback host only, and requests would hand it, key included, to the proxy of the environment.

@@ -12,7 +12,7 @@ import typing as t
 
 from . import _fields, _providers
 from ._client import WAITS_FOR_TWILIO, Client
-from ._errors import BlackboxError
+from ._errors import BlackboxError, in_one_line
 from ._fields import Field
 from ._providers import Provider
 
@@ -65,5 +65,7 @@ def complaint(provider: Provider, verification: Verification, fail_on: str) -> s
     status = verification["status"]
     if status not in FAIL_ON[fail_on]:
         return None
-    found = [f"{check.get('check_name')}: {check.get('message')}".rstrip(".") for check in verification["checks"] if check.get("status") != "passed"]
-    return "; ".join([f"The verification of the provider {_providers.named(provider)} ended with {status}", *found]) + "."
+    found = [check for check in verification["checks"] if check.get("status") != "passed"]
+    words = [": ".join(str(check[key]).rstrip(".") for key in ("check_name", "message") if check.get(key) is not None) for check in found]
+    listed = "; ".join([f"The verification of the provider {_providers.named(provider)} ended with {status}", *filter(None, map(in_one_line, words))])
+    return f"{listed}."

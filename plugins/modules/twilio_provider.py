@@ -343,88 +343,9 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _auth_token, _module, _provider_creation, _provider_deletion, _provider_selection, _provider_update, _providers
-from ..module_utils._client import Client
-from ..module_utils._errors import BlackboxError
-
-
-def present(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    selector, *others = _provider_selection.identifying(parameters)
-    desired = _provider_update.desired_values(parameters)
-    if selector.option == "name":
-        # The name that selects a provider is the one it has.
-        del desired["name"]
-    auth_token = _arguments.auth_token(parameters["auth_token"])
-    if selector.option == "id":
-        provider = _providers.read_provider(client, selector.value)
-    else:
-        found = _provider_selection.select_one(client, selector)
-        if found is None:
-            return create(client, selector, auth_token, desired, check_mode)
-        provider = found
-    for other in others:
-        if other.option == "account_sid" and not other.selects(provider):
-            raise BlackboxError(
-                f"The provider {_providers.named(provider)} is of the account {provider['accountSid']}, not of {other.value}. The account of a"
-                " provider cannot be changed: the role dasha.blackbox.twilio_account_migration replaces the provider by one of the other account."
-            )
-    new_auth_token = auth_token if parameters["update_auth_token"] == "always" else None
-    return update(client, _provider_update.Plan(provider, desired), new_auth_token, check_mode)
-
-
-def create(
-    client: Client, selector: _provider_selection.Selector, auth_token: str | None, desired: t.Mapping[str, t.Any], check_mode: bool
-) -> dict[str, t.Any]:
-    if selector.option != "account_sid" or auth_token is None:
-        needed = "auth_token is needed for that" if selector.option == "account_sid" else "account_sid and auth_token are needed for that"
-        raise BlackboxError(f"No provider has the {selector}, and it is not created: {needed}. {_provider_selection.ELSEWHERE}")
-    creation = _provider_creation.Creation(selector.value, auth_token, desired)
-    provider = creation.predicted if check_mode else _provider_creation.create(client, creation)
-    return {"changed": True, "provider": _providers.as_result(provider), "changed_fields": creation.changed_fields, "diff": creation.diff}
-
-
-def update(client: Client, plan: _provider_update.Plan, new_auth_token: str | None, check_mode: bool) -> dict[str, t.Any]:
-    provider = plan.predicted
-    if not check_mode:
-        # The token first: where it is refused, nothing else is written.
-        if new_auth_token is not None:
-            provider = _auth_token.replace(client, plan.current, new_auth_token)
-        if plan.changes:
-            try:
-                provider = _provider_update.apply_update(client, plan)
-            except BlackboxError as error:
-                if new_auth_token is not None:
-                    error.changed = True
-                    error.message += " The Auth Token was replaced before that."
-                raise
-    changed = {*plan.changed_fields, *(["auth_token"] if new_auth_token is not None else [])}
-    return {
-        "changed": bool(changed),
-        "provider": _providers.as_result(provider),
-        "changed_fields": [field.option for field in _providers.FIELDS if field.option in changed],
-        "diff": plan.diff,
-    }
-
-
-def absent(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    selector, *others = _provider_selection.identifying(parameters)
-    provider = _provider_selection.select_one(client, selector)
-    if provider is None:
-        return {"changed": False, "provider": {}, "changed_fields": [], "diff": {"before": {}, "after": {}}}
-    for other in others:
-        if not other.selects(provider):
-            raise BlackboxError(f"The provider {_providers.named(provider)} is not deleted, because it does not have the {other}.")
-    if not parameters["force"]:
-        _provider_deletion.require_no_numbers(client, provider)
-    changed = check_mode or _provider_deletion.delete(client, provider)
-    return {"changed": changed, "provider": {}, "changed_fields": [], "diff": _provider_deletion.diff(provider)}
-
-
-STATES = {"present": present, "absent": absent}
+from ..module_utils import _arguments, _module, _provider_selection, _provider_state, _provider_update
 
 
 def main() -> None:
@@ -433,7 +354,7 @@ def main() -> None:
             **_arguments.api_argument_spec(),
             **_provider_selection.argument_spec(),
             **_provider_update.argument_spec(),
-            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+            "state": {"type": "str", "choices": list(_provider_state.STATES), "default": "present"},
             "auth_token": {"type": "str", "no_log": True},
             "update_auth_token": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
             "force": {"type": "bool", "default": False},
@@ -442,7 +363,7 @@ def main() -> None:
         required_if=[("update_auth_token", "always", ["auth_token"])],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: STATES[module.params["state"]](client, module.params, module.check_mode))
+    _module.run(module, lambda client: _provider_state.STATES[module.params["state"]](client, module.params, module.check_mode))
 
 
 if __name__ == "__main__":

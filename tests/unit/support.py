@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import typing as t
@@ -14,6 +15,7 @@ from pathlib import Path
 from sandbox.process import SandboxProcess
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._transport import Connection
 
 COLLECTION = Path(__file__).parents[2]
@@ -23,11 +25,20 @@ PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
 UPDATE_PATH = f"/api/v1/providers/twilio/{PROVIDER_ID}"
 CREATE_PATH = "/api/v1/providers/twilio"
 CREDENTIALS_PATH = "/api/v1/sip-credentials"
+NUMBERS_PATH = "/api/v1/sip-phone-numbers"
+AGENTS_PATH = "/api/v1/agents"
 #: The Twilio accounts of the seed: the provider's, and one without a provider.
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 AUTH_TOKEN = "0000000000000000000000000000000a"
 OTHER_ACCOUNT_SID = "AC00000000000000000000000000000002"
 OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
+#: The agents of the seed: the first one uses the first number, inbound and outbound.
+RECEPTIONIST = "7d3a0c54-0000-4000-8000-00000000000a"
+NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
+#: The numbers of the seed's provider, of which the second is used by nobody, and their ids, which are counted.
+FIRST_NUMBER, SECOND_NUMBER = "+15005550001", "+15005550002"
+FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
+MISSING_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def connected(
@@ -44,6 +55,16 @@ def connected(
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
+def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0) -> dict[str, t.Any]:
+    """The result of a module's task, whether it fails or not, without the time that a process of its own takes."""
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
+        try:
+            result = task(client)
+        except BlackboxError as error:
+            result = {**error.result(), "failed": True}
+    return {**result, **({"retried": client.retried} if client.retried else {})}
+
+
 def parameters(**given: t.Any) -> dict[str, t.Any]:
     """The options of ``twilio_provider`` as the module gets them from Ansible."""
     options = ("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer")
@@ -58,6 +79,18 @@ def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
 def methods(sandbox: SandboxProcess) -> list[str]:
     """The methods of the requests that the sandbox saw, reads of providers and credentials told apart, and forget them."""
     seen = [request["method"] if request["path"] != CREDENTIALS_PATH else "LIST" for request in sandbox.requests()]
+    sandbox.forget_requests()
+    return seen
+
+
+def observed(sandbox: SandboxProcess) -> list[str]:
+    """The requests that the sandbox saw, as ``GET /sip-phone-numbers/{id}``."""
+    return [f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}" for method, path, _body in sent(sandbox)]
+
+
+def requests(sandbox: SandboxProcess) -> list[str]:
+    """The same, and forget them."""
+    seen = observed(sandbox)
     sandbox.forget_requests()
     return seen
 

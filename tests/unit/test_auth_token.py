@@ -107,8 +107,13 @@ def test_an_acceptance_that_shows_no_provider_is_read_back(run_module: ModuleRun
 def test_an_acceptance_that_cannot_be_read_back_is_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"method": "GET"}, {**PATCH, "effect": True, "answer": {"status": 204}}, {"method": "GET", "answer": {"status": 500}})
     result = run_module("twilio_provider", **ROTATE)
-    assert result["msg"].startswith(f"PATCH {TOKEN_PATH} was accepted, but the provider could not be read afterwards.")
+    assert result["msg"].startswith(f"PATCH {TOKEN_PATH} was accepted; nothing else was sent, because the provider could not be read afterwards.")
     assert (result["failed"], result["changed"]) == (True, True)
+
+
+def test_a_provider_that_is_gone_has_no_token_in_use(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "GET", "meanwhile": [{"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}]})
+    assert run_module("twilio_provider", **ROTATE)["msg"].endswith("and api_url. Nothing was changed.")
 
 
 def test_when_what_follows_it_fails_the_message_says_that_it_was_replaced(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -77,6 +77,7 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("no token", {"id": None, "account_sid": OTHER_ACCOUNT_SID}, {}, []),
     ("incomplete list", {"id": None, "name": "Sales line"}, {}, [{**LIST, "patch": {"totalCount": 2}, "times": None}]),
     ("nameless credential", {"id": None, "name": "Sales line"}, {}, [{**LIST, "answer": {"status": 200, "json": NAMELESS}, "times": None}]),
+    ("listed and denied", {"id": None, "name": "Sales line"}, {}, [{"path": PROVIDER_PATH, "answer": {"status": 404, "json": {}}}]),
     ("refused by Twilio", {**NEW, "auth_token": "f" * 32}, {}, []),
     ("created, lost", NEW, {}, [{"method": "POST", **LOST}]),
     ("created, not known", NEW, {}, [LIST, {"path": PROVIDER_PATH}, ALWAYS_CUT]),

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from support import PROVIDER_ID, connected, parameters, read_request
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}

@@ -61,6 +61,12 @@ def test_check_mode_then_the_deletion_then_nothing(run_module: ModuleRunner, emp
     assert (again["changed"], again["provider"], again["diff"]) == (False, {}, {"before": {}, "after": {}})
 
 
+@pytest.mark.parametrize("options", [{"region": " "}, {"auth_token": "x"}])
+def test_what_makes_no_difference_has_to_be_right_all_the_same(run_module: ModuleRunner, empty: SandboxProcess, options: dict[str, str]) -> None:
+    assert "is refused" in run_module("twilio_provider", id=PROVIDER_ID, state="absent", **options)["msg"]
+    assert sent(empty) == []
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_numbers_protect_their_provider(run_module: ModuleRunner, sandbox: SandboxProcess, check_mode: bool) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", check_mode=check_mode)
@@ -122,6 +128,20 @@ def test_numbers_of_others_do_not_protect(run_module: ModuleRunner, empty: Sandb
     """A service that does not know the filter lists all numbers."""
     empty.misbehave(listed({"id": MISSING_ID, "providerId": MISSING_ID}))
     assert run_module("twilio_provider", id=PROVIDER_ID, state="absent")["changed"]
+
+
+@pytest.mark.parametrize("provider_id", ["", " ", "null", PROVIDER_ID.replace("-", "")])
+def test_a_number_whose_provider_cannot_be_read_protects(run_module: ModuleRunner, empty: SandboxProcess, provider_id: str) -> None:
+    empty.misbehave(listed({"id": MISSING_ID, "providerId": provider_id}))
+    assert "the providerId of a phone number is not a UUID" in run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
+    assert is_there(empty)
+
+
+def test_a_provider_whose_users_are_not_known_is_not_deleted_and_the_message_says_why(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"path": ".*/affected-agents", "answer": {"status": 403, "json": {}}})
+    message = run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
+    assert "is not deleted, because numbers are imported through it: '+1500555000" in message
+    assert "used by nobody knows whom (GET /api/v1/sip-phone-numbers/" in message
 
 
 @pytest.mark.parametrize("number", [{}, {"providerId": None}, {"providerId": PROVIDER_ID.upper()}])
@@ -243,7 +263,7 @@ def test_a_deletion_without_answer_or_effect_says_that_it_may_still_come(run_mod
 def test_a_deletion_that_nothing_is_known_of_counts_as_a_change(run_module: ModuleRunner, empty: SandboxProcess) -> None:
     empty.misbehave({"method": "GET"}, {"path": NUMBERS_PATH}, {"cut": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
-    assert result["msg"].endswith("Whether it was deleted is not known: the provider could not be read afterwards.")
+    assert "Whether it was deleted is not known: the provider could not be read afterwards. GET http" in result["msg"]
     assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 

@@ -155,6 +155,19 @@ def test_providers_of_other_types_are_passed_over(run_module: ModuleRunner, sand
     assert run_module("twilio_provider_info", name="Sales line")["providers"] == []
 
 
+@pytest.mark.parametrize("malformed", [7, ["twilio"], {}, "", " ", "Twilio"])
+def test_a_type_that_is_none_is_an_error_and_no_other_type(run_module: ModuleRunner, sandbox: SandboxProcess, malformed: t.Any) -> None:
+    """Passed over, the provider would be created a second time."""
+    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"providerType": malformed}})
+    assert run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0000000000000000000000000000000a")["failed"]
+    assert methods(sandbox) == ["LIST", "GET"]
+
+
+def test_an_answer_that_is_no_provider_is_no_other_type(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"path": PROVIDER_PATH, "answer": {"status": 200, "json": {"id": "zzz", "providerType": "error"}}})
+    assert run_module("twilio_provider_info", **BY_ACCOUNT)["failed"]
+
+
 def test_manual_credentials_lead_to_no_provider_and_their_passwords_nowhere(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     manual = [
         {"server": "sip.example.com", "authUser": "admin", "authPassword": "line"},
@@ -174,7 +187,7 @@ def test_a_credential_that_does_not_name_its_provider_leaves_a_gap(run_module: M
     """Nothing can be concluded, not even from one that is found: the one that is missing may be another."""
     add_providers(sandbox, credentials=[{"id": SECOND_ID, "server": "sip.example.com", "source": "provider"}])
     result = run_module("twilio_provider_info", **selector)
-    gap = f"the SIP credential {SECOND_ID} was made by a provider that it does not name"
+    gap = f"the SIP credential '{SECOND_ID}' was made by a provider that it does not name"
     assert result["msg"] == f"GET {CREDENTIALS_PATH}: 200, but the list is incomplete, so nothing can be concluded from it: {gap}."
     assert sent(sandbox) == [LIST, LIST]
 
@@ -183,7 +196,8 @@ def test_pages_are_read_to_their_end(run_module: ModuleRunner, sandbox: SandboxP
     add_providers(sandbox, second_provider(), credentials=[{"server": f"sip{number}.example.com"} for number in range(5)])
     sandbox.misbehave(SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
-    assert [request["query"] for request in sandbox.requests()[:4]] == [{"skip": str(skip), "take": "1000"} for skip in (0, 2, 4, 6)]
+    # Each page begins with the last item of the one before.
+    assert [request["query"] for request in sandbox.requests()[:6]] == [{"skip": str(skip), "take": "1000"} for skip in range(6)]
 
 
 def deletion(provider_id: str) -> dict[str, t.Any]:
@@ -195,6 +209,28 @@ def test_a_list_that_shifts_while_it_is_read_is_read_once_more(run_module: Modul
     sandbox.misbehave({"path": CREDENTIALS_PATH, "query": {"take": 2}, "meanwhile": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, THIRD_ID]
     assert methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
+
+
+@pytest.mark.parametrize("order", [(PROVIDER_ID, SECOND_ID, THIRD_ID), (SECOND_ID, PROVIDER_ID, THIRD_ID)])
+def test_a_list_that_shifts_and_keeps_its_length_is_read_once_more(run_module: ModuleRunner, sandbox: SandboxProcess, order: tuple[str, ...]) -> None:
+    """One that goes and one that comes: the numbers add up, and one of the others would be passed over."""
+    add_providers(sandbox, second_provider(), second_provider(id=THIRD_ID))
+    state = sandbox.state()
+    state["sip_credentials"].sort(key=lambda credential: order.index(credential["providerId"]))
+    sandbox.restore(state)
+    sandbox.forget_requests()
+    body = {"accountSid": OTHER_ACCOUNT_SID, "authToken": "0000000000000000000000000000000b", "name": "New"}
+    shifting = [deletion(order[0]), {"operation": "createTwilioProvider", "body": body}]
+    sandbox.misbehave({"path": CREDENTIALS_PATH, "query": {"take": 2}, "meanwhile": shifting}, SMALL_PAGES)
+    found = run_module("twilio_provider_info")["providers"]
+    assert {provider["id"] for provider in found} == {provider["id"] for provider in sandbox.state()["providers"]}
+    assert methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
+
+
+def test_thousands_of_credentials_are_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    add_providers(sandbox, second_provider(), credentials=[{"server": "sip.example.com", "authPassword": "line"} for _number in range(2500)])
+    assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
+    assert methods(sandbox) == ["LIST"] * 3 + ["GET"] * 2
 
 
 @pytest.mark.parametrize(
@@ -247,6 +283,15 @@ def test_one_provider_that_cannot_be_read_fails_the_look_up(run_module: ModuleRu
     result = run_module("twilio_provider", name="Sales line", region="ie1")
     assert words in result["msg"]
     assert "PUT" not in methods(sandbox)
+
+
+@pytest.mark.parametrize("options", [{"auth_token": "0000000000000000000000000000000a"}, {"state": "absent"}])
+def test_a_provider_that_is_listed_and_denied_leaves_nothing_to_conclude(run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, str]) -> None:
+    """A gateway may say it in JSON, too."""
+    sandbox.misbehave({"path": PROVIDER_PATH, "answer": {"status": 404, "json": {"message": "no route matched"}}})
+    result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
+    assert result["msg"].startswith(f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider.")
+    assert methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 def test_a_page_in_place_of_a_listed_provider_does_not_say_that_it_is_gone(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -9,11 +9,11 @@ import typing as t
 
 import pytest
 from sandbox.process import SandboxProcess
-from support import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH, sent
+from support import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH, parameters, sent
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import update
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
 
 READ = ("GET", PROVIDER_PATH, None)
 WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
@@ -59,7 +59,7 @@ def expected(request: str, status: int, words: str) -> str:
 def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
     sandbox.misbehave({"method": "GET", "answer": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
-        update(client, {"id": PROVIDER_ID, "name": None, "region": "ie1", "supports_call_transfer": None}, check_mode=False)
+        present(client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
     assert refusal.value.message == expected(f"GET {PROVIDER_PATH}", status, words)
     assert refusal.value.result()["error"]["status"] == status
     assert refusal.value.changed is False
@@ -71,7 +71,7 @@ def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, bo
 def test_a_refused_write(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
     sandbox.misbehave({"method": "PUT", "answer": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
-        update(client, {"id": PROVIDER_ID, "name": None, "region": "ie1", "supports_call_transfer": None}, check_mode=False)
+        present(client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
     assert refusal.value.message.startswith(expected(f"PUT {UPDATE_PATH}", status, words))
     assert refusal.value.result()["error"]["status"] == status
     assert refusal.value.changed is False

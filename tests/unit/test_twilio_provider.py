@@ -19,7 +19,7 @@ from support import PROVIDER_ID, PROVIDER_PATH, SEED, UPDATE_PATH, ModuleRunner,
 
 from ansible_collections.dasha.blackbox.plugins.module_utils import _providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_provider import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
 
 READ = ("GET", PROVIDER_PATH, None)
 AS_SEEDED = {"name": "Support line", "region": "us1", "supports_call_transfer": False}
@@ -132,7 +132,7 @@ def test_a_name_that_is_stored_in_another_case_or_with_other_blanks_is_quoted(ru
     asked = "Sales" if stored == "SALES" else "Sales  team"
     sandbox.misbehave({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=asked)
-    assert result["msg"].endswith(f"The service changes case or blanks. Declare name: '{stored}' to match it.")
+    assert result["msg"].endswith(f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it.")
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
 

@@ -48,7 +48,10 @@ def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox:
     ("selector", "words"),
     [
         ({"id": "00000000-0000-4000-8000-000000000000"}, "404 Not Found"),
-        ({"account_sid": "AC" + "9" * 32}, f"No provider has the account_sid 'AC{'9' * 32}'. Check it, that the key belongs to the organisation"),
+        (
+            {"account_sid": "AC" + "9" * 32},
+            f"No provider has the account_sid 'AC{'9' * 32}'. Check the value, api_url, and whether the key is of the organisation",
+        ),
         ({"name": "Sales line"}, "No provider has the name 'Sales line'."),
     ],
 )
@@ -93,6 +96,15 @@ def test_the_message_names_the_checks_that_did_not_pass(run_module: ModuleRunner
     assert run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="warning")["msg"] == (
         f"The verification of the provider {PROVIDER_ID} ('Support line') ended with warning; phone_numbers: Detached from the trunk: +15005550002."
     )
+
+
+def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    checks = [{"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000}, {}, {"checkName": "trunk", "status": "passed"}]
+    sandbox.misbehave({"method": "POST", "patch": {"status": "failed", "checks": checks}})
+    message = run_module("twilio_provider_verify", id=PROVIDER_ID)["msg"]
+    assert "ended with failed; a b [31mxxx" in message
+    assert message.endswith("x [...].")
+    assert len(message) < 700
 
 
 def test_in_check_mode_a_provider_that_was_never_verified_is_pending(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
