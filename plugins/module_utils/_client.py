@@ -193,7 +193,7 @@ class Client:
         try:
             payload = parse_json(response.content) if response.content.strip() else None
         except ValueError:
-            kind = self._quote(response.headers.get("Content-Type", "no Content-Type"))
+            kind = self.quote(response.headers.get("Content-Type", "no Content-Type"))
             raise Answer(method, path, response.status, attempt, None).unusable(
                 f"the body is not JSON ({kind}); check that api_url leads to the API and not to a proxy or a web page"
             ) from None
@@ -205,7 +205,7 @@ class Client:
         problem = self._problem(response)
         message = f"{method} {path}: {status} {_PHRASES.get(status, '(not a registered status)')}"
         if 300 <= status < 400:
-            message += f": {self._quote(_redirect(response.headers.get('Location')))} is not followed; set api_url to the address of the API itself"
+            message += f": {self.quote(_redirect(response.headers.get('Location')))} is not followed; set api_url to the address of the API itself"
         elif problem is not None:
             message += f": {self._problem_words(problem)}"
         elif response.content:
@@ -236,14 +236,14 @@ class Client:
 
     def _problem_words(self, problem: t.Mapping[str, t.Any]) -> str:
         """What problem details say: the detail, else the title, then each entry of an ``errors`` map."""
-        summary = next((self._quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), "")
+        summary = next((self.quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), "")
         fields = problem.get("errors")
         entries = fields.items() if isinstance(fields, dict) else ()
         words = [(name, text) for name, texts in entries for text in (texts if isinstance(texts, list) else [texts]) if isinstance(text, str)]
-        listed = [": ".join(filter(None, [self._quote(name), self._quote(text)])) for name, text in words]
+        listed = [": ".join(filter(None, [self.quote(name), self.quote(text)])) for name, text in words]
         return "; ".join(filter(None, [summary.rstrip("."), *listed]))
 
-    def _quote(self, words: str) -> str:
+    def quote(self, words: str) -> str:
         """Words of the server: without secrets, on one line, without control characters, of bounded length."""
         # Masked before it is cut: the first half of a key would not be found any more.
         masked: str = scrub(words, self._secrets)

@@ -24,6 +24,9 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...]
     (re.compile(r"&#?[0-9a-z]{1,32};", re.IGNORECASE), lambda escape: html.unescape(escape[0])),
 )
 
+#: Fields of the API that hold a secret which no option tells, however they are spelled.
+_SECRET_FIELD = re.compile(r"auth[_-]?(?:token|password)$", re.IGNORECASE)
+
 #: How deep escapes may be nested: JSON in JSON, or the ``repr()`` of what is percent-encoded.
 _NESTING = 2
 
@@ -91,6 +94,13 @@ def in_one_line(words: str) -> str:
     """Words of the service, fit for a message: on one line, without control characters, of bounded length."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return line if len(line) <= _LONGEST_QUOTE else line[:_LONGEST_QUOTE] + " [...]"
+
+
+def withhold(value: t.Any) -> t.Any:
+    """Return ``value`` with what its secret fields hold masked, at any depth: answers and refusals are passed on with whatever else is in them."""
+    if isinstance(value, dict):
+        return {name: MASK if item is not None and _SECRET_FIELD.search(name) else withhold(item) for name, item in value.items()}
+    return [withhold(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def scrub(value: t.Any, secrets: t.Iterable[str]) -> t.Any:

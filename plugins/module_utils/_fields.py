@@ -77,11 +77,10 @@ def checked(answer: Answer, payload: t.Any, fields: t.Sequence[Field]) -> ApiObj
             raise answer.unusable(f"the answer has no {field.api}")
         if value is not None and not is_of_kind(value, field.kind):
             raise answer.unusable(f"{field.api} is {json_kind(value)}, where the API documents {_KINDS[field.kind][1]}")
-    # However it is written: no answer should hold one, and none may be shown.
-    secret = {field.api.lower() for field in fields if field.secret}
+    secret = {field.api for field in fields if field.secret}
     return {
         **{field.api: None for field in fields if not field.secret},
-        **{name: value for name, value in payload.items() if re.sub("[^a-z]", "", name.lower()) not in secret},
+        **{name: value for name, value in payload.items() if name not in secret},
     }
 
 

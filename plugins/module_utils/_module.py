@@ -15,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _arguments
 from ._client import Client
-from ._errors import BlackboxError, scrub
+from ._errors import BlackboxError, scrub, withhold
 from ._transport import REQUESTS_IMPORT_ERROR
 
 
@@ -49,7 +49,7 @@ def run(module: AnsibleModule, task: t.Callable[[Client], dict[str, t.Any]]) -> 
     if not module._diff:
         result.pop("diff", None)
     # Outside of the handlers: Ansible adds the exception that is being handled, with its own text.
-    result = {key: scrub(value, secrets) for key, value in result.items()}
+    result = {key: scrub(withhold(value), secrets) for key, value in result.items()}
     if failed:
         module.fail_json(**result)
     module.exit_json(**result)

@@ -12,7 +12,7 @@ import typing as t
 
 from . import _fields, _providers
 from ._client import WAITS_FOR_TWILIO, Client
-from ._errors import BlackboxError, in_one_line
+from ._errors import BlackboxError
 from ._fields import Field
 from ._providers import Provider
 
@@ -57,7 +57,7 @@ def stored(provider: Provider) -> Verification:
     return {"status": result["verification_status"], "checks": result["verification_details"] or [], "last_verified_at": result["last_verified_at"]}
 
 
-def complaint(provider: Provider, verification: Verification, fail_on: str) -> str | None:
+def complaint(client: Client, provider: Provider, verification: Verification, fail_on: str) -> str | None:
     """Why the task has to fail with this outcome; None when it has not.
 
     :param fail_on: a key of :data:`FAIL_ON`.
@@ -67,5 +67,5 @@ def complaint(provider: Provider, verification: Verification, fail_on: str) -> s
         return None
     found = [check for check in verification["checks"] if check.get("status") != "passed"]
     words = [": ".join(str(check[key]).rstrip(".") for key in ("check_name", "message") if check.get(key) is not None) for check in found]
-    listed = "; ".join([f"The verification of the provider {_providers.named(provider)} ended with {status}", *filter(None, map(in_one_line, words))])
+    listed = "; ".join([f"The verification of the provider {_providers.named(provider)} ended with {status}", *filter(None, map(client.quote, words))])
     return f"{listed}."

@@ -203,7 +203,7 @@ def verify(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) 
     before = _verification.stored(provider)
     verification = before if check_mode else _verification.verify(client, provider)
     result = {"changed": verification["status"] != before["status"], "verification": verification}
-    complaint = _verification.complaint(provider, verification, parameters["fail_on"])
+    complaint = _verification.complaint(client, provider, verification, parameters["fail_on"])
     if complaint is None:
         return result
     failure = BlackboxError(complaint)
