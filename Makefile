@@ -67,6 +67,10 @@ demo: .venv/nox ## Play the demonstration on the built and installed collection
 bench: .venv/nox ## Measure the built and installed collection
 	@$(NOX) bench -- $(ARGS)
 
+.PHONY: bench-fleet
+bench-fleet: .venv/nox ## Measure many providers at once, which takes a while
+	@$(NOX) bench-fleet -- $(ARGS)
+
 .PHONY: sandbox
 sandbox: .venv/nox ## Start the sandbox and leave it running
 	@$(NOX) sandbox -- $(ARGS)

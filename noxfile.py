@@ -53,6 +53,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
 # What targets may have of requests, and on which Python; the newest on the newest is part of the matrix above.
 LIBRARIES = {"oldest": ("requests==2.28.*", "urllib3==1.26.*"), "newest": ("requests", "urllib3")}
 CLIENTS = (("oldest", "oldest"), ("oldest", "newest"), ("newest", "oldest"))
+# The tests that run playbooks or inventories: their Ansible is the controller's, not the target's.
+TESTS_OF_CONTROLLERS = ("account_migration", "documentation", "drift_report", "inventory", "secrets", "slices")
 TARGETS: dict[str, tuple[str, ...]] = {"oldest": (f"{OLDEST_TARGET[0]}.{OLDEST_TARGET[1]}",), "newest": MATRIX["newest"]}
 
 
@@ -196,7 +198,7 @@ def check_unit(session: nox.Session) -> None:
     report.unlink(missing_ok=True)
     with session.chdir(copy_collection(session)), part(session, "unit", "tests") as counts:
         try:
-            session.run("pytest", f"--junitxml={report}", *session.posargs)
+            session.run("pytest", "--numprocesses=auto", "--dist=loadgroup", f"--junitxml={report}", *session.posargs)
         finally:
             counts.add_junit(report.parent.glob(report.name))
 
@@ -380,6 +382,12 @@ def bench(session: nox.Session) -> None:
     run_installed(session, "bench", "tests/bench/run.py")
 
 
+@nox.session(name="bench-fleet")
+def bench_fleet(session: nox.Session) -> None:
+    """Measurements of many providers, taken on the installed artifact; arguments go to the script."""
+    run_installed(session, "bench-fleet", "tests/bench/fleet.py", "matplotlib")
+
+
 @nox.session
 def sandbox(session: nox.Session) -> None:
     """The sandbox, until interrupted; arguments go to it."""
@@ -388,9 +396,9 @@ def sandbox(session: nox.Session) -> None:
         session.run("python", "-m", "sandbox", "--seed", "sandbox/seed.yml", *session.posargs)
 
 
-def run_installed(session: nox.Session, name: str, script: str) -> None:
+def run_installed(session: nox.Session, name: str, script: str, *requirements: str) -> None:
     """Run a script against the collection as users get it: built, then installed by ansible-galaxy."""
-    install(session, "ansible-core", *listed("requirements.txt", SANDBOX_REQUIREMENTS))
+    install(session, "ansible-core", *requirements, *listed("requirements.txt", SANDBOX_REQUIREMENTS))
     artifact = build(session, copy_collection(session))
     collections = environment(session) / "collections"
     session.run("ansible-galaxy", "collection", "install", "--force", "--offline", "--collections-path", str(collections), str(artifact))
@@ -448,12 +456,12 @@ def client(session: nox.Session, libraries: str) -> None:
         session.run(str(server / "bin" / "python"), "-m", "pip", "install", "--quiet", *listed(SANDBOX_REQUIREMENTS), external=True)
     report = environment(session) / "client.xml"
     report.unlink(missing_ok=True)
-    # Not those of the sandbox itself, nor those that run playbooks: their Ansible is the controller's.
+    # Not those of the sandbox itself.
     tests = {f"tests/unit/{path.name}" for path in (copy / "tests" / "unit").glob("test_*.py")}
-    tests -= {"tests/unit/test_documentation.py", "tests/unit/test_secrets.py"}
+    tests -= {f"tests/unit/test_{name}.py" for name in TESTS_OF_CONTROLLERS}
     with session.chdir(copy), part(session, "client", "tests") as counts:
         try:
-            session.run("pytest", f"--junitxml={report}", *sorted(tests), *session.posargs, env={"SANDBOX_PYTHON": str(server / "bin" / "python")})
+            session.run("pytest", "--numprocesses=auto", "--dist=loadgroup", f"--junitxml={report}", *sorted(tests), *session.posargs, env={"SANDBOX_PYTHON": str(server / "bin" / "python")})
         finally:
             counts.add_junit(report.parent.glob(report.name))
 

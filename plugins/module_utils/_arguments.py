@@ -127,9 +127,9 @@ def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
     :raises BlackboxError: one of them is something else.
     """
     sids = texts(option, values)
-    for sid in sids:
-        if not _PHONE_NUMBER_SID.fullmatch(sid):
-            raise _refused(option, f"{sid!r} is not the SID of a phone number, which is made of PN and 32 hexadecimal digits")
+    if not all(map(_PHONE_NUMBER_SID.fullmatch, sids)):
+        # Not quoted: it may be the Auth Token, in the wrong place.
+        raise _refused(option, "an entry is not the SID of a phone number, which is made of PN and 32 hexadecimal digits")
     return [f"PN{sid[2:].lower()}" for sid in sids]
 
 

@@ -25,7 +25,7 @@ _ENCODINGS: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...]
 )
 
 #: Fields of the API that hold a secret which no option tells, however they are spelled.
-_SECRET_FIELD = re.compile(r"auth[_-]?(?:token|password)$", re.IGNORECASE)
+_SECRET_FIELD = re.compile(r"(?:auth[_-]?token|password)$", re.IGNORECASE)
 
 #: How deep escapes may be nested: JSON in JSON, or the ``repr()`` of what is percent-encoded.
 _NESTING = 2

@@ -179,7 +179,9 @@ def _make_after_unlinking(client: Client, old: Link, new: Link) -> None:
         try:
             again = _make(client, old)
         except BlackboxError as error:
-            failure.message += f" The number {old.number_id} may have lost its link, which could not be made again: {error.message}"
+            failure.message += (
+                f" The number {old.number_id} may have lost its link with the agent {old.agent_id}, which could not be made again: {error.message}"
+            )
         else:
             failure.message += f" The link of the number {old.number_id} {'was taken away before, and was made again' if again else 'is there'}."
         raise failure from None

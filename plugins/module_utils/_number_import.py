@@ -16,7 +16,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
-from . import _absence, _agents, _concurrency, _phone_numbers
+from . import _absence, _agents, _concurrency, _phone_numbers, _providers
 from ._available_numbers import AvailableNumbers
 from ._client import WAITS_FOR_TWILIO, Client
 from ._errors import BlackboxError
@@ -225,13 +225,15 @@ def _import(client: Client, provider_id: str, plan: Plan, outcome: Outcome) -> O
 def _import_chunk(client: Client, provider_id: str, sids: list[str]) -> dict[str, str]:
     path = f"/providers/twilio/{provider_id}/import-numbers"
     try:
-        said = client.request("POST", path, body={"phoneNumberSids": sids}, may_repeat=lambda: False, least_timeout=WAITS_FOR_TWILIO).payload
+        said = client.request(
+            "POST", path, body={"phoneNumberSids": sids}, may_repeat=lambda: False, least_timeout=WAITS_FOR_TWILIO, hints=_providers.HINTS_OF_CREDENTIALS
+        ).payload
     except BlackboxError as error:
         # With which status the service says that some or all failed is not documented.
-        if not _errors_by_sid(error.problem).keys() & set(sids):
+        if not _errors_by_sid(client, error.problem).keys() & set(sids):
             raise
         said = error.problem
-    words = _errors_by_sid(said)
+    words = _errors_by_sid(client, said)
     errors = {sid: words[sid] for sid in sids if sid in words}
     silent = [sid for sid in sids if sid not in errors]
     counted = said.get("successCount") if isinstance(said, dict) else None
@@ -241,10 +243,15 @@ def _import_chunk(client: Client, provider_id: str, sids: list[str]) -> dict[str
     return {**errors, **dict.fromkeys(silent, f"The service does not say whether it was imported.{others}")}
 
 
-def _errors_by_sid(payload: t.Any) -> dict[str, str]:
+def _errors_by_sid(client: Client, payload: t.Any) -> dict[str, str]:
     entries = payload.get("errors") if isinstance(payload, dict) else None
     said = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return {_sid(entry.get("phoneNumberSid")): str(entry.get("errorMessage") or "The service does not say why.") for entry in said}
+    return {_sid(entry.get("phoneNumberSid")): _words(client, entry.get("errorMessage")) for entry in said}
+
+
+def _words(client: Client, message: t.Any) -> str:
+    # Of anything but a text the names are lost that tell what in it is secret.
+    return (client.quote(message) if isinstance(message, str) else "") or "The service does not say why."
 
 
 def _sid(said: t.Any) -> str:

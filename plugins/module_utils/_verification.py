@@ -66,6 +66,7 @@ def complaint(client: Client, provider: Provider, verification: Verification, fa
     if status not in FAIL_ON[fail_on]:
         return None
     found = [check for check in verification["checks"] if check.get("status") != "passed"]
-    words = [": ".join(str(check[key]).rstrip(".") for key in ("check_name", "message") if check.get(key) is not None) for check in found]
+    # Of anything but a text the names are lost that tell what in it is secret.
+    words = [": ".join(check[key].rstrip(".") for key in ("check_name", "message") if isinstance(check.get(key), str)) for check in found]
     listed = "; ".join([f"The verification of the provider {_providers.named(provider)} ended with {status}", *filter(None, map(client.quote, words))])
     return f"{listed}."

@@ -50,6 +50,8 @@ class Organisation:
         self._numbers_by_provider: defaultdict[str | None, dict[str, PhoneNumber]] = defaultdict(dict)
         self.agents: dict[str, Agent] = {}
         self.outbound_numbers: dict[str, str] = {}
+        self.linked_elsewhere: list[str] = []
+        self.one_inbound_link_per_number = False
         self._identifiers = 0
 
     # Making objects, for the API and for seeds: fields that are not given are filled in.
@@ -271,11 +273,21 @@ class Organisation:
         number = self.phone_number(identifier)
         agent = self.agent(agent_id)
         if mode == "inbound":
+            self.check_inbound_link(number)
             number["incomingCallsAgentId"] = agent["agentId"]
         else:
             self.outbound_numbers[agent["agentId"]] = identifier
         number["lastUpdateTime"] = now()
         return number
+
+    def check_inbound_link(self, number: PhoneNumber) -> None:
+        if number["phoneNumber"] in self.linked_elsewhere:
+            # That it is refused is documented, the status is unknown.
+            raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound in another organisation.")
+        # Whether two records of one number in the same organisation exclude each other is unknown, so the seed says.
+        others = [other for other in self.phone_numbers.values() if other["phoneNumber"] == number["phoneNumber"] and other["id"] != number["id"]]
+        if self.one_inbound_link_per_number and any(other["incomingCallsAgentId"] for other in others):
+            raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound already, by another record of it.")
 
     def unlink_agent(self, identifier: str, agent_id: str | None, mode: str) -> PhoneNumber:
         # Without such a link nothing happens. For inbound, another voice agent's link is left alone. Both are unknown.

@@ -38,6 +38,8 @@ def load(document: Any, schema: Mapping[str, Any]) -> Organisation:
         organisation.add_phone_number(entry)
     for entry in document.get("agent_links", []):
         load_links(organisation, entry)
+    organisation.linked_elsewhere = list(document.get("linked_elsewhere", []))
+    organisation.one_inbound_link_per_number = document.get("one_inbound_link_per_number", False)
     return organisation
 
 
@@ -104,4 +106,6 @@ def dump(organisation: Organisation, api_key: str) -> dict[str, Any]:
             for number in organisation.phone_numbers.values()
             if (outbound := [agent_id for agent_id, used in organisation.outbound_numbers.items() if used == number["id"]])
         ],
+        "linked_elsewhere": organisation.linked_elsewhere,
+        "one_inbound_link_per_number": organisation.one_inbound_link_per_number,
     }

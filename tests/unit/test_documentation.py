@@ -23,16 +23,21 @@ from support import (
     AUTH_TOKEN,
     COLLECTION,
     CREDENTIALS_PATH,
+    FIRST_NUMBER_ID,
+    NIGHT_SHIFT,
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
     PROVIDER_PATH,
+    RECEPTIONIST,
+    SECOND_NUMBER_ID,
     SEED,
     ModuleRunner,
+    observed,
     sent,
 )
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _providers, _verification
+from ansible_collections.dasha.blackbox.plugins.module_utils import _phone_numbers, _providers, _verification
 
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("*.py"))
 README = COLLECTION / "README.md"
@@ -83,6 +88,11 @@ def without_providers(seed: dict[str, t.Any]) -> None:
     seed["agent_links"] = []
 
 
+def with_two_records_of_a_number(seed: dict[str, t.Any]) -> None:
+    seed["providers"].append({"accountSid": OTHER_ACCOUNT_SID, "phoneNumberSids": ["PN00000000000000000000000000000011"]})
+    seed["agent_links"][0]["providerId"] = PROVIDER_ID
+
+
 def with_another_token(seed: dict[str, t.Any]) -> None:
     # The sandbox accepts one token of an account, so here the old one is refused already.
     seed["providers"][0]["authToken"] = AUTH_TOKEN
@@ -90,7 +100,11 @@ def with_another_token(seed: dict[str, t.Any]) -> None:
 
 
 #: How what a page starts from differs from the seed; where it is not listed the provider of the seed was verified.
-STARTS: dict[str, t.Callable[[dict[str, t.Any]], None]] = {"bootstrap.rst": without_providers, "rotate_auth_token.rst": with_another_token}
+STARTS: dict[str, t.Callable[[dict[str, t.Any]], None]] = {
+    "bootstrap.rst": without_providers,
+    "rotate_auth_token.rst": with_another_token,
+    "phone_number_link_transfer": with_two_records_of_a_number,
+}
 
 
 def start(sandbox: SandboxProcess, name: str) -> None:
@@ -249,6 +263,9 @@ def table(page: Path, heading: str) -> dict[str, list[str]]:
 COUNTED = {row: cells[0] for row, cells in table(GUIDES / "how_it_works.rst", "requests").items()}
 REPEATED = table(GUIDES / "how_it_works.rst", "sent again")
 
+#: A number and the agents that use it.
+USAGE = ["GET /sip-phone-numbers/{id}", "GET /sip-phone-numbers/{id}/affected-agents"]
+
 #: What the phrases of the tables stand for, where a provider has two numbers. How many providers a look-up reads is up to the case.
 PHRASES = {
     "none": [],
@@ -260,6 +277,20 @@ PHRASES = {
     "one PUT with only the differing fields": ["PUT /providers/twilio/{id}"],
     "one PATCH": ["PATCH /providers/twilio/{id}/auth-token"],
     "one DELETE": ["DELETE /providers/{id}"],
+    "one GET for the numbers of the account": ["GET /providers/twilio/{id}/available-numbers"],
+    "one POST for each ten numbers": ["POST /providers/twilio/{id}/import-numbers"],
+    "one GET for each number that is to go": ["GET /sip-phone-numbers/{id}/affected-agents"],
+    "one DELETE for each number": ["DELETE /providers/twilio/{id}/phone-numbers/{id}"],
+    "one GET for each 1000 numbers": ["GET /sip-phone-numbers"],
+    "one GET for each number that matches": ["GET /sip-phone-numbers/{id}/affected-agents"] * 2,
+    "one GET for the agent": ["GET /agents/{id}"],
+    "one GET for each 1000 agents": ["GET /agents"],
+    "one GET that brings nothing new": ["GET /agents"],
+    "one GET for the number": ["GET /sip-phone-numbers/{id}"],
+    "two GETs for the number": USAGE,
+    "two GETs for each of both numbers": USAGE * 2,
+    "one PUT for the link": ["PUT /sip-phone-numbers/{id}/agent-link"],
+    "one DELETE for the link": ["DELETE /sip-phone-numbers/{id}/agent-link"],
 }
 NO_CREDENTIALS = {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}}
 
@@ -284,10 +315,19 @@ CHANGE = {**PROVIDER, "region": "ie1"}
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN, "name": "Sales line"}
 TOKEN = {**PROVIDER, "auth_token": AUTH_TOKEN, "update_auth_token": "always"}
 ABSENT = {**PROVIDER, "state": "absent"}
+IMPORT = {"provider_id": PROVIDER_ID, "phone_numbers": ["+15005550001", "+15005550003"]}
+THERE = {"provider_id": PROVIDER_ID, "phone_numbers": ["+15005550001", "+15005550002"]}
+REMOVAL = {"provider_id": PROVIDER_ID, "phone_numbers": ["+15005550002", "+15005550003"], "state": "absent"}
+LINK = {"phone_number_id": SECOND_NUMBER_ID, "agent_id": NIGHT_SHIFT}
+LINKED = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST}
+TRANSFER = {"from_id": FIRST_NUMBER_ID, "to_id": SECOND_NUMBER_ID}
 
 CREATION = "``twilio_provider`` with an ``account_sid`` that no provider has"
 ROTATION = "``twilio_provider`` with ``update_auth_token: always``"
 DELETION = "``twilio_provider`` with ``state: absent``"
+NUMBERS = "``twilio_phone_numbers``"
+LINKING = "``phone_number_agent_link`` with ``phone_number_id``"
+MOVING = "``phone_number_link_transfer``"
 
 CASES = {
     "``twilio_provider``: Nothing differs": Case("twilio_provider", {**PROVIDER, "region": "us1"}),
@@ -328,6 +368,37 @@ CASES = {
     "``twilio_provider_info``: By ``account_sid`` or ``name``, or all": Case("twilio_provider_info", {}, looked_up=[1]),
     "``twilio_provider_verify``: Check mode": Case("twilio_provider_verify", PROVIDER, check_mode=True),
     "``twilio_provider_verify``: The provider is verified": Case("twilio_provider_verify", PROVIDER),
+    f"{NUMBERS}: All are imported": Case("twilio_phone_numbers", THERE, numbers=True),
+    f"{NUMBERS}: Some are not imported yet, check mode": Case("twilio_phone_numbers", IMPORT, check_mode=True, numbers=True),
+    f"{NUMBERS}: Some are not imported yet, or the answer to the POST is lost": Case("twilio_phone_numbers", IMPORT, numbers=True),
+    f"{NUMBERS}: The import is refused": Case("twilio_phone_numbers", IMPORT, [{"method": "POST", "answer": {"status": 403, "json": {}}}], numbers=True),
+    f"{NUMBERS}: By ``phone_number_sids``, all are imported": Case(
+        "twilio_phone_numbers", {"provider_id": PROVIDER_ID, "phone_number_sids": ["PN00000000000000000000000000000001"]}, numbers=True
+    ),
+    f"{NUMBERS}: ``exclusive: true``, one is not imported yet and one is to go": Case("twilio_phone_numbers", {**IMPORT, "exclusive": True}, numbers=True),
+    f"{NUMBERS}: ``state: absent``, none is imported": Case("twilio_phone_numbers", REMOVAL),
+    f"{NUMBERS}: ``state: absent``, check mode": Case("twilio_phone_numbers", REMOVAL, check_mode=True, numbers=True),
+    f"{NUMBERS}: ``state: absent``": Case("twilio_phone_numbers", REMOVAL, numbers=True),
+    f"{NUMBERS}: ``state: absent``, ``force: true``": Case("twilio_phone_numbers", {**REMOVAL, "force": True}, numbers=True),
+    f"{NUMBERS}: The answer to the DELETE is lost": Case("twilio_phone_numbers", REMOVAL, [{"method": "DELETE", "cut": True}], numbers=True),
+    "``twilio_available_number_info``: The provider is there": Case("twilio_available_number_info", {"provider_id": PROVIDER_ID}),
+    "``phone_number_info``: Any filter": Case("phone_number_info", {"unlinked_only": True}, numbers=True),
+    "``phone_number_info``: ``agents: true``": Case("phone_number_info", {"agents": True}, numbers=True),
+    "``agent_info``: By ``id``": Case("agent_info", {"id": RECEPTIONIST}),
+    "``agent_info``: By ``name``, or all": Case("agent_info", {"name": "Receptionist"}),
+    f"{LINKING}: The link is there": Case("phone_number_agent_link", LINKED, numbers=True),
+    f"{LINKING}: It is missing, check mode": Case("phone_number_agent_link", LINK, check_mode=True, numbers=True),
+    f"{LINKING}: It is missing": Case("phone_number_agent_link", LINK, numbers=True),
+    f"{LINKING}: ``state: absent``": Case("phone_number_agent_link", {**LINKED, "state": "absent"}, numbers=True),
+    f"{LINKING}: ``direction: outbound``, the link is there": Case("phone_number_agent_link", {**LINKED, "direction": "outbound"}, numbers=True),
+    f"{LINKING}: ``direction: outbound``, it is missing": Case("phone_number_agent_link", {**LINK, "direction": "outbound"}, numbers=True),
+    f"{LINKING}: ``direction: outbound``, ``state: absent``": Case(
+        "phone_number_agent_link", {**LINKED, "direction": "outbound", "state": "absent"}, numbers=True
+    ),
+    f"{LINKING}: The service refuses the link": Case("phone_number_agent_link", LINK, [{"method": "PUT", "answer": {"status": 409, "json": {}}}], numbers=True),
+    f"{MOVING}: No agent is left to move": Case("phone_number_link_transfer", {"from_id": SECOND_NUMBER_ID, "to_id": FIRST_NUMBER_ID}, numbers=True),
+    f"{MOVING}: Check mode": Case("phone_number_link_transfer", TRANSFER, check_mode=True, numbers=True),
+    f"{MOVING}: An agent is moved, inbound and outbound": Case("phone_number_link_transfer", TRANSFER, numbers=True),
 }
 
 
@@ -343,10 +414,6 @@ def expected(case: Case, words: str) -> list[str]:
             requests += [post] if phrase == "one POST" else PHRASES[phrase]
     assert not list(looked_up)
     return requests
-
-
-def observed(sandbox: SandboxProcess) -> list[str]:
-    return [f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}" for method, path, _body in sent(sandbox)]
 
 
 def prepare(sandbox: SandboxProcess, numbers: bool) -> None:
@@ -386,6 +453,7 @@ class Repeat(t.NamedTuple):
     :param path: of the request, as a regular expression.
     :param done: whether the task succeeds when no answer comes of a request that the service processed.
     :param changed: what the task reports when the service did not process it.
+    :param numbers: whether the provider has its two numbers.
     """
 
     method: str
@@ -394,6 +462,7 @@ class Repeat(t.NamedTuple):
     options: dict[str, t.Any]
     done: bool
     changed: bool
+    numbers: bool = False
 
 
 REPEATS = {
@@ -403,6 +472,10 @@ REPEATS = {
     "request: POST, a verification": Repeat("POST", ".*", "twilio_provider_verify", PROVIDER, done=False, changed=True),
     "request: DELETE": Repeat("DELETE", ".*", "twilio_provider", ABSENT, done=True, changed=False),
     "request: POST, a creation": Repeat("POST", ".*", "twilio_provider", NEW, done=True, changed=False),
+    "request: POST, an import": Repeat("POST", ".*", "twilio_phone_numbers", IMPORT, done=True, changed=False, numbers=True),
+    "request: DELETE, a number": Repeat("DELETE", ".*", "twilio_phone_numbers", REMOVAL, done=True, changed=False, numbers=True),
+    "request: PUT, a link": Repeat("PUT", ".*", "phone_number_agent_link", LINK, done=True, changed=False, numbers=True),
+    "request: DELETE, a link": Repeat("DELETE", ".*", "phone_number_agent_link", {**LINKED, "state": "absent"}, done=True, changed=False, numbers=True),
 }
 
 
@@ -413,7 +486,7 @@ def test_what_is_sent_again_is_as_said(run_module: ModuleRunner, sandbox: Sandbo
 
     def run(**fault: t.Any) -> tuple[int, dict[str, t.Any]]:
         """How often the request was sent, and the result."""
-        prepare(sandbox, numbers=False)
+        prepare(sandbox, repeat.numbers)
         sandbox.forget_requests()
         sandbox.misbehave({"method": repeat.method, "path": repeat.path, **fault})
         result = run_module(repeat.module, api_retries=1, **repeat.options)
@@ -442,6 +515,15 @@ def test_the_fields_of_a_verification_are_documented_as_they_are() -> None:
     assert verification["checks"]["contains"] == documented("twilio_provider", "RETURN")["provider"]["contains"]["verification_details"]["contains"]
 
 
+def test_the_fields_of_a_number_are_documented_as_they_are() -> None:
+    numbers = documented("phone_number_info", "RETURN")["phone_numbers"]["contains"]
+    agents = numbers.pop("agents")
+    assert {name: field["type"] for name, field in numbers.items()} == {field.option: field.kind for field in _phone_numbers.FIELDS}
+    assert documented("twilio_phone_numbers", "RETURN")["phone_numbers"]["contains"] == numbers
+    assert documented("phone_number_agent_link", "RETURN")["phone_number"]["contains"] == numbers
+    assert agents["returned"] == "when O(agents) is true"
+
+
 def assert_documented(returned: dict[str, t.Any], result: dict[str, t.Any]) -> None:
     """Every key of a result is documented, at any depth, and every key that is documented is there if it always is."""
     assert set(result) <= set(returned)
@@ -454,6 +536,19 @@ def assert_documented(returned: dict[str, t.Any], result: dict[str, t.Any]) -> N
 
 OF_ANSIBLE = {"changed", "failed", "invocation", "msg", "exception"}
 
+#: What each module is asked for here, so that it returns all that it can; where it is not listed, the provider of the seed.
+ASKED: dict[str, dict[str, t.Any]] = {
+    "agent_info": {"id": RECEPTIONIST},
+    "phone_number_agent_link": LINK,
+    "phone_number_info": {"agents": True},
+    "phone_number_link_transfer": TRANSFER,
+    "twilio_available_number_info": {"provider_id": PROVIDER_ID},
+    "twilio_phone_numbers": {**IMPORT, "exclusive": True},
+    "twilio_providers": {"providers": [PROVIDER]},
+}
+#: What a module returns that has an error of its own for each of many.
+OF_MANY = {"twilio_providers": {"diff", "providers", "summary"}}
+
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, sandbox: SandboxProcess, module: str) -> None:
@@ -461,10 +556,13 @@ def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, sandbox: 
     # The checks of a provider are there once it was verified.
     run_module("twilio_provider_verify", id=PROVIDER_ID)
     sandbox.misbehave({"answer": {"status": 503}})
-    success = run_module(module, id=PROVIDER_ID, api_retries=1)
+    success = run_module(module, api_retries=1, **ASKED.get(module, PROVIDER))
     assert "retried" in success
     assert_documented(returned, {key: value for key, value in success.items() if key not in OF_ANSIBLE})
-    failure = run_module(module, id=PROVIDER_ID, api_key="another-fake-key")
+    failure = run_module(module, api_key="another-fake-key", **ASKED.get(module, PROVIDER))
+    if module in OF_MANY:
+        assert set(failure) - OF_ANSIBLE == OF_MANY[module] <= set(returned)
+        return
     assert set(failure) - OF_ANSIBLE == {"error"}
     assert set(failure["error"]) == set(returned["error"]["contains"])
     assert documented(module, "RETURN")["error"] == documented(MODULES[0], "RETURN")["error"]
@@ -476,6 +574,16 @@ def test_a_verification_is_returned_when_it_fails_the_task_too(run_module: Modul
     assert failure["failed"]
     assert set(failure) - OF_ANSIBLE == {"verification"}
     assert set(failure["verification"]) == set(documented("twilio_provider_verify", "RETURN")["verification"]["contains"])
+
+
+def test_the_outcome_of_each_number_is_returned_when_the_task_fails_too(run_module: ModuleRunner) -> None:
+    returned = documented("twilio_phone_numbers", "RETURN")
+    failure = run_module("twilio_phone_numbers", provider_id=PROVIDER_ID, phone_numbers=["+15005550001", "+15005550002"], state="absent")
+    assert (failure["failed"], failure["changed"]) == (True, True)
+    assert set(failure) - OF_ANSIBLE == {"imported", "removed", "failures", "phone_numbers", "diff"}
+    for name in ("removed", "failures"):
+        [entry] = failure[name]
+        assert set(entry) == set(returned[name]["contains"]) == {"phone_number", "phone_number_sid", "id", "error"}
 
 
 def test_every_module_is_in_the_action_group_and_in_the_readme() -> None:

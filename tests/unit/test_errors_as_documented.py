@@ -14,7 +14,25 @@ import pytest
 import trustme
 from certificates import TlsServer, free_port, server_context, written
 from sandbox.process import SandboxProcess
-from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, PROVIDER_PATH, ModuleRunner
+from support import (
+    ACCOUNT_SID,
+    AGENTS_PATH,
+    COLLECTION,
+    CREDENTIALS_PATH,
+    FIRST_NUMBER,
+    FIRST_NUMBER_ID,
+    MISSING_ID,
+    NIGHT_SHIFT,
+    NUMBERS_PATH,
+    OTHER_ACCOUNT_SID,
+    OTHER_AUTH_TOKEN,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+    RECEPTIONIST,
+    SECOND_NUMBER,
+    SECOND_NUMBER_ID,
+    ModuleRunner,
+)
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
@@ -104,6 +122,87 @@ def test_an_error_is_shown_as_it_is(
     assert as_shown(result["msg"]) in SHOWN
 
 
+NUMBERS, LINK, TRANSFER = "twilio_phone_numbers", "phone_number_agent_link", "phone_number_link_transfer"
+#: What each module is asked for beside the options of a case.
+ASKED: dict[str, dict[str, t.Any]] = {
+    NUMBERS: {"provider_id": PROVIDER_ID},
+    LINK: {"agent_id": NIGHT_SHIFT},
+    TRANSFER: {"from_id": FIRST_NUMBER_ID, "to_id": SECOND_NUMBER_ID},
+}
+THIRD_NUMBER, THIRD_SID = "+15005550003", "PN00000000000000000000000000000003"
+IMPORTED = {"phone_numbers": [THIRD_NUMBER]}
+REMOVED = {"phone_numbers": [SECOND_NUMBER], "state": "absent"}
+SECOND = {"phone_number_id": SECOND_NUMBER_ID}
+UNLINKED = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST, "state": "absent"}
+POST, PUT, DELETE = {"method": "POST"}, {"method": "PUT"}, {"method": "DELETE"}
+NUMBER = {"method": "GET", "path": f"{NUMBERS_PATH}/[^/]*"}
+NO_SIDS = {"path": ".*/available-numbers", "answer": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
+SAID = {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}
+CONFLICT = {"status": 409, "json": {"detail": "It is linked already."}}
+TO_NIGHT_SHIFT = {"operation": "linkPhoneNumberToAgent", "path": {"id": SECOND_NUMBER_ID}, "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"}}
+AMONG_OTHERS = {"sip_phone_numbers": [{"id": MISSING_ID, "phoneNumber": FIRST_NUMBER, "credentialsId": "5c000000-0000-4000-8000-000000000001"}]}
+
+# The errors of numbers and their agents: a name, the module, its options, what the state has more than that of the seed, faults of the service.
+PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]] = [
+    ("no list", NUMBERS, {"phone_numbers": None}, {}, []),
+    ("empty list", NUMBERS, {"phone_numbers": [], "exclusive": True}, {}, []),
+    ("exclusively absent", NUMBERS, {**REMOVED, "exclusive": True}, {}, []),
+    ("no SID", NUMBERS, {"phone_number_sids": [THIRD_NUMBER]}, {}, []),
+    ("no agent's id", LINK, {**SECOND, "agent_id": "../x"}, {}, []),
+    ("no number", LINK, {"phone_number": None}, {}, []),
+    ("the same record", TRANSFER, {"to_id": FIRST_NUMBER_ID}, {}, []),
+    ("not in the account", NUMBERS, {"phone_numbers": ["15005550003"]}, {}, []),
+    ("not found", NUMBERS, {"phone_number_sids": ["PN00000000000000000000000000000009"]}, {}, []),
+    ("import refused", NUMBERS, IMPORTED, {}, [{**POST, "answer": {"status": 403, "json": {}}}]),
+    ("import lost", NUMBERS, IMPORTED, {}, [{**POST, **LOST}]),
+    ("import without counts", NUMBERS, IMPORTED, {}, [{**POST, "answer": {"status": 204}}]),
+    ("import without effect", NUMBERS, IMPORTED, {}, [{**POST, "answer": SAID}]),
+    ("not removed", NUMBERS, {"phone_numbers": [FIRST_NUMBER, "+15005550009"], "exclusive": True}, {}, []),
+    ("not sent", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True}, {}, [{**DELETE, "answer": {"status": 500}}]),
+    ("in use", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER]}, {}, []),
+    ("removal lost", NUMBERS, REMOVED, {}, [{**DELETE, **LOST}]),
+    ("removal without effect", NUMBERS, REMOVED, {}, [{**DELETE, "answer": {"status": 204}}]),
+    ("numbers not read", NUMBERS, IMPORTED, {}, [{"path": NUMBERS_PATH}, POST, {"path": NUMBERS_PATH, "answer": {"status": 500}}]),
+    ("no SID for a number", NUMBERS, IMPORTED, {}, [NO_SIDS]),
+    ("no number for a SID", NUMBERS, {"phone_number_sids": [THIRD_SID], "state": "absent"}, {}, [NO_SIDS]),
+    ("no numbers for SIDs", NUMBERS, {"phone_number_sids": [THIRD_SID], "exclusive": True}, {}, [NO_SIDS]),
+    ("number not there", LINK, {"phone_number": THIRD_NUMBER}, {}, []),
+    ("several records", LINK, {"phone_number": FIRST_NUMBER}, AMONG_OTHERS, []),
+    ("record not there", LINK, {"phone_number_id": MISSING_ID}, {}, []),
+    ("agent not there", LINK, {**SECOND, "agent_id": MISSING_ID}, {}, []),
+    ("another agent", LINK, SECOND, {}, [{"path": f"{AGENTS_PATH}/.*", "patch": {"agentId": RECEPTIONIST}}]),
+    ("another number", LINK, SECOND, {}, [{**NUMBER, "patch": {"id": FIRST_NUMBER_ID}}]),
+    ("no agents", "agent_info", {}, {}, [{"answer": {"status": 200, "json": {}}}]),
+    ("linked elsewhere", LINK, SECOND, {"linked_elsewhere": [SECOND_NUMBER]}, []),
+    ("link not shown", LINK, SECOND, {}, [{**PUT, "answer": {"status": 204}}]),
+    ("link still shown", LINK, UNLINKED, {}, [{**DELETE, "answer": {"status": 204}}]),
+    ("link lost", LINK, SECOND, {}, [{**PUT, **LOST}]),
+    ("unlinking lost", LINK, UNLINKED, {}, [{**DELETE, **LOST}]),
+    ("link not known", LINK, SECOND, {}, [NUMBER, PUT, {**NUMBER, "answer": {"status": 500}}]),
+    ("cut off", TRANSFER, {"from_id": FIRST_NUMBER_ID}, {"agent_links": [{"phoneNumber": SECOND_NUMBER, "inbound": NIGHT_SHIFT}]}, []),
+    ("several inbound", TRANSFER, {}, {}, [{**NUMBER, "patch": {"incomingCallsAgentId": NIGHT_SHIFT}}]),
+    ("meanwhile", TRANSFER, {}, {}, [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "meanwhile": [TO_NIGHT_SHIFT]}]),
+    ("refused", TRANSFER, {}, {}, [{**PUT, "answer": CONFLICT}]),
+    ("made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "answer": CONFLICT}] * 2),
+    ("not made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "answer": CONFLICT}] * 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "more", "faults"), [case[1:] for case in PROVOKED_OF_NUMBERS], ids=[name for name, *_rest in PROVOKED_OF_NUMBERS]
+)
+def test_an_error_of_numbers_and_agents_is_shown_as_it_is(
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, t.Any], more: dict[str, t.Any], faults: Faults
+) -> None:
+    state = sandbox.state()
+    credential = {"sip_credentials": [{"id": "5c000000-0000-4000-8000-000000000001", "server": "sip.example.com"}]} if "sip_phone_numbers" in more else {}
+    sandbox.restore({**state, **{name: [*state[name], *entries] for name, entries in {**more, **credential}.items()}})
+    sandbox.misbehave(*faults)
+    result = run_module(module, **{**ASKED.get(module, {}), **options})
+    assert result["failed"]
+    assert as_shown(result["msg"]) in SHOWN
+
+
 def as_shown(message: str) -> str:
     """The message with the host, the time and the ids of the page."""
     message = re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", message)
@@ -142,4 +241,4 @@ def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(run_module: Module
 
 
 def test_every_error_on_the_page_is_provoked() -> None:
-    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED) + 7
+    assert len(SHOWN) == len(set(SHOWN)) == len(PROVOKED) + len(PROVOKED_OF_NUMBERS) + 7

@@ -41,7 +41,9 @@ def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess,
 def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, ask: Ask) -> None:
     ask("POST", f"/api/v1/providers/{ID}/verify")
     ask("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
+    sandbox.restore({**sandbox.state(), "linked_elsewhere": ["+15005550003"], "one_inbound_link_per_number": True})
     state = sandbox.state()
+    assert (state["linked_elsewhere"], state["one_inbound_link_per_number"]) == (["+15005550003"], True)
     ask("DELETE", f"/api/v1/providers/{ID}")
     sandbox.restore(state)
     assert sandbox.state() == state
@@ -101,6 +103,8 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> No
         ),
         ({"sip_phone_numbers": [{"phoneNumber": "1", "credentialsId": ID}]}, "there is no SIP credential"),
         ({"agent_links": [{"phoneNumber": "1", "inbound": "a"}]}, "0 phone numbers have"),
+        ({"linked_elsewhere": "+15005550001"}, "linked_elsewhere: does not satisfy type: array"),
+        ({"one_inbound_link_per_number": 1}, "one_inbound_link_per_number: does not satisfy type: boolean"),
     ],
 )
 def test_a_seed_that_makes_no_sense_is_refused(document: t.Any, message: str) -> None:

@@ -220,6 +220,34 @@ def test_inbound_links(ask: Ask, numbers: dict[str, str]) -> None:
     assert ask("PUT", f"{link}?agentId=nobody").status == 404
 
 
+def test_a_number_that_another_organisation_has_linked_cannot_be_linked_inbound(
+    sandbox: SandboxProcess, ask: Ask, seed: dict[str, t.Any], numbers: dict[str, str]
+) -> None:
+    sandbox.restore({**seed, "linked_elsewhere": ["+15005550002"]})
+    first, second = (f"{NUMBERS}/{numbers[number]}/agent-link?agentId={OTHER_AGENT}" for number in ("+15005550001", "+15005550002"))
+    refusal = ask("PUT", second)
+    assert (refusal.status, refusal.json["detail"]) == (409, "The phone number +15005550002 is linked inbound in another organisation.")
+    assert ask("GET", f"{NUMBERS}/{numbers['+15005550002']}").json["incomingCallsAgentId"] is None
+    assert ask("PUT", f"{second}&mode=replaceOutbound").status == ask("PUT", first).status == 200
+
+
+@pytest.mark.parametrize(("one_link", "status"), [(True, 409), (False, 200)])
+def test_two_records_of_a_number_exclude_each_other_inbound_if_the_seed_says_so(
+    sandbox: SandboxProcess, ask: Ask, numbers: dict[str, str], one_link: bool, status: int
+) -> None:
+    state = sandbox.state()
+    record = {"id": NOBODY, "phoneNumber": "+15005550001", "credentialsId": state["sip_credentials"][0]["id"]}
+    sandbox.restore({**state, "sip_phone_numbers": [*state["sip_phone_numbers"], record], "one_inbound_link_per_number": one_link})
+    link = f"{NUMBERS}/{NOBODY}/agent-link?agentId={AGENT}"
+    answer = ask("PUT", link)
+    assert answer.status == status
+    assert ("by another record of it" in answer.json.get("detail", "")) is one_link
+    # The record that has the link may get another agent.
+    assert ask("PUT", f"{NUMBERS}/{numbers['+15005550001']}/agent-link?agentId={OTHER_AGENT}").status == 200
+    ask("DELETE", f"{NUMBERS}/{numbers['+15005550001']}/agent-link")
+    assert ask("PUT", link).status == 200
+
+
 def test_outbound_links(sandbox: SandboxProcess, ask: Ask, numbers: dict[str, str]) -> None:
     first, second = numbers.values()
     linked = ask("PUT", f"{NUMBERS}/{second}/agent-link?agentId={AGENT}&mode=replaceOutbound").json
