@@ -17,6 +17,7 @@ import struct
 import threading
 import time
 import typing as t
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -24,8 +25,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import PROVIDER_ID, connected, parameters, read_request
 
+from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_creation, _provider_deletion
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import STATES
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
@@ -67,7 +69,7 @@ HEADERS = st.lists(
 class Behaviour:
     """What the server does with one request.
 
-    :param effect: whether a PUT is stored.
+    :param effect: whether a write takes effect.
     :param answer: raw bytes to send; None for the true answer.
     :param ending: how the connection ends: kept, closed, reset, or silent until the client leaves.
     """
@@ -110,7 +112,7 @@ WISHES = st.fixed_dictionaries(
 
 
 class Service(socketserver.ThreadingTCPServer):
-    """A provider behind a socket; it behaves as told, then well."""
+    """An organisation with a provider or none, behind a socket; it behaves as told, then well."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -119,9 +121,40 @@ class Service(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    def begin(self, behaviours: list[Behaviour]) -> None:
-        self.provider = dict(PROVIDER)
+    def begin(self, behaviours: list[Behaviour], *, provider: bool = True) -> None:
+        self.providers = {PROVIDER_ID: dict(PROVIDER)} if provider else {}
         self.behave(behaviours)
+
+    @property
+    def provider(self) -> dict[str, t.Any]:
+        (provider,) = self.providers.values()
+        return provider
+
+    def true_answer(self, method: str, path: str, body: bytes, effect: bool) -> tuple[int, t.Any]:
+        """Status and JSON of the true answer, and the effect."""
+        provider_id = path.rpartition("/")[2]
+        if path.endswith(("/sip-credentials", "/sip-phone-numbers")):
+            made = self.providers if path.endswith("credentials") else ()
+            items = [{"id": f"credential of {made_by}", "source": "provider", "providerId": made_by} for made_by in made]
+            return 200, {"items": items, "totalCount": len(items), "skip": 0, "take": 1000}
+        if method == "POST":
+            new = {**PROVIDER, "id": str(uuid.UUID(int=len(self.providers), version=4)), **json.loads(body)}
+            del new["authToken"]
+            if effect:
+                self.providers[new["id"]] = new
+                self.effective_writes += 1
+            return 201, new
+        if provider_id not in self.providers:
+            return 404, {"detail": "There is no such provider."}
+        if method == "PUT" and effect:
+            stored = {**self.providers[provider_id], **json.loads(body)}
+            self.effective_writes += stored != self.providers[provider_id]
+            self.providers[provider_id] = stored
+        if method == "DELETE" and effect:
+            del self.providers[provider_id]
+            self.effective_writes += 1
+            return 200, {}
+        return 200, self.providers[provider_id]
 
     def behave(self, behaviours: list[Behaviour]) -> None:
         self.behaviours = list(behaviours)
@@ -138,14 +171,11 @@ class Conversation(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         while request := read_request(self.request):
             behaviour = self.server.behaviours.pop(0) if self.server.behaviours else TRUE_ANSWER
-            method = request.split()[0].decode()
+            method, target = request.decode("latin-1").split()[:2]
             self.server.log.append((method, behaviour))
-            if method == "PUT" and behaviour.effect:
-                stored = {**self.server.provider, **json.loads(request.partition(b"\r\n\r\n")[2])}
-                self.server.effective_writes += stored != self.server.provider
-                self.server.provider = stored
-            answer = raw_answer(200, [], json.dumps(self.server.provider).encode(), 0) if behaviour.answer is None else behaviour.answer
-            self.request.sendall(answer)
+            body = request.partition(b"\r\n\r\n")[2]
+            status, answered = self.server.true_answer(method, target.partition("?")[0], body, behaviour.effect)
+            self.request.sendall(raw_answer(status, [], json.dumps(answered).encode(), 0) if behaviour.answer is None else behaviour.answer)
             if behaviour.ending == "reset":
                 self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if behaviour.ending == "silent":
@@ -171,6 +201,15 @@ def shows_the_provider(answer: bytes) -> bool:
 
 
 @pytest.fixture(scope="module")
+def impatient() -> t.Iterator[None]:
+    """What waits for Twilio does not wait here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (_provider_creation, _provider_deletion):
+            patch.setattr(module, "WAITS_FOR_TWILIO", 0.0)
+        yield
+
+
+@pytest.fixture(scope="module")
 def service() -> t.Iterator[Service]:
     with Service() as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -178,11 +217,12 @@ def service() -> t.Iterator[Service]:
         server.shutdown()
 
 
-def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False) -> dict[str, t.Any]:
+def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False, state: str = "present") -> dict[str, t.Any]:
     """Run the core of the module; its result, or its error, has to be one that Ansible can take."""
+    options = parameters(**({} if "account_sid" in wishes else {"id": PROVIDER_ID}), **wishes)
     try:
         with connected(service.url, api_timeout=0.4, api_retries=1, api_retry_max_delay=0.01) as client:
-            result = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=check_mode)
+            result = STATES[state](client, options, check_mode)
     except BlackboxError as error:
         json.dumps(scrub(error.result(), ["fake-key"]))
         raise
@@ -221,3 +261,50 @@ def test_whatever_a_server_does(service: Service, behaviours: list[Behaviour], w
     assert again["changed"] is False
     assert [method for method, _behaviour in service.log] == ["GET"]
     assert wishes["name"] in (None, service.provider["name"])
+
+
+NEW = {"account_sid": PROVIDER["accountSid"], "auth_token": "0" * 32, "name": "Sales"}
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@given(behaviours=SEQUENCES, there=st.booleans(), check_mode=st.booleans())
+def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impatient: None, behaviours: list[Behaviour], there: bool, check_mode: bool) -> None:
+    service.begin(behaviours, provider=there)
+    with contextlib.suppress(BlackboxError):
+        run(service, NEW, check_mode=check_mode)
+    answers = [behaviour.answer or b"" for _method, behaviour in service.log]
+    posts = [answer for (method, _behaviour), answer in zip(service.log, answers) if method == "POST"]
+    # Only a service that says "too many requests", and creates all the same, is asked to create again.
+    assert len(posts) <= 1 + sum(answer.startswith(b"HTTP/1.1 429") for answer in posts)
+    assert not (check_mode and posts)
+    if there and not any(b"providerType" in answer for answer in answers):
+        # Nothing but a provider of another type is a reason to pass one over.
+        assert not posts
+    if len(service.providers) > 1:
+        return
+    service.behave([])
+    assert run(service, NEW)["provider"]["name"] == "Sales"
+    service.behave([])
+    assert run(service, NEW)["changed"] is False
+    assert len(service.providers) == 1
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@given(behaviours=SEQUENCES, check_mode=st.booleans())
+def test_whatever_a_server_does_nothing_is_deleted_in_check_mode_or_called_deleted_when_it_is_there(
+    service: Service, impatient: None, behaviours: list[Behaviour], check_mode: bool
+) -> None:
+    service.begin(behaviours)
+    result = None
+    with contextlib.suppress(BlackboxError):
+        result = run(service, {"force": True}, check_mode=check_mode, state="absent")
+    methods = [method for method, _behaviour in service.log]
+    assert not (check_mode and "DELETE" in methods)
+    accepted = [behaviour for method, behaviour in service.log if method == "DELETE" and (behaviour.answer or b"HTTP/1.1 2").startswith(b"HTTP/1.1 2")]
+    denied = [behaviour for _method, behaviour in service.log if (behaviour.answer or b"").startswith(b"HTTP/1.1 404")]
+    if result is not None and service.providers and not check_mode:
+        # The service itself has said so.
+        assert accepted or denied
+    service.behave([])
+    run(service, {"force": True}, state="absent")
+    assert service.providers == {}
