@@ -360,6 +360,9 @@ def docs(session: nox.Session) -> None:
         names = ["--project=dasha.blackbox", "--title=dasha.blackbox", "--copyright=The dasha.blackbox contributors"]
         session.run("antsibull-docs", "sphinx-init", "--dest-dir", str(site), *names, *select, env=collections_path(copy))
         session.run("antsibull-docs", "collection", "--cleanup", "everything", "--dest-dir", str(pages), *select, env=collections_path(copy))
+        # antsibull-docs takes the pages without their pictures.
+        for picture in (copy / "docs" / "docsite" / "rst").glob("*.svg"):
+            shutil.copy2(picture, pages / "docsite")
         # The labels of Ansible's own documentation that the pages link to: looked up here, so that no build needs the network.
         labels = site / "ansible_labels.inv"
         session.run("sphobjinv", "convert", "zlib", str(copy / "docs" / "docsite" / "ansible_labels.txt"), str(labels))
@@ -461,7 +464,15 @@ def client(session: nox.Session, libraries: str) -> None:
     tests -= {f"tests/unit/test_{name}.py" for name in TESTS_OF_CONTROLLERS}
     with session.chdir(copy), part(session, "client", "tests") as counts:
         try:
-            session.run("pytest", "--numprocesses=auto", "--dist=loadgroup", f"--junitxml={report}", *sorted(tests), *session.posargs, env={"SANDBOX_PYTHON": str(server / "bin" / "python")})
+            session.run(
+                "pytest",
+                "--numprocesses=auto",
+                "--dist=loadgroup",
+                f"--junitxml={report}",
+                *sorted(tests),
+                *session.posargs,
+                env={"SANDBOX_PYTHON": str(server / "bin" / "python")},
+            )
         finally:
             counts.add_junit(report.parent.glob(report.name))
 
