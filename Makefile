@@ -20,8 +20,8 @@ test: .venv/nox ## Run all checks below, from lint to demo
 	@$(REPORT) test
 
 .PHONY: test-all
-test-all: .venv/nox ## Run all checks, with many more requests in contract and fuzz
-	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 $(REPORT) test
+test-all: .venv/nox ## Run all checks, with many more requests in contract and fuzz, and the drift report in a browser
+	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 $(REPORT) test browser
 
 .PHONY: matrix
 matrix: .venv/nox ## Run sanity, unit and integration on each supported ansible-core

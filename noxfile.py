@@ -379,6 +379,12 @@ def demo(session: nox.Session) -> None:
     run_installed(session, "demo", "tests/demo/run.py")
 
 
+@nox.session(tags=["browser"])
+def browser(session: nox.Session) -> None:
+    """The drift report in Chromium, which has to be there."""
+    run_installed(session, "browser", "tests/browser/drift_report.py")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measurements, taken on the installed artifact; arguments go to the script."""
