@@ -127,13 +127,14 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
     (tmp_path / "ansible.cfg").touch()
 
     def run(plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
-        if "hosts" not in plays[0]:
+        if not {"hosts", "ansible.builtin.import_playbook"} & set(plays[0]):
             plays = [{"hosts": "localhost", "gather_facts": False, "tasks": plays}]
         playbook = tmp_path / "playbook.yml"
         playbook.write_text(yaml.safe_dump(plays), encoding="utf-8")
         keys = {"DASHA_BLACKBOX_API_KEY": sandbox.api_key} if environment is None else environment
         return subprocess.run(
             [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-e", json.dumps(variables), *arguments],
+            cwd=tmp_path,
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(tmp_path),
