@@ -904,7 +904,7 @@ def misplacements(module: Module, usual: t.Callable[..., Task]) -> t.Iterator[Ta
     for about, api_key in KEYS.items() if module is MODULES[0] else ():
         refusal = None if about == "newline at the end" else "The option api_key is refused: it has blanks, control characters"
         yield usual(f"key with {about}", refusal, {"api_key": api_key}, masked=refusal is None)
-    option, value = next(iter(module.ways[0].options.items()))
+    (option, value), *_others = module.ways[0].options.items()
     name, misplaced = (option, SECRETS["api_key"]) if isinstance(value, str) else ("id", [{"id": SECRETS["api_key"]}])
     yield usual(f"key as {name}", f"The option {name} is refused", {option: misplaced}, masked=True)
     if any("account_sid" in way.options for way in module.ways):
