@@ -19,8 +19,10 @@ from sandbox.process import SandboxProcess
 from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, PROVIDER_ID, PROVIDER_PATH, methods
 
 IN_LINE = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
-DRIFTED = {"id": PROVIDER_ID, "region": "ie1", "supports_call_transfer": True}
+#: By an alias, with a text for a boolean and an option that is omitted.
+DRIFTED = {"provider_id": PROVIDER_ID, "name": "{{ the_name | default(omit) }}", "region": "ie1", "supports_call_transfer": "yes"}
 MISSING = {"name": "Sales line"}
+UNREADABLE = {"id": "00000000-0000-4000-8000-000000000001", "name": "Night line"}
 HOSTILE = "<script>alert(1)</script>\"'&lt;{{ 7 * 7 }}\u202e\U0001f4de"
 
 
@@ -35,18 +37,18 @@ class Report(t.NamedTuple):
 
 
 class Player(t.Protocol):
-    def __call__(self, *providers: dict[str, t.Any], api_key: str | None = None, **variables: t.Any) -> Report:
+    def __call__(self, *providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any) -> Report:
         """Compare the providers, and read what was written."""
 
 
 @pytest.fixture
 def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    def run(*providers: dict[str, t.Any], api_key: str | None = None, **variables: t.Any) -> Report:
+    def run(*providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any) -> Report:
         given = {"drift_report_providers": list(providers), **{f"drift_report_{name}": value for name, value in variables.items()}}
         (tmp_path / "variables.json").write_text(json.dumps(given), encoding="utf-8")
         (tmp_path / "ansible.cfg").touch()
         process = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "dasha.blackbox.drift_report", "-e", "@variables.json"],
+            [str(Path(sys.executable).with_name("ansible-playbook")), "dasha.blackbox.drift_report", "-e", "@variables.json", *arguments],
             cwd=tmp_path,
             env={
                 "PATH": os.environ["PATH"],
@@ -112,19 +114,22 @@ def test_providers_in_line(report: Player, sandbox: SandboxProcess) -> None:
 
 
 def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -> None:
-    result = report(DRIFTED, MISSING)
-    assert result.succeeded, result.printed
+    sandbox.misbehave({"path": f".*{UNREADABLE['id']}", "answer": {"status": 500}})
+    # In check mode the report is written all the same.
+    result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
+    assert (result.succeeded, result.changed) == (True, 2), result.printed
     assert set(methods(sandbox)) == {"GET", "LIST"}
-    drifted, failed = result.facts["providers"]
+    drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
-        "declared": 2,
+        "declared": 3,
         "in_line": 0,
         "drifted": 1,
-        "failed": 1,
+        "failed": 2,
         "drift": True,
         "verification": {"verified": 0, "warning": 0, "failed": 0, "pending": 1, "other": 0},
     }
     assert (drifted["state"], drifted["id"], drifted["name"], drifted["account_sid"]) == ("drifted", PROVIDER_ID, "Support line", ACCOUNT_SID)
+    assert drifted["declared"] == {"id": PROVIDER_ID, "account_sid": None, "name": None}
     assert drifted["differences"] == [
         {"field": "region", "real": "us1", "declared": "ie1"},
         {"field": "supports_call_transfer", "real": False, "declared": True},
@@ -132,10 +137,11 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     assert drifted["verification"] == {"status": "pending", "last_verified_at": None, "not_passed": []}
     assert (failed["state"], failed["id"], failed["declared"]["name"]) == ("failed", None, "Sales line")
     assert failed["error"]["msg"].startswith("No provider has the name 'Sales line'.")
+    assert (unreadable["state"], unreadable["declared"]["id"], unreadable["error"]["status"]) == ("failed", UNREADABLE["id"], 500)
     page = Page(result.page)
     assert not page.open
-    assert all(words in page.text for words in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'."))
-    for count in ('"drift_report_declared": 2', '"drift_report_drifted": 1', '"drift_report_failed": 1', '"drift_report_drift": true'):
+    assert all(words in page.text for words in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line"))
+    for count in ('"drift_report_declared": 3', '"drift_report_drifted": 1', '"drift_report_failed": 2', '"drift_report_drift": true'):
         assert count in result.printed
 
 
