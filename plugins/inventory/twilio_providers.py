@@ -77,32 +77,24 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Everything else comes from the environment
+# All but the first line may be left out: key and address come from the environment then.
 plugin: dasha.blackbox.twilio_providers
----
-# The key from a vault, hosts that are called by their ids
-plugin: dasha.blackbox.twilio_providers
+# From a vault
 api_key: "{{ vault_blackbox_api_key }}"
+# Hosts that are called by their ids
 hostname: id
----
-# Those in Ireland that do not work, by status
-plugin: dasha.blackbox.twilio_providers
+# Those in Ireland or the United States that do not work
 filters:
-  region: [ie1]
-  verification_status: [warning, failed]
-keyed_groups:
-  - key: blackbox_provider.verification_status
-    prefix: status
----
-# Groups and variables that are made of the fields
-plugin: dasha.blackbox.twilio_providers
+  region: [ie1, us1]
+  verification_status: [pending, warning, failed]
+# A variable and groups that are made of the fields
 compose:
   termination_uri: blackbox_provider.termination_uri
 groups:
   with_numbers: (blackbox_provider.phone_number_count or 0) > 0
 keyed_groups:
-  - key: blackbox_provider.region
-    prefix: region
+  - key: blackbox_provider.verification_status
+    prefix: status
 strict: true
 """
 
