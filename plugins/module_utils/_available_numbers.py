@@ -32,9 +32,6 @@ class AvailableNumbers(t.NamedTuple):
     answer: t.Any
     numbers: dict[str, str] | None
 
-    def sid_of(self, phone_number: str) -> str | None:
-        return next((sid for sid, number in (self.numbers or {}).items() if number == phone_number), None)
-
 
 def read(client: Client, provider_id: str) -> AvailableNumbers:
     """Ask for the numbers of the Twilio account of a provider.

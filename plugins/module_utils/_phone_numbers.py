@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from . import _absence, _arguments, _fields, _paging
+from . import _arguments, _fields, _paging
 from ._client import Answer, Client
 from ._errors import BlackboxError
 from ._fields import Field
@@ -90,15 +90,6 @@ def read_number(client: Client, number_id: str) -> PhoneNumber:
     :raises BlackboxError: it is not there, or the answer is not that number.
     """
     return parse(client.request("GET", f"/sip-phone-numbers/{number_id}"), number_id)
-
-
-def find_number(client: Client, number_id: str) -> PhoneNumber | None:
-    """Read a number; None when the service says that there is none.
-
-    :raises BlackboxError: the answer is not that number, or nothing that the API would say.
-    """
-    answer = _absence.find(client, f"/sip-phone-numbers/{number_id}")
-    return None if answer is None else parse(answer, number_id)
 
 
 def select_number(client: Client, number_id: str | None, phone_number: str | None, provider_id: str | None) -> PhoneNumber:
