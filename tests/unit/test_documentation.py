@@ -68,7 +68,7 @@ def blocks(page: Path) -> list[t.Any]:
 def shown() -> dict[str, list[t.Any]]:
     """What can be played of the examples of each module and of each page; other YAML is a mapping."""
     everything = {module: [documented(module, "EXAMPLES")] for module in MODULES}
-    everything.update({page.name: blocks(page) for page in [README, *sorted(GUIDES.rglob("*.rst"))]})
+    everything.update({page.name: blocks(page) for page in [README, *sorted(GUIDES.parent.rglob("*.rst"))]})
     playable = {name: [block for block in found if isinstance(block, list)] for name, found in everything.items()}
     return {name: found for name, found in playable.items() if found}
 
@@ -167,6 +167,13 @@ def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, 
 
 
 # The guides
+
+
+def test_the_quick_start_prints_what_it_shows(sandbox: SandboxProcess, play: Player) -> None:
+    text = (GUIDES / "quick_start.rst").read_text(encoding="utf-8")
+    [preview] = re.findall(r"^\.\. code-block:: text\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
+    start(sandbox, "quick_start.rst")
+    assert textwrap.dedent(preview).strip() in play(SHOWN["quick_start.rst"][0], "--check", "--diff").stdout
 
 
 def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxProcess, play: Player) -> None:
@@ -592,3 +599,12 @@ def test_every_module_is_in_the_action_group_and_in_the_readme() -> None:
     assert sorted(runtime["action_groups"]["all"]) == MODULES
     readme = README.read_text(encoding="utf-8")
     assert all(f"| `dasha.blackbox.{module}` |" in readme for module in MODULES)
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (COLLECTION / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    patterns = ("*.md", "docs/docsite/rst/*.rst", ".github/**/*.yml", ".pre-commit-config.yaml")
+    texts = {path.name: path.read_text(encoding="utf-8") for pattern in patterns for path in COLLECTION.glob(pattern)}
+    named = {name: set(re.findall(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", text, re.MULTILINE)) for name, text in texts.items()}
+    assert {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"} <= {name for name, found in named.items() if found}
+    assert {name: found - targets for name, found in named.items() if found - targets} == {}
