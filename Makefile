@@ -47,6 +47,10 @@ sanity: .venv/nox ## Run ansible-test sanity
 integration: .venv/nox ## Run the integration tests against the sandbox
 	@$(NOX) integration -- $(ARGS)
 
+.PHONY: awx
+awx: .venv/nox ## Set up a look-alike of AWX and run its jobs in their execution environment
+	@$(NOX) awx -- $(ARGS)
+
 .PHONY: contract
 contract: .venv/nox ## Hold the sandbox against its OpenAPI document
 	@$(NOX) contract -- $(ARGS)

@@ -324,6 +324,22 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session(tags=["test"])
+def awx(session: nox.Session) -> None:
+    """What awx_setup makes of AWX, and its jobs in their execution environment; arguments go to pytest."""
+    # This package holds the collection awx.awx, and an ansible-core of its time.
+    install(session, "ansible==10.7.0", "ansible-builder", "pytest", "pytest-xdist", *listed("requirements.txt", SANDBOX_REQUIREMENTS))
+    copy = copy_collection(session)
+    variables = {"ARTIFACT": str(build(session, copy)), "IMAGE": str(environment(session) / "image")}
+    report = environment(session) / "awx.xml"
+    report.unlink(missing_ok=True)
+    with session.chdir(copy), part(session, "awx", "tests") as counts:
+        try:
+            session.run("pytest", "--numprocesses=2", "--dist=loadfile", f"--junitxml={report}", "tests/awx", *session.posargs, env=variables)
+        finally:
+            counts.add_junit(report.parent.glob(report.name))
+
+
+@nox.session(tags=["test"])
 def contract(session: nox.Session) -> None:
     """The sandbox keeps to its OpenAPI document; arguments go to schemathesis."""
     install(session, "schemathesis", *listed(SANDBOX_REQUIREMENTS))

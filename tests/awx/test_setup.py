@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook awx_setup with the modules of awx.awx."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from sandbox.process import SandboxProcess
+
+from awx.conftest import NAME, Setup
+from awx.controller import Controller
+
+JOBS = ["converge", "drift check", "migrate account", "rotate token", "verify all"]
+
+
+def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    assert run.returncode == 0, run.stdout + run.stderr
+    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", run.stdout.rpartition("PLAY RECAP")[2])}
+
+
+def test_the_setup_makes_everything_once(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess) -> None:
+    assert recap(first_setup)["changed"] == 12
+    assert sandbox.api_key not in first_setup.stdout + first_setup.stderr
+    made = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
+    assert made == {
+        **{endpoint: [NAME] for endpoint in ("credentials", "credential_types", "execution_environments", "projects", "inventories", "inventory_sources")},
+        "organizations": ["Default"],
+        "job_templates": [f"{NAME}: {job}" for job in JOBS],
+        "schedules": [f"{NAME}: drift check"],
+    }
+    controller.writes.clear()
+    assert recap(set_up())["changed"] == 0
+    assert not [write for write in controller.writes if write.startswith("POST")]
+
+
+def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+    drift_check, converge = (controller.named("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge"))
+    drift_check["job_type"] = "run"
+    question = controller.surveys[converge["id"]]["spec"].pop()
+    controller.writes.clear()
+    assert recap(set_up("--check"))["changed"] == 2
+    assert not controller.writes
+    assert recap(set_up())["changed"] == 2
+    assert drift_check["job_type"] == "check"
+    assert controller.surveys[converge["id"]]["spec"][-1] == question
+
+
+def test_a_second_organisation_and_a_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+    name = "BlackBox production"
+    assert recap(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
+    assert (len(controller.objects["credential_types"]), len(controller.objects["job_templates"])) == (1, 10)
+    # AWX does not show the key, so it is written again only when that is asked for.
+    credential = controller.named("credentials", name)
+    assert recap(set_up(name=name, api_key="another-fake-key"))["changed"] == 0
+    assert credential["inputs"]["api_key"] == "fake-key-of-production"
+    assert recap(set_up(name=name, api_key="another-fake-key", update_secrets="true"))["changed"] == 1
+    assert credential["inputs"]["api_key"] == "another-fake-key"
+
+
+@pytest.mark.parametrize("missing", ["api_key", "project_url", "image"])
+def test_nothing_is_set_up_by_half(set_up: Setup, controller: Controller, missing: str) -> None:
+    controller.writes.clear()
+    run = set_up(**{missing: ""})
+    assert run.returncode != 0
+    assert f"Nothing was set up. awx_setup_{missing} has to be given" in run.stdout
+    assert not controller.writes
