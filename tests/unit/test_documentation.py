@@ -171,7 +171,7 @@ def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, 
 
 def test_the_quick_start_prints_what_it_shows(sandbox: SandboxProcess, play: Player) -> None:
     text = (GUIDES / "quick_start.rst").read_text(encoding="utf-8")
-    [preview] = re.findall(r"^\.\. code-block:: text\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
+    [preview] = re.findall(r"^\.\. code-block:: diff\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
     start(sandbox, "quick_start.rst")
     assert textwrap.dedent(preview).strip() in play(SHOWN["quick_start.rst"][0], "--check", "--diff").stdout
 
