@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import typing as t
 from pathlib import Path
@@ -83,10 +82,12 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert provider(sandbox) == ("ie1", False)
     assert not start("converge", limit="of-nobody").succeeded
 
-    # What is declared.
-    declared = {"twilio_provider_region": "us1", "twilio_provider_supports_call_transfer": False}
-    (project / "inventory/group_vars").mkdir()
-    (project / "inventory/group_vars/all.yml").write_text(yaml.safe_dump(declared), encoding="utf-8")
+    # What is declared, for all of them and for one.
+    declared = {"group_vars/all.yml": {"twilio_provider_region": "us1"}, f"host_vars/{PROVIDER_ID}.yml": {"twilio_provider_supports_call_transfer": False}}
+    for path, variables in declared.items():
+        file = project / "inventory" / path
+        file.parent.mkdir()
+        file.write_text(yaml.safe_dump(variables), encoding="utf-8")
     drifted = start("drift check")
     assert not drifted.succeeded
     assert f"{PROVIDER_ID} is not as declared: region" in drifted.printed
@@ -94,7 +95,6 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert start("converge").succeeded
     assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])
     assert start("drift check").succeeded
-    shutil.rmtree(project / "inventory/group_vars")
 
 
 def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:

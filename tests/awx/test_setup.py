@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+import textwrap
+from itertools import zip_longest
 
 import pytest
+import yaml
 from sandbox.process import SandboxProcess
 
-from awx.conftest import NAME, Setup
-from awx.controller import Controller
+from awx.conftest import NAME, ROOT, Setup
+from awx.controller import RELATIONS, Controller
 
 JOBS = ["converge", "drift check", "migrate account", "rotate token", "verify all"]
 
@@ -35,6 +39,30 @@ def test_the_setup_makes_everything_once(first_setup: subprocess.CompletedProces
     controller.writes.clear()
     assert recap(set_up())["changed"] == 0
     assert not [write for write in controller.writes if write.startswith("POST")]
+
+
+#: What the page shows, in its order.
+SCREENS = [
+    *("credential_types", "credentials", "execution_environments", "projects", "inventories", "inventory_sources"),
+    *["job_templates"] * 5,
+    "schedules",
+]
+
+
+def test_the_page_shows_each_screen(first_setup: subprocess.CompletedProcess[str], controller: Controller) -> None:
+    text = (ROOT / "docs/docsite/rst/awx.rst").read_text(encoding="utf-8").partition("Screen by screen")[2]
+    blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
+    for endpoint, block in zip_longest(SCREENS, blocks):
+        shown = yaml.safe_load(textwrap.dedent(block))
+        made = dict(controller.named(endpoint, shown["name"]))
+        made.update({field: controller.objects[RELATIONS[field]][made[field]]["name"] for field in RELATIONS.keys() & made.keys() if made[field]})
+        if endpoint == "job_templates":
+            made["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[made["id"]]]
+            made["survey"] = controller.surveys.get(made["id"], {}).get("spec")
+            made["extra_vars"] = json.loads(made["extra_vars"] or "{}")
+        # The two that are everybody's own.
+        made.update({field: shown[field] for field in ("image", "scm_url") if field in shown})
+        assert shown == {field: made[field] for field in shown}
 
 
 def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
