@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import textwrap
 import threading
 import typing as t
 from pathlib import Path
 
+import yaml
 from sandbox.process import SandboxProcess
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
@@ -39,6 +41,14 @@ NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
 FIRST_NUMBER, SECOND_NUMBER = "+15005550001", "+15005550002"
 FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def yaml_blocks(page: Path) -> list[t.Any]:
+    """Every piece of YAML on a page, in its order."""
+    text = page.read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    found += re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
+    return [yaml.safe_load(textwrap.dedent(block)) for block in found]
 
 
 def connected(
