@@ -67,6 +67,10 @@ docs: .venv/nox ## Build the documentation as HTML pages
 demo: .venv/nox ## Play the demonstration on the built and installed collection
 	@$(NOX) demo -- $(ARGS)
 
+.PHONY: release-check
+release-check: .venv/nox ## Run each command of docs/certification.md
+	@.venv/bin/python tests/release_check.py
+
 .PHONY: bench
 bench: .venv/nox ## Measure the built and installed collection
 	@$(NOX) bench -- $(ARGS)
