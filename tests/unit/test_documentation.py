@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Template
 from sandbox.process import SandboxProcess
 from support import (
     AUTH_TOKEN,
@@ -35,6 +34,7 @@ from support import (
     ModuleRunner,
     observed,
     sent,
+    yaml_blocks,
 )
 
 from ansible_collections.dasha.blackbox.plugins.module_utils import _phone_numbers, _providers, _verification
@@ -47,7 +47,7 @@ GUIDES = COLLECTION / "docs/docsite/rst"
 NEW_TOKEN = "0000000000000000000000000000000c"
 
 #: What the examples and pages leave to the vault, or to whoever starts the play.
-VARIABLES = {"vault_twilio_auth_token": OTHER_AUTH_TOKEN, "new_twilio_auth_token": NEW_TOKEN}
+VARIABLES = {"vault_twilio_auth_token": OTHER_AUTH_TOKEN, "new_twilio_auth_token": NEW_TOKEN, "rotate_auth_token_new_auth_token": NEW_TOKEN}
 
 
 # What is shown
@@ -57,18 +57,10 @@ def documented(module: str, part: str) -> t.Any:
     return yaml.safe_load(getattr(importlib.import_module(f"ansible_collections.dasha.blackbox.plugins.modules.{module}"), part))
 
 
-def blocks(page: Path) -> list[t.Any]:
-    """Every piece of YAML on a page, in its order."""
-    text = page.read_text(encoding="utf-8")
-    found = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    found += re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
-    return [yaml.safe_load(textwrap.dedent(block)) for block in found]
-
-
 def shown() -> dict[str, list[t.Any]]:
     """What can be played of the examples of each module and of each page; other YAML is a mapping."""
     everything = {module: [documented(module, "EXAMPLES")] for module in MODULES}
-    everything.update({page.name: blocks(page) for page in [README, *sorted(GUIDES.parent.rglob("*.rst"))]})
+    everything.update({page.name: yaml_blocks(page) for page in [README, *sorted(GUIDES.parent.rglob("*.rst"))]})
     playable = {name: [block for block in found if isinstance(block, list)] for name, found in everything.items()}
     return {name: found for name, found in playable.items() if found}
 
@@ -104,6 +96,19 @@ STARTS: dict[str, t.Callable[[dict[str, t.Any]], None]] = {
     "bootstrap.rst": without_providers,
     "rotate_auth_token.rst": with_another_token,
     "phone_number_link_transfer": with_two_records_of_a_number,
+}
+
+
+#: The hosts of a page whose plays are not about localhost.
+HOSTS = {
+    "credentials.rst": (
+        "-i",
+        "web,",
+        "-c",
+        "local",
+        "-e",
+        "ansible_python_interpreter={{ansible_playbook_python}} support_line_file={{playbook_dir}}/support_line",
+    )
 }
 
 
@@ -162,7 +167,7 @@ def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, 
     start(sandbox, name)
     for plays in SHOWN[name]:
         for check in (["--check"], [], ["--check"]):
-            process = play(plays, "--diff", *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
+            process = play(plays, "--diff", *HOSTS.get(name, ()), *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
             assert process.returncode == 0, process.stdout + process.stderr
 
 
@@ -221,7 +226,7 @@ def test_the_rotation_stores_the_token_and_shows_it_nowhere(sandbox: SandboxProc
     start(sandbox, "rotate_auth_token.rst")
     assert play(verify).returncode != 0
     for stored, check in ((AUTH_TOKEN, ["--check"]), (NEW_TOKEN, []), (NEW_TOKEN, [])):
-        process = play(rotate, "--diff", "-vvv", *check, new_twilio_auth_token=NEW_TOKEN)
+        process = play(rotate, "--diff", "-vvv", *check, rotate_auth_token_new_auth_token=NEW_TOKEN)
         assert recap(process)["changed"] >= 1, process.stdout
         assert NEW_TOKEN not in process.stdout + process.stderr
         assert sandbox.state()["providers"][0]["authToken"] == stored
@@ -231,27 +236,11 @@ def test_the_rotation_stores_the_token_and_shows_it_nowhere(sandbox: SandboxProc
 def test_a_token_that_is_refused_changes_nothing(sandbox: SandboxProcess, play: Player) -> None:
     start(sandbox, "rotate_auth_token.rst")
     before = sandbox.state()
-    process = play(SHOWN["rotate_auth_token.rst"][0], new_twilio_auth_token="f" * 32)
+    process = play(SHOWN["rotate_auth_token.rst"][0], rotate_auth_token_new_auth_token="f" * 32)
     assert process.returncode != 0
     assert "The Auth Token that was stored before is still in use; nothing was changed." in process.stdout
     assert "f" * 32 not in process.stdout
     assert sandbox.state() == before
-
-
-def test_what_awx_injects_is_all_that_the_rotation_needs(sandbox: SandboxProcess, play: Player) -> None:
-    start(sandbox, "rotate_auth_token.rst")
-    settings = [block for block in blocks(GUIDES / "rotate_auth_token.rst") if isinstance(block, dict)]
-    given = {"api_key": sandbox.api_key, "auth_token": NEW_TOKEN}
-    injected: dict[str, dict[str, str]] = {"env": {}, "extra_vars": {}}
-    for inputs, injectors in zip(settings[::2], settings[1::2]):
-        # A field that nobody entered is not there.
-        entered = {field["id"]: given[field["id"]] for field in inputs["fields"]}
-        assert set(inputs["required"]) == set(entered)
-        for where, templates in injectors.items():
-            injected[where].update({name: Template(template).render(entered) for name, template in templates.items()})
-    process = play(SHOWN["rotate_auth_token.rst"][0], environment=injected["env"], **injected["extra_vars"])
-    assert process.returncode == 0, process.stdout
-    assert sandbox.state()["providers"][0]["authToken"] == NEW_TOKEN
 
 
 # The requests that "How it works" counts
