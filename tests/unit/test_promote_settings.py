@@ -119,14 +119,13 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
     some = play(fields=["region"], names=["Support line"])
     assert some.succeeded, some.printed
     assert writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
-    # The keys as variables, as a vault has them, win over those of the environment.
     assert "region of Support line. Left alone in production: Sales line." in some.printed
 
     real = play()
     assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), real.printed
 
 
-def test_keys_in_variables_win_and_are_needed(staging: SandboxProcess, production: SandboxProcess, play: Player) -> None:
+def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, production: SandboxProcess, play: Player) -> None:
     refused = play(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
     assert "Nothing was changed. The keys of both organisations are needed" in refused.printed
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
