@@ -217,7 +217,7 @@ def check_unit(session: nox.Session) -> None:
     report.unlink(missing_ok=True)
     with session.chdir(copy_collection(session)), part(session, "unit", "tests") as counts:
         try:
-            session.run("pytest", "--numprocesses=auto", "--dist=loadgroup", f"--junitxml={report}", *session.posargs)
+            session.run("pytest", "--numprocesses=auto", "--dist=worksteal", f"--junitxml={report}", *session.posargs)
         finally:
             counts.add_junit(report.parent.glob(report.name))
 
@@ -529,7 +529,7 @@ def client(session: nox.Session, libraries: str) -> None:
             session.run(
                 "pytest",
                 "--numprocesses=auto",
-                "--dist=loadgroup",
+                "--dist=worksteal",
                 f"--junitxml={report}",
                 *sorted(tests),
                 *session.posargs,

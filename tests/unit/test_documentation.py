@@ -165,8 +165,10 @@ def recap(process: subprocess.CompletedProcess[str]) -> dict[str, int]:
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, play: Player, name: str) -> None:
     start(sandbox, name)
+    # What a page makes is not there at first, and check mode has to do with that; the examples of a module begin with what is there.
+    runs = ([], ["--check"]) if name in MODULES else (["--check"], [], ["--check"])
     for plays in SHOWN[name]:
-        for check in (["--check"], [], ["--check"]):
+        for check in runs:
             process = play(plays, "--diff", *HOSTS.get(name, ()), *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
             assert process.returncode == 0, process.stdout + process.stderr
 

@@ -29,7 +29,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_cr
 from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import STATES
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
 
 JSON = st.recursive(

@@ -40,9 +40,6 @@ from urllib.parse import quote
 import pytest
 from support import COLLECTION, PROVIDER_ID
 
-#: One process runs them all, because they look at what one run of a minute left.
-pytestmark = pytest.mark.xdist_group("secrets")
-
 # Each secret is made of words that nothing else says, and that most ways to spell a text leave alone: no part of a secret may be found either.
 #: Option: its secret. The characters between the words are those that URLs, JSON, Python and HTML spell otherwise, where the option takes them.
 SECRETS = {"api_key": "Quokka/+='\"%41<&lt;\\Marble\\n#{Zephyr}?Thimble", "auth_token": "deadbeef0facade1effaced2cabbed34"}
