@@ -57,6 +57,11 @@ def test_the_changelog_lists_everything() -> None:
     assert all(f"dasha.blackbox.{name} - " in changelog for name in [*names("plugins/modules"), *names("playbooks", "*.yml"), *names("roles", "*")])
 
 
+def test_every_playbook_is_on_the_start_page_and_in_the_readme() -> None:
+    page, readme = text("docs/docsite/index.rst"), text("README.md")
+    assert [name for name in names("playbooks", "*.yml") if f"``{name}``" not in page or f"`dasha.blackbox.{name}`" not in readme] == []
+
+
 def test_it_has_a_required_tag() -> None:
     assert set(load("galaxy.yml")["tags"]) & REQUIRED_TAGS
 
