@@ -19,6 +19,9 @@ from ._provider_selection import Selector
 def present(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     wish = _provider_update.wish(parameters)
     auth_token = _arguments.auth_token(parameters["auth_token"])
+    # To Ansible an option that is given as null is given.
+    if parameters["update_auth_token"] == "always" and auth_token is None:
+        raise BlackboxError("With update_auth_token: always the option auth_token is needed; null counts as not given.")
     if wish.selector.option == "id":
         provider = _providers.read_provider(client, wish.selector.value)
     else:

@@ -62,6 +62,9 @@ def test_the_provider_may_be_selected_by_its_account(run_module: ModuleRunner, s
 def test_it_is_needed_to_be_sent_always(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always")
     assert "update_auth_token is always but all of the following are missing: auth_token" in result["msg"]
+    # To Ansible null is given.
+    result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always", auth_token=None)
+    assert (result["failed"], result["msg"]) == (True, "With update_auth_token: always the option auth_token is needed; null counts as not given.")
     assert sent(sandbox) == []
 
 
