@@ -221,7 +221,7 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
     assert situation(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
     kept = play(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert "The old provider is there; it is deleted only if" in " ".join(kept.printed.split())
+    assert f"it lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
     assert ACCOUNT_SID in situation(sandbox)
 
 
@@ -301,6 +301,8 @@ def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox
         ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "is not there, and the new account"),
         ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "the new account has to be another one"),
         ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "These are not numbers of the old provider, or are written otherwise: +15005550009."),
+        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers has to name a number at least"),
+        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"all numbers of the old provider; it lacks {NUMBERS[1]}."),
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
