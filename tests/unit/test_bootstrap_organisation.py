@@ -119,8 +119,8 @@ def test_check_mode_in_an_empty_organisation(sandbox: SandboxProcess, play: Play
     sandbox.forget_requests()
     predicted = play("--check", "--diff", **DECLARED, **TOKENS)
     assert predicted.succeeded, predicted.printed
-    assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 3, [])
-    assert "Not there yet: Support line, Sales line." in predicted.printed
+    assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 5, [])
+    assert "Not there yet: Support line, Sales line, +15005550001, +15005550003, +15005550002." in predicted.printed
 
 
 def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, play: Player) -> None:
@@ -130,7 +130,7 @@ def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, 
     variables[NUMBERS][1]["phone_number_sid"] = f"PN{3:032}"
     predicted = play("--check", "--diff", **variables, **TOKENS)
     assert predicted.succeeded, predicted.printed
-    assert f"Not there yet: Sales line, PN{3:032}." in predicted.printed
+    assert "Not there yet: Sales line, +15005550003, +15005550002." in predicted.printed
     # Providers, numbers, and the links of the number that is there.
     assert (predicted.changed, predicted.skipped, writes(sandbox)) == (3, 0, [])
 
@@ -155,11 +155,17 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID}]}, "missing required arguments: name found in bootstrap_organisation_providers"),
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]}, "bootstrap_organisation_providers.auth_token. Supported"),
         ({NUMBERS: [number(15005550001)]}, "each phone_number has to be written in quotes and with its country"),
-        ({NUMBERS: [number("+15005550001", inbound="Nobody")]}, "Nobody is the name or the id of 0 agents (none)"),
+        (
+            {NUMBERS: [number("+15005550001", inbound="Nobody")]},
+            "'Nobody' has to be the name or the id of one agent, made in the dashboard before; it is that of none.",
+        ),
         (
             {NUMBERS: [number("+15005550001", outbound=["Night shift"]), number("+15005550003", outbound=[NIGHT_SHIFT])]},
-            f"Night shift is the name or the id of 1 agents ({NIGHT_SHIFT}), and is to call from 2 numbers.",
+            "'Night shift' is to call from 2 numbers",
         ),
+        ({PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []}, f"The provider of AC{9:032} needs a name and, because it is not there"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "needs a name"),
+        ({"bootstrap_organisation_phone_number": []}, "The playbook has no variable bootstrap_organisation_phone_number."),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
@@ -167,3 +173,12 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: San
     assert not result.succeeded
     assert words in result.printed
     assert writes(sandbox) == []
+
+
+def test_the_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, play: Player) -> None:
+    variables = {PROVIDERS: DECLARED[PROVIDERS][:1], NUMBERS: [number("+15005550002", phone_number_sid=f"PN{3:032}")]}
+    for check in (["--check"], []):
+        result = play(*check, **variables)
+        assert not result.succeeded
+        assert f"No number was imported. PN{3:032} is +15005550003, not +15005550002." in result.printed
+        assert not [write for write in writes(sandbox) if write.startswith("POST")]

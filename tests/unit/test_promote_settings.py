@@ -119,7 +119,7 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
     some = play(fields=["region"], names=["Support line"])
     assert some.succeeded, some.printed
     assert writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
-    assert "region of Support line. Left alone in production: Sales line." in some.printed
+    assert "Changed in production: Support line: region. As in staging: none. Left alone in production: Sales line." in some.printed
 
     real = play()
     assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), real.printed
@@ -139,6 +139,21 @@ def test_one_organisation_is_not_two(staging: SandboxProcess, play: Player) -> N
     assert "The keys and URLs of staging and of production lead to the same organisation: both have" in result.printed
 
 
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"names": []}, "Neither may be empty; leave it out for all."),
+        ({"fields": []}, "Neither may be empty; leave it out for all."),
+        ({"name": ["Support line"]}, "The playbook has no variable promote_settings_name."),
+    ],
+)
+def test_what_would_promote_everything_unmeant_is_refused(production: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
+    result = play(**variables)
+    assert not result.succeeded
+    assert words in result.printed
+    assert writes(production) == []
+
+
 @pytest.mark.parametrize("where", ["production", "staging"])
 def test_what_has_no_counterpart_stops_it(production: SandboxProcess, play: Player, where: str) -> None:
     state = production.state()
@@ -147,6 +162,6 @@ def test_what_has_no_counterpart_stops_it(production: SandboxProcess, play: Play
     production.forget_requests()
     result = play() if where == "production" else play(names=["Sales line"])
     assert not result.succeeded
-    told = "Support line, staging has 1 and production 0" if where == "production" else "Sales line, staging has 0 and production 2"
+    told = "'Support line', staging has 1 and production 0" if where == "production" else "'Sales line', staging has 0 and production 2"
     assert f"Nothing was changed. Of the providers called {told}; each has to have one." in result.printed
     assert writes(production) == []
