@@ -63,6 +63,11 @@ def synchronise(controller: Controller, image: ExecutionEnvironment, name: str) 
     )
     assert listed.returncode == 0, listed.stderr
     inventory: Document = json.loads(listed.stdout)
+    # AWX adds the variables of all to those that the inventory has, and takes none away; what else is unknown to it it drops.
+    inventory["_meta"].pop("profile", None)
+    kept = controller.objects["inventories"][source["inventory"]].setdefault("variables_of_all", {})
+    kept.update(inventory["all"].pop("vars", {}))
+    inventory["all"]["vars"] = kept
     return inventory
 
 

@@ -73,7 +73,7 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     # Answers, for one provider.
     refused = start("converge", converge_region="ie1")
     assert not refused.succeeded
-    assert "would be set on all 1 providers of the inventory" in refused.printed
+    assert "would be set on every provider of the inventory" in refused.printed
     assert start("converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
     assert provider(sandbox) == ("us1", False)
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
@@ -83,7 +83,10 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert not start("converge", limit="of-nobody").succeeded
 
     # What is declared, for all of them and for one.
-    declared = {"group_vars/all.yml": {"twilio_provider_region": "us1"}, f"host_vars/{PROVIDER_ID}.yml": {"twilio_provider_supports_call_transfer": False}}
+    declared = {
+        "group_vars/providers.yml": {"twilio_provider_region": "us1"},
+        f"host_vars/{PROVIDER_ID}.yml": {"twilio_provider_supports_call_transfer": False},
+    }
     for path, variables in declared.items():
         file = project / "inventory" / path
         file.parent.mkdir()
@@ -94,6 +97,10 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert re.search(r'-\s+"?region"?: "?ie1', drifted.printed)
     assert start("converge").succeeded
     assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])
+    assert start("drift check").succeeded
+    # What is not declared any more is nobody's business any more.
+    (project / "inventory/group_vars/providers.yml").write_text("{}", encoding="utf-8")
+    assert start("converge", limit=PROVIDER_ID, converge_region="ie1").succeeded
     assert start("drift check").succeeded
 
 

@@ -67,13 +67,17 @@ def test_the_page_shows_each_screen(first_setup: subprocess.CompletedProcess[str
 
 def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
     drift_check, converge = (controller.named("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge"))
-    drift_check["job_type"] = "run"
+    drift_check.update(job_type="run", limit="of-nobody")
+    converge.update(extra_vars='{"converge_region": "us2"}', limit="all", allow_simultaneous=True, ask_variables_on_launch=True)
+    schedule = controller.named("schedules", f"{NAME}: drift check")
+    schedule["enabled"] = False
     question = controller.surveys[converge["id"]]["spec"].pop()
     controller.writes.clear()
-    assert recap(set_up("--check"))["changed"] == 2
+    assert recap(set_up("--check"))["changed"] == 3
     assert not controller.writes
-    assert recap(set_up())["changed"] == 2
-    assert drift_check["job_type"] == "check"
+    assert recap(set_up())["changed"] == 3
+    assert (drift_check["job_type"], drift_check["limit"], schedule["enabled"]) == ("check", "", True)
+    assert (converge["extra_vars"], converge["limit"], converge["allow_simultaneous"], converge["ask_variables_on_launch"]) == ("{}", "", False, False)
     assert controller.surveys[converge["id"]]["spec"][-1] == question
 
 

@@ -182,11 +182,12 @@ def test_when_nothing_is_learned_there_is_no_report(report: Player, sandbox: San
 def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
     result = report(IN_LINE, api_key="another-fake-key")
     assert not result.succeeded
+    assert "Nothing was compared. 1 of 1 providers failed." in result.printed
     assert "401 Unauthorized: The API key is refused. Check api_key" in result.printed
     assert result.page == ""
 
 
-@pytest.mark.parametrize("variables", [{"providers": "x"}, {"providers": {"id": "x"}}, {"providers": ["x"]}, {"folder": "no/such/folder"}])
+@pytest.mark.parametrize("variables", [{"providers": "x"}, {"providers": {"id": "x"}}, {"providers": ["x"]}, {"providers": []}, {"folder": "no/such/folder"}])
 def test_what_cannot_be_compared_or_written_is_refused(report: Player, sandbox: SandboxProcess, variables: dict[str, t.Any]) -> None:
     result = report(IN_LINE, **variables)
     assert not result.succeeded
