@@ -13,7 +13,7 @@ REPORT = .venv/bin/python tests/report.py --tags
 
 .PHONY: help
 help: ## Say what there is to make
-	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
 test: .venv/nox ## Run all checks below, from lint to demo
@@ -33,7 +33,7 @@ ci: .venv/nox ## Run test and matrix; a missing Python is a failure
 
 .PHONY: lint
 lint: .venv/nox ## Check style, types, documentation, changelog and licences
-	@$(NOX) lint
+	@$(NOX) lint -- $(ARGS)
 
 .PHONY: unit
 unit: .venv/nox ## Run the unit tests

@@ -193,7 +193,7 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
 
     play(bootstrap, **key, **VARIABLES)
     [provider] = sandbox.state()["providers"]
-    assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Support line", "verified")
+    assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Sales line", "verified")
 
     sandbox.forget_requests()
     again = play(bootstrap, **key, **VARIABLES)
