@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
+import subprocess
+import sys
 import textwrap
 import threading
 import typing as t
@@ -73,6 +76,29 @@ def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]
         except BlackboxError as error:
             result = {**error.result(), "failed": True}
     return {**result, **({"retried": client.retried} if client.retried else {})}
+
+
+def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
+    (folder / "ansible.cfg").touch()
+    return subprocess.run(
+        [str(Path(sys.executable).with_name(command[0])), *command[1:]],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
+            # Half the processes for each task.
+            "ANSIBLE_PIPELINING": "true",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def parameters(**given: t.Any) -> dict[str, t.Any]:

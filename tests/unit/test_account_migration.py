@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sandbox.process import SandboxProcess
-from support import ACCOUNT_SID, COLLECTION, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, SEED, sent
+from support import ACCOUNT_SID, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, SEED, run_ansible, sent
 
 NUMBERS = ("+15005550001", "+15005550002")
 RECEPTIONIST, NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000a", "7d3a0c54-0000-4000-8000-00000000000b"
@@ -61,25 +60,8 @@ def play(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.
         **variables,
     }
     folder.mkdir(exist_ok=True)
-    (folder / "ansible.cfg").touch()
-    process = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "dasha.blackbox.migrate_twilio_account", "-e", json.dumps(given), *arguments],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            # Half the processes for each task.
-            "ANSIBLE_PIPELINING": "true",
-            "DASHA_BLACKBOX_API_URL": sandbox.url,
-            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-            "DASHA_BLACKBOX_API_RETRIES": "0",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key, "DASHA_BLACKBOX_API_RETRIES": "0"}
+    process = run_ansible(folder, environment, "ansible-playbook", "dasha.blackbox.migrate_twilio_account", "-e", json.dumps(given), *arguments)
     printed = process.stdout + process.stderr
     assert OTHER_AUTH_TOKEN not in printed
     return Played(printed, process.returncode == 0, int(re.findall(r"changed=(\d+)", printed)[-1]))

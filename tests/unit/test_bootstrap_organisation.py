@@ -7,17 +7,27 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import re
-import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
 from sandbox.process import SandboxProcess
-from support import ACCOUNT_SID, AUTH_TOKEN, COLLECTION, NIGHT_SHIFT, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, RECEPTIONIST, SEED, sent, yaml_blocks
+from support import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    COLLECTION,
+    NIGHT_SHIFT,
+    OTHER_ACCOUNT_SID,
+    OTHER_AUTH_TOKEN,
+    PROVIDER_ID,
+    RECEPTIONIST,
+    SEED,
+    run_ansible,
+    sent,
+    yaml_blocks,
+)
 
 DECLARED, TOKENS, _IN_AWX = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organisation.rst")
 PROVIDERS, NUMBERS = "bootstrap_organisation_providers", "bootstrap_organisation_phone_numbers"
@@ -39,36 +49,11 @@ class Player(t.Protocol):
 
 @pytest.fixture
 def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    (tmp_path / "ansible.cfg").touch()
-
     def run(*arguments: str, **variables: t.Any) -> Played:
         (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-        process = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("ansible-playbook")),
-                "dasha.blackbox.bootstrap_organisation",
-                "-e",
-                "@variables.json",
-                "-vvvv",
-                *arguments,
-            ],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                # Half the processes for each task.
-                "ANSIBLE_PIPELINING": "true",
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-                "DASHA_BLACKBOX_API_RETRIES": "0",
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key, "DASHA_BLACKBOX_API_RETRIES": "0"}
+        command = ("ansible-playbook", "dasha.blackbox.bootstrap_organisation", "-e", "@variables.json", "-vvvv")
+        process = run_ansible(tmp_path, environment, *command, *arguments)
         printed = process.stdout + process.stderr
         assert not [secret for secret in (AUTH_TOKEN, OTHER_AUTH_TOKEN, sandbox.api_key) if secret in printed]
         changed, skipped = (int(re.findall(rf"{what}=(\d+)", printed)[-1]) for what in ("changed", "skipped"))

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sandbox.process import SandboxProcess
-from support import COLLECTION, yaml_blocks
+from support import COLLECTION, run_ansible, yaml_blocks
 
 
 class Played(t.NamedTuple):
@@ -32,7 +30,6 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
     python = tmp_path / "python_of_web1"
     python.write_text(f'#!/bin/sh\nexec env -i PATH="$PATH" HOME="$HOME" {sys.executable} "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    (tmp_path / "ansible.cfg").touch()
     web_server = {
         "ansible_connection": "local",
         "ansible_python_interpreter": str(python),
@@ -43,24 +40,14 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
 
     def run(plays: list[dict[str, t.Any]]) -> Played:
         (tmp_path / "playbook.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
-        process = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "playbook.yml"],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                "ANSIBLE_KEEP_REMOTE_FILES": "true",
-                "ANSIBLE_REMOTE_TEMP": str(tmp_path / "controller"),
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {
+            "ANSIBLE_KEEP_REMOTE_FILES": "true",
+            "ANSIBLE_PIPELINING": "false",
+            "ANSIBLE_REMOTE_TEMP": str(tmp_path / "controller"),
+            "DASHA_BLACKBOX_API_URL": sandbox.url,
+            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+        }
+        process = run_ansible(tmp_path, environment, "ansible-playbook", "-i", "hosts.yml", "playbook.yml")
         copied = [
             "".join(path.read_text(encoding="utf-8", errors="replace") for path in (tmp_path / host).rglob("*") if path.is_file())
             for host in ("web1", "controller")

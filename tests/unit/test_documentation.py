@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import re
 import subprocess
-import sys
 import textwrap
 import typing as t
 from pathlib import Path
@@ -33,6 +31,7 @@ from support import (
     SEED,
     ModuleRunner,
     observed,
+    run_ansible,
     sent,
     yaml_blocks,
 )
@@ -132,30 +131,14 @@ class Player(t.Protocol):
 
 @pytest.fixture
 def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    (tmp_path / "ansible.cfg").touch()
-
     def run(plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
         if not {"hosts", "ansible.builtin.import_playbook"} & set(plays[0]):
             plays = [{"hosts": "localhost", "gather_facts": False, "tasks": plays}]
         playbook = tmp_path / "playbook.yml"
         playbook.write_text(yaml.safe_dump(plays), encoding="utf-8")
         keys = {"DASHA_BLACKBOX_API_KEY": sandbox.api_key} if environment is None else environment
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook), "-e", json.dumps(variables), *arguments],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                **keys,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        command = ("ansible-playbook", str(playbook), "-e", json.dumps(variables))
+        return run_ansible(tmp_path, {"DASHA_BLACKBOX_API_URL": sandbox.url, **keys}, *command, *arguments)
 
     return run
 

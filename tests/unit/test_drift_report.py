@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import html.parser
 import json
-import os
 import re
-import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
 import pytest
 from sandbox.process import SandboxProcess
-from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, PROVIDER_ID, PROVIDER_PATH, methods
+from support import ACCOUNT_SID, CREDENTIALS_PATH, PROVIDER_ID, PROVIDER_PATH, methods, run_ansible
 
 IN_LINE = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: By an alias, with a text for a boolean and an option that is omitted.
@@ -46,26 +43,13 @@ def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
     def run(*providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any) -> Report:
         given = {"drift_report_providers": list(providers), **{f"drift_report_{name}": value for name, value in variables.items()}}
         (tmp_path / "variables.json").write_text(json.dumps(given), encoding="utf-8")
-        (tmp_path / "ansible.cfg").touch()
-        process = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "dasha.blackbox.drift_report", "-e", "@variables.json", *arguments],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                "ANSIBLE_SHOW_CUSTOM_STATS": "true",
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_KEY": api_key or sandbox.api_key,
-                "DASHA_BLACKBOX_API_RETRIES": "0",
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {
+            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+            "DASHA_BLACKBOX_API_URL": sandbox.url,
+            "DASHA_BLACKBOX_API_KEY": api_key or sandbox.api_key,
+            "DASHA_BLACKBOX_API_RETRIES": "0",
+        }
+        process = run_ansible(tmp_path, environment, "ansible-playbook", "dasha.blackbox.drift_report", "-e", "@variables.json", *arguments)
         printed = process.stdout + process.stderr
         files = [tmp_path / f"drift_report.{ending}" for ending in ("html", "json")]
         page, facts = (file.read_text(encoding="utf-8") if file.exists() else "" for file in files)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 import yaml
 from jinja2 import Template
 from sandbox.process import SandboxProcess
-from support import COLLECTION, OTHER_ACCOUNT_SID, SEED, sent, yaml_blocks
+from support import COLLECTION, OTHER_ACCOUNT_SID, SEED, run_ansible, sent, yaml_blocks
 
 INPUTS, INJECTORS = yaml_blocks(COLLECTION / "docs/docsite/rst/promote_settings.rst")
 PRODUCTION_IDS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
@@ -66,7 +65,6 @@ def production(running_production: SandboxProcess) -> SandboxProcess:
 
 @pytest.fixture
 def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) -> Player:
-    (tmp_path / "ansible.cfg").touch()
     both = {
         "staging_api_key": staging.api_key,
         "staging_api_url": staging.url,
@@ -78,22 +76,10 @@ def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) ->
     def run(*arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> Played:
         given = both if entered is None else entered
         (tmp_path / "variables.json").write_text(json.dumps({f"promote_settings_{name}": value for name, value in variables.items()}), encoding="utf-8")
-        process = subprocess.run(
-            [str(Path(sys.executable).with_name("ansible-playbook")), "dasha.blackbox.promote_settings", "-e", "@variables.json", "-vvvv", *arguments],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                # A field that nobody entered is rendered as an empty text.
-                **{name: Template(template).render(given) for name, template in INJECTORS["env"].items()},
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        # A field that nobody entered is rendered as an empty text.
+        environment = {name: Template(template).render(given) for name, template in INJECTORS["env"].items()}
+        command = ("ansible-playbook", "dasha.blackbox.promote_settings", "-e", "@variables.json", "-vvvv")
+        process = run_ansible(tmp_path, environment, *command, *arguments)
         printed = process.stdout + process.stderr
         assert staging.api_key not in printed
         assert production.api_key not in printed
