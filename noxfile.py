@@ -67,7 +67,6 @@ TESTS_OF_CONTROLLERS = (
 )
 TARGETS: dict[str, tuple[str, ...]] = {"oldest": (f"{OLDEST_TARGET[0]}.{OLDEST_TARGET[1]}",), "newest": MATRIX["newest"]}
 
-
 # What the forge reads of the repository, by the schema of each.
 FORGE_FILES = (
     ("github-workflows", "workflows/ci.yml"),
@@ -76,6 +75,7 @@ FORGE_FILES = (
     ("github-issue-forms", "ISSUE_TEMPLATE/bug_report.yml"),
     ("github-issue-forms", "ISSUE_TEMPLATE/feature_request.yml"),
 )
+
 
 # Environments
 

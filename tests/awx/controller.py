@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import re
 import threading
+import time
 import typing as t
 from pathlib import Path
 
@@ -86,17 +87,12 @@ class Controller:
             Route("/api/v2/job_templates/{id:int}/credentials/", self.associated, methods=["GET", "POST"]),
         ]
         self.server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning"))
-        ready = threading.Event()
-        startup = self.server.startup
-
-        async def start(**arguments: t.Any) -> None:
-            await startup(**arguments)
-            ready.set()
-
-        self.server.startup = start  # type: ignore[method-assign]
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
-        assert ready.wait(30)
+        deadline = time.monotonic() + 30
+        while not self.server.started:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         _host, port = self.server.servers[0].sockets[0].getsockname()
         self.url = f"http://127.0.0.1:{port}"
         return self

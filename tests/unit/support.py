@@ -82,7 +82,8 @@ def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -
     """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(
-        [str(Path(sys.executable).with_name(command[0])), *command[1:]],
+        # By name: the script's own first line may name the same Python in another way.
+        [sys.executable, str(Path(sys.executable).with_name(command[0])), *command[1:]],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],

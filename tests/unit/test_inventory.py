@@ -21,7 +21,7 @@ import pytest
 import yaml
 from certificates import TlsServer
 from sandbox.process import SandboxProcess
-from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH, SEED, methods
+from support import ACCOUNT_SID, COLLECTION, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH, SEED, methods, run_ansible
 
 from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
 from ansible_collections.dasha.blackbox.plugins.module_utils import _arguments
@@ -58,7 +58,6 @@ class Runner(t.Protocol):
 @pytest.fixture
 def run(sandbox: SandboxProcess, tmp_path: Path) -> Runner:
     """Run a command of Ansible with the plugin's inventory, in a folder of its own; a source that fails is an error."""
-    (tmp_path / "ansible.cfg").touch()
 
     def run(
         command: str,
@@ -71,27 +70,14 @@ def run(sandbox: SandboxProcess, tmp_path: Path) -> Runner:
         text = source if isinstance(source, str) else yaml.safe_dump({"plugin": PLUGIN, **(source or {})}, sort_keys=False)
         (tmp_path / name).write_text(text, encoding="utf-8")
         inventory = [part for source in (before, name) if source for part in ("-i", source)]
-        return subprocess.run(
-            # By name: the script's own first line may name the same Python in another way.
-            [sys.executable, Path(sys.executable).with_name(command), *inventory, *arguments],
-            cwd=tmp_path,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-                "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
-                "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_RETRIES": "0",
-                **(environment or {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        variables = {
+            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+            "DASHA_BLACKBOX_API_URL": sandbox.url,
+            "DASHA_BLACKBOX_API_RETRIES": "0",
+            **(environment or {}),
+        }
+        return run_ansible(tmp_path, variables, command, *inventory, *arguments)
 
     return run
 

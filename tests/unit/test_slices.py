@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import typing as t
 from collections import Counter
@@ -15,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox.process import SandboxProcess
-from support import COLLECTION
+from support import run_ansible
 
 SLICES = 3
 DRIFTED = 4
@@ -36,23 +35,15 @@ def seed() -> dict[str, t.Any]:
 
 
 def run(folder: Path, sandbox: SandboxProcess, *command: str) -> str:
-    programs = Path(sys.executable).parent
-    return subprocess.run(
-        [str(programs / command[0]), *command[1:]],
-        cwd=folder,
-        env={
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            "DASHA_BLACKBOX_API_URL": sandbox.url,
-            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=120,
-        check=True,
-    ).stdout
+    environment = {
+        # ansible-runner looks for ansible-playbook there.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DASHA_BLACKBOX_API_URL": sandbox.url,
+        "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+    }
+    process = run_ansible(folder, environment, *command)
+    process.check_returncode()
+    return process.stdout
 
 
 def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: SandboxProcess, tmp_path: Path) -> None:
