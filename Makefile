@@ -32,7 +32,7 @@ ci: .venv/nox ## Run test and matrix; a missing Python is a failure
 	@MATRIX_STRICT=1 $(REPORT) test matrix
 
 .PHONY: lint
-lint: .venv/nox ## Check style, types, documentation, changelog and licences
+lint: .venv/nox ## Check style, types, documentation, changelog and licenses
 	@$(NOX) lint -- $(ARGS)
 
 .PHONY: unit

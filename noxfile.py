@@ -56,7 +56,7 @@ CLIENTS = (("oldest", "oldest"), ("oldest", "newest"), ("newest", "oldest"))
 # The tests that run playbooks or inventories: their Ansible is the controller's, not the target's.
 TESTS_OF_CONTROLLERS = (
     "account_migration",
-    "bootstrap_organisation",
+    "bootstrap_organization",
     "credentials",
     "documentation",
     "drift_report",
@@ -269,7 +269,7 @@ def ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
 
 @nox.session(tags=["test"])
 def lint(session: nox.Session) -> None:
-    """Style, types, documentation, changelog and licences; arguments are the tools to run, all of them if there are none."""
+    """Style, types, documentation, changelog and licenses; arguments are the tools to run, all of them if there are none."""
     install(
         session,
         "ansible-core",

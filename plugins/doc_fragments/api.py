@@ -14,7 +14,7 @@ requirements:
 options:
   api_key:
     description:
-      - The API key of the Dasha BlackBox organisation, from Settings, API Keys in the dashboard.
+      - The API key of the Dasha BlackBox organization, from Settings, API Keys in the dashboard.
       - It is made of visible ASCII characters; one trailing newline, as a file or a command leaves it, is dropped.
       - Taken from the environment variable E(DASHA_BLACKBOX_API_KEY) of the host that runs the module when it is not set.
         E(BLACKBOX_API_KEY) is not read, it is the usual variable of an unrelated service.

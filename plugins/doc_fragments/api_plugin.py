@@ -14,7 +14,7 @@ requirements:
 options:
   api_key:
     description:
-      - The API key of the Dasha BlackBox organisation, from Settings, API Keys in the dashboard.
+      - The API key of the Dasha BlackBox organization, from Settings, API Keys in the dashboard.
       - It is made of visible ASCII characters; one trailing newline, as a file or a command leaves it, is dropped.
       - It may be encrypted by Ansible Vault, and it may be a template, for instance of a lookup or of an extra variable.
       - E(BLACKBOX_API_KEY) is not read, it is the usual variable of an unrelated service.

@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Makes a host of each Twilio provider of the organisation, so that a playbook can go through all of them, or through groups of them.
+  - Makes a host of each Twilio provider of the organization, so that a playbook can go through all of them, or through groups of them.
   - The source is a YAML file whose name ends in C(blackbox.yml) or C(blackbox.yaml).
   - Each host has the fields of its provider in the variable C(blackbox_provider), as M(dasha.blackbox.twilio_provider_info) returns them, and its
     id in C(blackbox_provider_id).
@@ -241,7 +241,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 
 def read_providers(connection: Connection) -> list[Result]:
-    """All providers of the organisation."""
+    """All providers of the organization."""
     if REQUESTS_IMPORT_ERROR:
         raise AnsibleParserError(f"The Python library requests, 2.28 or newer, cannot be imported by {sys.executable}, which runs Ansible. Install it there.")
     with failing_in_words(connection.api_key), Client(connection) as client:
@@ -263,7 +263,7 @@ def failing_in_words(api_key: str) -> t.Iterator[None]:
 
 
 def fingerprint(connection: Connection) -> str:
-    """What tells the cached providers of one organisation from those of another; far too little of a hash to find a key by."""
+    """What tells the cached providers of one organization from those of another; far too little of a hash to find a key by."""
     return hashlib.sha256(f"{VERSION} {connection.api_url} {connection.api_key}".encode()).hexdigest()[:8]
 
 

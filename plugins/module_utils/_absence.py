@@ -32,7 +32,7 @@ def find(client: Client, path: str) -> Answer | None:
 def confirm(client: Client, not_found: BlackboxError) -> None:
     """Raise unless it is the API that said 404: a wrong ``api_url`` or a proxy says it too, and then nothing is known.
 
-    The API says it with a JSON object. Otherwise it is asked for the first page of the SIP credentials, which is there in every organisation.
+    The API says it with a JSON object. Otherwise it is asked for the first page of the SIP credentials, which is there in every organization.
     """
     if not_found.problem is not None:
         return

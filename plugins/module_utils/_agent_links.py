@@ -25,7 +25,7 @@ from ._phone_numbers import PhoneNumber
 #: The directions of a link, and what the API calls them.
 MODES = {INBOUND: INBOUND, "outbound": "replaceOutbound"}
 
-#: Refusals that may be about a link which another organisation has.
+#: Refusals that may be about a link which another organization has.
 ABOUT_THE_LINK = (400, 403, 409, 422)
 
 
@@ -163,7 +163,7 @@ def apply(client: Client, plan: Plan) -> PhoneNumber:
 def _refused(error: BlackboxError, plan: Plan) -> BlackboxError:
     if plan.wanted and plan.link.direction == INBOUND and error.status in ABOUT_THE_LINK:
         error.message += (
-            " Inbound, a number can be linked once in all organisations: where another one has it linked, or another record of the same number here,"
+            " Inbound, a number can be linked once in all organizations: where another one has it linked, or another record of the same number here,"
             " it has to be unlinked there first."
         )
     return error

@@ -49,7 +49,7 @@ _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: 
 HINTS = {
     401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
     403: "The service knows the key but does not let it do this.",
-    404: "Check the id, that the key belongs to the organisation that owns it, and api_url.",
+    404: "Check the id, that the key belongs to the organization that owns it, and api_url.",
     429: "The service asks to be called less often.",
 }
 

@@ -20,7 +20,7 @@ from . import _absence, _agents, _concurrency, _phone_numbers, _providers
 from ._available_numbers import AvailableNumbers
 from ._client import WAITS_FOR_TWILIO, Client
 from ._errors import BlackboxError
-from ._phone_numbers import PhoneNumber, normalised
+from ._phone_numbers import PhoneNumber, normalized
 
 #: How many numbers are imported by one request; how many the service takes is not documented.
 _CHUNK = 10
@@ -98,7 +98,7 @@ def wishes(phone_numbers: t.Iterable[str], sids: t.Iterable[str], available: Ava
     """What is asked for, each number once, with SID and number where both are known."""
     known = (available and available.numbers) or {}
     by_number = {number: sid for sid, number in known.items()}
-    entries = [Entry(number, by_number.get(number)) for number in map(normalised, phone_numbers)]
+    entries = [Entry(number, by_number.get(number)) for number in map(normalized, phone_numbers)]
     entries += [Entry(known.get(sid), sid) for sid in sids]
     return list({entry.phone_number or entry.phone_number_sid: entry for entry in entries}.values())
 
@@ -108,14 +108,14 @@ def plan_present(current: list[PhoneNumber], wished: list[Entry], available: Ava
 
     :raises BlackboxError: it cannot be known what that means.
     """
-    there = {normalised(number["phoneNumber"]) for number in current}
+    there = {normalized(number["phoneNumber"]) for number in current}
     missing = [entry for entry in wished if entry.phone_number not in there]
     if any(entry.phone_number_sid is None for entry in missing) and available is not None and available.numbers is None:
         raise _cannot_tell("which SID a number has", "Give phone_number_sids.")
     if exclusive and any(entry.phone_number is None for entry in wished):
         raise _cannot_tell("which numbers the SIDs are, and so which others are to be removed", "Give phone_numbers.")
     keep = {entry.phone_number for entry in wished}
-    others = [_entry(number) for number in current if normalised(number["phoneNumber"]) not in keep] if exclusive else []
+    others = [_entry(number) for number in current if normalized(number["phoneNumber"]) not in keep] if exclusive else []
     failures = [replace(entry, error="It is not among the numbers of the Twilio account.") for entry in missing if not entry.phone_number_sid]
     return Plan(
         current,
@@ -133,7 +133,7 @@ def plan_absent(current: list[PhoneNumber], wished: list[Entry]) -> Plan:
     if any(entry.phone_number is None for entry in wished):
         raise _cannot_tell("which numbers the SIDs are", "Give phone_numbers.")
     sids = {entry.phone_number: entry.phone_number_sid for entry in wished}
-    removals = [_entry(number) for number in current if normalised(number["phoneNumber"]) in sids]
+    removals = [_entry(number) for number in current if normalized(number["phoneNumber"]) in sids]
     return Plan(current, removals=[replace(entry, phone_number_sid=sids[entry.phone_number]) for entry in removals])
 
 
@@ -163,7 +163,7 @@ def _kept(removals: list[Entry]) -> list[Entry]:
 
 
 def _entry(number: PhoneNumber) -> Entry:
-    return Entry(normalised(number["phoneNumber"]), id=number["id"])
+    return Entry(normalized(number["phoneNumber"]), id=number["id"])
 
 
 def predict(plan: Plan) -> Outcome:
@@ -261,7 +261,7 @@ def _sid(said: t.Any) -> str:
 def _compare(plan: Plan, numbers: list[PhoneNumber], errors: t.Mapping[str, str]) -> tuple[list[Entry], list[Entry]]:
     """What was imported and what was not: the numbers that are there say so, and where only a SID is known, the service."""
     before = {number["id"] for number in plan.current}
-    new = {normalised(number["phoneNumber"]): number["id"] for number in numbers if number["id"] not in before}
+    new = {normalized(number["phoneNumber"]): number["id"] for number in numbers if number["id"] not in before}
     imported: list[Entry] = []
     failures: list[Entry] = []
     for entry in plan.imports:

@@ -40,13 +40,13 @@ FIELDS = (
 _PLAIN = re.compile(r"\+[0-9](?:[ ()./-]*[0-9]){6,14}")
 
 
-def normalised(phone_number: str) -> str:
+def normalized(phone_number: str) -> str:
     """The number as E.164 has it where it is plainly one, such as ``+1 (500) 555-0001``; anything else as it is."""
     return "+" + re.sub(r"[^0-9]", "", phone_number) if _PLAIN.fullmatch(phone_number) else phone_number
 
 
 def same_number(one: str, other: str) -> bool:
-    return normalised(one) == normalised(other)
+    return normalized(one) == normalized(other)
 
 
 def canonical(identifier: str) -> str:
@@ -69,7 +69,7 @@ def list_numbers(
     :raises BlackboxError: the list cannot be read, or not to its end.
     """
     # One that is given in another form may be stored in that form, so the service is not asked for it.
-    asked = phone_number if phone_number is not None and phone_number == normalised(phone_number) else None
+    asked = phone_number if phone_number is not None and phone_number == normalized(phone_number) else None
     query = {"phoneNumber": asked, "linkedAgentId": linked_agent_id, "providerId": provider_id}
     query = {name: value for name, value in query.items() if value is not None}
     if unlinked_only:
@@ -102,7 +102,7 @@ def select_number(client: Client, number_id: str | None, phone_number: str | Non
     numbers = list_numbers(client, phone_number=phone_number, provider_id=provider_id)
     among = f" of the provider {provider_id}" if provider_id else ""
     if not numbers:
-        raise BlackboxError(f"No phone number{among} is {phone_number!r}. It has to be imported before, and the key has to be one of the organisation's.")
+        raise BlackboxError(f"No phone number{among} is {phone_number!r}. It has to be imported before, and the key has to be one of the organization's.")
     if len(numbers) > 1:
         listed = ", ".join(f"{number['id']} of {'the provider ' + number['providerId'] if number['providerId'] else 'no provider'}" for number in numbers)
         raise BlackboxError(f"{len(numbers)} phone numbers{among} are {phone_number!r}: {listed}. Select one by phone_number_id, or by provider_id too.")

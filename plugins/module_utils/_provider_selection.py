@@ -24,7 +24,7 @@ from ._providers import Provider
 OPTIONS = ("id", "account_sid", "name")
 
 #: What to check when a provider is not there.
-ELSEWHERE = "Check the value, api_url, and whether the key is of the organisation that owns the provider."
+ELSEWHERE = "Check the value, api_url, and whether the key is of the organization that owns the provider."
 
 _LONGEST_NAME = next(field.longest for field in _providers.FIELDS if field.option == "name")
 
@@ -115,7 +115,7 @@ def _at_most_one(selector: Selector, providers: t.Sequence[Provider]) -> Provide
 
 
 def discover(client: Client, concurrency: int = _concurrency.CONCURRENCY) -> list[Provider]:
-    """All Twilio providers of the organisation, by name, then by id, read so many at a time.
+    """All Twilio providers of the organization, by name, then by id, read so many at a time.
 
     :raises BlackboxError: one cannot be read, or whether these are all is not known.
     """

@@ -22,7 +22,7 @@ options:
   id:
     description:
       - The id of the agent. One that is not found is no error, RV(agents) is empty then.
-      - At most one of O(id) and O(name) can be given. Without both, all agents of the organisation are returned.
+      - At most one of O(id) and O(name) can be given. Without both, all agents of the organization are returned.
     type: str
     aliases: [agent_id]
   name:

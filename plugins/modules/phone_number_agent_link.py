@@ -62,7 +62,7 @@ options:
     choices: [present, absent]
     default: present
 notes:
-  - Inbound, a number can be linked once in all organisations. Where another organisation has the same number linked, the service refuses.
+  - Inbound, a number can be linked once in all organizations. Where another organization has the same number linked, the service refuses.
   - The vendor documents these requests without their parameters, which are inferred from those of the opposite request. So a link counts as made only when the
     number shows it.
 seealso:
@@ -143,7 +143,7 @@ phone_number:
       returned: always
       sample: {"state": "Disabled"}
     org_id:
-      description: The organisation.
+      description: The organization.
       type: str
       returned: always
       sample: org-1

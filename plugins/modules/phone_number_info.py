@@ -128,7 +128,7 @@ phone_numbers:
       returned: always
       sample: {"state": "Disabled"}
     org_id:
-      description: The organisation.
+      description: The organization.
       type: str
       returned: always
       sample: org-1

@@ -233,7 +233,7 @@ phone_numbers:
       returned: always
       sample: {"state": "Disabled"}
     org_id:
-      description: The organisation.
+      description: The organization.
       type: str
       returned: always
       sample: org-1
@@ -342,7 +342,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils import _arguments, _available_numbers, _module, _number_import, _phone_numbers, _providers
 from ..module_utils._client import Client
 from ..module_utils._errors import BlackboxError
-from ..module_utils._phone_numbers import PhoneNumber, normalised
+from ..module_utils._phone_numbers import PhoneNumber, normalized
 
 
 def converge(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
@@ -358,8 +358,8 @@ def converge(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool
         raise BlackboxError("The option exclusive is refused: the list of numbers is empty, so all numbers would be removed. Set force: true to do that.")
     _providers.read_provider(client, provider_id)
     current = _phone_numbers.list_numbers(client, provider_id=provider_id)
-    there = {normalised(number["phoneNumber"]) for number in current}
-    missing = present and any(normalised(number) not in there for number in phone_numbers)
+    there = {normalized(number["phoneNumber"]) for number in current}
+    missing = present and any(normalized(number) not in there for number in phone_numbers)
     available = _available_numbers.read(client, provider_id) if sids or missing else None
     wished = _number_import.wishes(phone_numbers, sids, available)
     plan = _number_import.plan_present(current, wished, available, exclusive) if present else _number_import.plan_absent(current, wished)

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - A Twilio provider is an organisation's Twilio account in Dasha BlackBox, with the SIP trunk that BlackBox made in it.
+  - A Twilio provider is an organization's Twilio account in Dasha BlackBox, with the SIP trunk that BlackBox made in it.
   - This module reads the provider, compares the options that are given with it, and sends one update with only those that differ.
     When none differs it writes nothing.
   - It creates a provider that is not there, once, and deletes one that no phone number hangs on.
@@ -55,7 +55,7 @@ options:
       - Selects the provider when O(id) is not given; it is an error when several providers have it. When none has it, the provider is created,
         provided that O(auth_token) is given.
       - Beside O(id) it has to be the account of that provider. The account of a provider cannot be changed.
-      - Selecting by O(account_sid) or O(name) reads all providers of the organisation. Use O(id) in loops and over many hosts.
+      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in loops and over many hosts.
     type: str
   name:
     description:

@@ -24,7 +24,7 @@ options:
       - The id of the provider, a UUID, in any case.
       - A provider that is not found is no error, RV(providers) is empty then. That holds only when it is the API that says so.
         A 404 from anything else, as with a wrong O(api_url), fails the task.
-      - At most one of O(id), O(account_sid) and O(name) can be given. Without any, all Twilio providers of the organisation are returned.
+      - At most one of O(id), O(account_sid) and O(name) can be given. Without any, all Twilio providers of the organization are returned.
     type: str
     aliases: [provider_id]
   account_sid:

@@ -41,7 +41,7 @@ options:
   account_sid:
     description:
       - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case.
-      - Selecting by O(account_sid) or O(name) reads all providers of the organisation. Use O(id) in loops and over many hosts.
+      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in loops and over many hosts.
     type: str
   name:
     description:

@@ -32,7 +32,7 @@ options:
     description:
       - The providers as they should be. Each has to be there; none is created.
       - No two entries may select by the same value, and no two may be the same provider.
-      - When each entry has an O(providers[].id), each of these providers is read, and no other. Otherwise all providers of the organisation are read, once.
+      - When each entry has an O(providers[].id), each of these providers is read, and no other. Otherwise all providers of the organization are read, once.
     type: list
     elements: dict
     required: true

@@ -81,7 +81,7 @@ def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.Completed
     assert controller.surveys[converge["id"]]["spec"][-1] == question
 
 
-def test_a_second_organisation_and_a_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+def test_a_second_organization_and_a_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
     name = "BlackBox production"
     assert recap(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
     assert (len(controller.objects["credential_types"]), len(controller.objects["job_templates"])) == (1, 10)

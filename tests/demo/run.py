@@ -27,14 +27,14 @@ def say(words: str) -> None:
 def play(sandbox: SandboxProcess, *arguments: str) -> str:
     """Run ansible-playbook before the eyes of the user and return what it printed."""
     print(f"$ ansible-playbook {' '.join(arguments)}", flush=True)
-    colour = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
+    color = {"ANSIBLE_FORCE_COLOR": "true"} if sys.stdout.isatty() else {}
     process = subprocess.Popen(
         ["ansible-playbook", *arguments],
         cwd=DEMO,
         env={
             # What the user has set for Ansible or the collection may print, or do, something else.
             **{name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))},
-            **colour,
+            **color,
             "ANSIBLE_CONFIG": str(DEMO / "ansible.cfg"),
             "DASHA_BLACKBOX_API_URL": sandbox.url,
             "DASHA_BLACKBOX_API_KEY": sandbox.api_key,

@@ -21,9 +21,9 @@ from starlette.types import Receive, Scope, Send
 from sandbox import control_plane
 from sandbox.answers import Problem
 from sandbox.contract import Call, Contract
-from sandbox.misbehaviour import Fault
+from sandbox.misbehavior import Fault
 from sandbox.operations import OPERATIONS
-from sandbox.organisation import Organisation
+from sandbox.organization import Organization
 from sandbox.request_log import Entry
 from sandbox.violations import in_one_line
 
@@ -52,14 +52,14 @@ class Endpoint:
         request = Request(scope, receive)
         body = await request.body()
         # The one of now, so that what takes effect after a test has replaced the state does not reach the next test.
-        organisation = self.sandbox.organisation
+        organization = self.sandbox.organization
         entry = self.sandbox.request_log.begin(request, body)
-        fault = self.sandbox.misbehaviour.fault_for(request.method, request.url.path)
+        fault = self.sandbox.misbehavior.fault_for(request.method, request.url.path)
         await asyncio.sleep(fault.delay)
-        answer = self.answer(request, body, entry, fault, organisation)
+        answer = self.answer(request, body, entry, fault, organization)
         try:
             for call in fault.calls_of_somebody_else():
-                handle_for_somebody_else(organisation, call)
+                handle_for_somebody_else(organization, call)
         except Problem as problem:
             # Not even a cut may hide that the fault itself is wrong.
             answer, fault = problem.answer(request.url.path), Fault()
@@ -69,15 +69,15 @@ class Endpoint:
         else:
             await answer(scope, receive, send)
 
-    def answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organisation: Organisation) -> Response:
+    def answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
         try:
-            real = self.real_answer(request, body, entry, fault, organisation)
+            real = self.real_answer(request, body, entry, fault, organization)
         except Problem as problem:
             entry.violations = [in_one_line({field: texts}) for field, texts in (problem.errors or {}).items()]
             real = problem.answer(request.url.path)
         return fault.answer_in_place_of(real)
 
-    def real_answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organisation: Organisation) -> Response:
+    def real_answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
         entry.authorization = authorization(request, self.sandbox.api_key)
         if entry.authorization != "accepted":
             raise Problem(401, f"The API key is {entry.authorization}.", headers={"WWW-Authenticate": "Bearer"})
@@ -90,19 +90,19 @@ class Endpoint:
             return Response(status_code=204)
         call = fault.rewritten(call)
         if fault.late:
-            asyncio.get_running_loop().call_later(fault.late, handle_late, organisation, call)
+            asyncio.get_running_loop().call_later(fault.late, handle_late, organization, call)
             return Response(status_code=204)
-        return OPERATIONS[call.operation_id](organisation, call)
+        return OPERATIONS[call.operation_id](organization, call)
 
 
-def handle_late(organisation: Organisation, call: Call) -> None:
+def handle_late(organization: Organization, call: Call) -> None:
     with contextlib.suppress(Problem):
-        OPERATIONS[call.operation_id](organisation, call)
+        OPERATIONS[call.operation_id](organization, call)
 
 
-def handle_for_somebody_else(organisation: Organisation, call: Call) -> None:
+def handle_for_somebody_else(organization: Organization, call: Call) -> None:
     try:
-        OPERATIONS[call.operation_id](organisation, call)
+        OPERATIONS[call.operation_id](organization, call)
     except Exception as error:
         # Of any kind: nothing has checked this call.
         raise Problem(500, f"What somebody else does meanwhile fails: {call.operation_id}: {error!r}") from error

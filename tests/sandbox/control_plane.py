@@ -16,7 +16,7 @@ from starlette.routing import Route
 from sandbox import seed
 from sandbox.answers import Problem, json_answer
 from sandbox.files import HERE
-from sandbox.misbehaviour import Fault, Misbehaviour
+from sandbox.misbehavior import Fault, Misbehavior
 from sandbox.operations import OPERATIONS
 from sandbox.request_log import RequestLog
 from sandbox.violations import violations
@@ -28,11 +28,11 @@ class Sandbox:
         # Only the code knows them all.
         self.schemas["faults"]["items"]["properties"]["meanwhile"]["items"]["properties"]["operation"]["enum"] = list(OPERATIONS)
         self.request_log = RequestLog(log_file)
-        self.misbehaviour = Misbehaviour()
+        self.misbehavior = Misbehavior()
         self.restore(seed_document)
 
     def restore(self, seed_document: Any) -> None:
-        self.organisation = seed.load(seed_document, self.schemas["seed"])
+        self.organization = seed.load(seed_document, self.schemas["seed"])
         self.api_key = seed_document.get("api_key", seed.DEFAULT_API_KEY)
 
 
@@ -45,7 +45,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         return Response(status_code=204)
 
     async def get_state(request: Request) -> Response:
-        return json_answer(seed.dump(sandbox.organisation, sandbox.api_key))
+        return json_answer(seed.dump(sandbox.organization, sandbox.api_key))
 
     async def put_state(request: Request) -> Response:
         try:
@@ -55,7 +55,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         return Response(status_code=204)
 
     async def get_faults(request: Request) -> Response:
-        return json_answer([asdict(fault) for fault in sandbox.misbehaviour.faults])
+        return json_answer([asdict(fault) for fault in sandbox.misbehavior.faults])
 
     async def put_faults(request: Request) -> Response:
         try:
@@ -65,11 +65,11 @@ def routes(sandbox: Sandbox) -> list[Route]:
         wrong = violations(faults, sandbox.schemas["faults"])
         if wrong:
             return Problem(400, "These are no faults.", wrong).answer(request.url.path)
-        sandbox.misbehaviour.faults = [Fault(**fault) for fault in faults]
+        sandbox.misbehavior.faults = [Fault(**fault) for fault in faults]
         return Response(status_code=204)
 
     async def delete_faults(request: Request) -> Response:
-        sandbox.misbehaviour.faults = []
+        sandbox.misbehavior.faults = []
         return Response(status_code=204)
 
     return [

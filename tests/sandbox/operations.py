@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each operation of the contract does to the organisation, and how it answers."""
+"""What each operation of the contract does to the organization, and how it answers."""
 
 from __future__ import annotations
 
@@ -10,84 +10,84 @@ from starlette.responses import Response
 
 from sandbox.answers import json_answer
 from sandbox.contract import Call
-from sandbox.organisation import Organisation
+from sandbox.organization import Organization
 
-Operation = Callable[[Organisation, Call], Response]
-
-
-def get_provider(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.provider(call.path["id"]))
+Operation = Callable[[Organization, Call], Response]
 
 
-def delete_provider(organisation: Organisation, call: Call) -> Response:
-    organisation.delete_provider(call.path["id"])
+def get_provider(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.provider(call.path["id"]))
+
+
+def delete_provider(organization: Organization, call: Call) -> Response:
+    organization.delete_provider(call.path["id"])
     return Response(status_code=204)
 
 
-def verify_provider(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.verify_provider(call.path["id"]))
+def verify_provider(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.verify_provider(call.path["id"]))
 
 
-def create_twilio_provider(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.create_twilio_provider(call.body), 201)
+def create_twilio_provider(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.create_twilio_provider(call.body), 201)
 
 
-def update_twilio_provider(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.update_twilio_provider(call.path["id"], call.body))
+def update_twilio_provider(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.update_twilio_provider(call.path["id"], call.body))
 
 
-def update_twilio_auth_token(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.update_auth_token(call.path["id"], call.body["authToken"]))
+def update_twilio_auth_token(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.update_auth_token(call.path["id"], call.body["authToken"]))
 
 
-def get_twilio_available_numbers(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.available_numbers(call.path["id"]))
+def get_twilio_available_numbers(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.available_numbers(call.path["id"]))
 
 
-def import_twilio_numbers(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.import_numbers(call.path["id"], call.body["phoneNumberSids"]))
+def import_twilio_numbers(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.import_numbers(call.path["id"], call.body["phoneNumberSids"]))
 
 
-def remove_twilio_phone_number(organisation: Organisation, call: Call) -> Response:
-    organisation.remove_number(call.path["id"], call.path["phoneNumberId"], call.query["force"])
+def remove_twilio_phone_number(organization: Organization, call: Call) -> Response:
+    organization.remove_number(call.path["id"], call.path["phoneNumberId"], call.query["force"])
     return Response(status_code=204)
 
 
-def list_phone_numbers(organisation: Organisation, call: Call) -> Response:
+def list_phone_numbers(organization: Organization, call: Call) -> Response:
     query = call.query
     return json_answer(
-        organisation.list_phone_numbers(
+        organization.list_phone_numbers(
             query["skip"], query["take"], query.get("phoneNumber", ""), query.get("linkedAgentId"), query["unlinkedOnly"], query.get("providerId")
         )
     )
 
 
-def get_phone_number(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.phone_number(call.path["id"]))
+def get_phone_number(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.phone_number(call.path["id"]))
 
 
-def get_agents_using_phone_number(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.affected_agents(call.path["id"]))
+def get_agents_using_phone_number(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.affected_agents(call.path["id"]))
 
 
-def link_phone_number_to_agent(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.link_agent(call.path["id"], call.query["agentId"], call.query["mode"]))
+def link_phone_number_to_agent(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.link_agent(call.path["id"], call.query["agentId"], call.query["mode"]))
 
 
-def unlink_phone_number_from_agent(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.unlink_agent(call.path["id"], call.query.get("agentId"), call.query["mode"]))
+def unlink_phone_number_from_agent(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.unlink_agent(call.path["id"], call.query.get("agentId"), call.query["mode"]))
 
 
-def list_sip_credentials(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.list_sip_credentials(call.query["skip"], call.query["take"]))
+def list_sip_credentials(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.list_sip_credentials(call.query["skip"], call.query["take"]))
 
 
-def list_agents(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.list_agents(call.query["skip"], call.query["take"]))
+def list_agents(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.list_agents(call.query["skip"], call.query["take"]))
 
 
-def get_agent(organisation: Organisation, call: Call) -> Response:
-    return json_answer(organisation.agent(call.path["agentId"]))
+def get_agent(organization: Organization, call: Call) -> Response:
+    return json_answer(organization.agent(call.path["agentId"]))
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -85,7 +85,7 @@ class SandboxProcess:
         self.api_key = self.state()["api_key"]
 
     def misbehave(self, *faults: dict[str, Any]) -> None:
-        """Replace the faults; their fields are explained in misbehaviour.py."""
+        """Replace the faults; their fields are explained in misbehavior.py."""
         self._control("PUT", "faults", list(faults))
 
     def behave(self) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed documents: from a document to an organisation and back. Their format is explained in seed.yml."""
+"""Seed documents: from a document to an organization and back. Their format is explained in seed.yml."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.organisation import Organisation
+from sandbox.organization import Organization
 from sandbox.twilio import Account, OwnedNumber, Trunk, Twilio
 from sandbox.violations import in_one_line, violations
 
@@ -19,28 +19,28 @@ class SeedRefused(Exception):
     """What is wrong with a seed document."""
 
 
-def load(document: Any, schema: Mapping[str, Any]) -> Organisation:
+def load(document: Any, schema: Mapping[str, Any]) -> Organization:
     wrong = violations(document, schema)
     if wrong:
         raise SeedRefused(in_one_line(wrong))
-    organisation = Organisation(Twilio({entry["account_sid"]: loaded_account(entry) for entry in document.get("twilio_accounts", [])}))
+    organization = Organization(Twilio({entry["account_sid"]: loaded_account(entry) for entry in document.get("twilio_accounts", [])}))
     for entry in document.get("agents", []):
-        organisation.add_agent(entry)
+        organization.add_agent(entry)
     for entry in document.get("sip_credentials", []):
-        organisation.add_sip_credential(entry)
+        organization.add_sip_credential(entry)
     accounts_with_trunks = {entry["account_sid"] for entry in document.get("twilio_accounts", []) if "trunks" in entry}
-    providers_with_credentials = {credential["providerId"] for credential in organisation.sip_credentials.values()}
+    providers_with_credentials = {credential["providerId"] for credential in organization.sip_credentials.values()}
     for entry in document.get("providers", []):
-        load_provider(organisation, entry, providers_with_credentials, make_trunk=entry["accountSid"] not in accounts_with_trunks)
+        load_provider(organization, entry, providers_with_credentials, make_trunk=entry["accountSid"] not in accounts_with_trunks)
     for entry in document.get("sip_phone_numbers", []):
-        if entry["credentialsId"] not in organisation.sip_credentials:
+        if entry["credentialsId"] not in organization.sip_credentials:
             raise SeedRefused(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
-        organisation.add_phone_number(entry)
+        organization.add_phone_number(entry)
     for entry in document.get("agent_links", []):
-        load_links(organisation, entry)
-    organisation.linked_elsewhere = list(document.get("linked_elsewhere", []))
-    organisation.one_inbound_link_per_number = document.get("one_inbound_link_per_number", False)
-    return organisation
+        load_links(organization, entry)
+    organization.linked_elsewhere = list(document.get("linked_elsewhere", []))
+    organization.one_inbound_link_per_number = document.get("one_inbound_link_per_number", False)
+    return organization
 
 
 def loaded_account(entry: Mapping[str, Any]) -> Account:
@@ -61,51 +61,51 @@ def account_entry(account: Account) -> dict[str, Any]:
     }
 
 
-def load_provider(organisation: Organisation, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], make_trunk: bool) -> None:
-    twilio_account = organisation.twilio.accounts.get(entry["accountSid"])
+def load_provider(organization: Organization, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], make_trunk: bool) -> None:
+    twilio_account = organization.twilio.accounts.get(entry["accountSid"])
     if twilio_account is None:
         raise SeedRefused(f"providers: there is no Twilio account {entry['accountSid']}")
-    provider = organisation.add_provider(twilio_account, entry.get("authToken", twilio_account.auth_token), entry)
+    provider = organization.add_provider(twilio_account, entry.get("authToken", twilio_account.auth_token), entry)
     if make_trunk:
         twilio_account.create_trunk(provider["trunkSid"])
     if provider["id"] not in providers_with_credentials:
-        organisation.add_provider_credential(provider)
+        organization.add_provider_credential(provider)
     for sid in entry.get("phoneNumberSids", []):
-        failure = organisation.import_number(provider, twilio_account, sid)
+        failure = organization.import_number(provider, twilio_account, sid)
         if failure:
             raise SeedRefused(f"providers: phoneNumberSids: {sid}: {failure}")
 
 
-def load_links(organisation: Organisation, entry: Mapping[str, Any]) -> None:
+def load_links(organization: Organization, entry: Mapping[str, Any]) -> None:
     wanted = {name: entry[name] for name in ("id", "phoneNumber", "providerId") if name in entry}
-    numbers = [number for number in organisation.phone_numbers.values() if wanted.items() <= number.items()]
+    numbers = [number for number in organization.phone_numbers.values() if wanted.items() <= number.items()]
     if len(numbers) != 1:
         raise SeedRefused(f"agent_links: {len(numbers)} phone numbers have {wanted}, not one")
     inbound = [entry["inbound"]] if "inbound" in entry else []
     outbound = entry.get("outbound", [])
     for agent_id in [*inbound, *outbound]:
-        if agent_id not in organisation.agents:
+        if agent_id not in organization.agents:
             raise SeedRefused(f"agent_links: there is no agent {agent_id}")
     for agent_id in inbound:
         numbers[0]["incomingCallsAgentId"] = agent_id
     for agent_id in outbound:
-        organisation.outbound_numbers[agent_id] = numbers[0]["id"]
+        organization.outbound_numbers[agent_id] = numbers[0]["id"]
 
 
-def dump(organisation: Organisation, api_key: str) -> dict[str, Any]:
+def dump(organization: Organization, api_key: str) -> dict[str, Any]:
     """The state as a seed document that brings back the same state, ids included."""
     return {
         "api_key": api_key,
-        "twilio_accounts": [account_entry(account) for account in organisation.twilio.accounts.values()],
-        "agents": list(organisation.agents.values()),
-        "sip_credentials": list(organisation.sip_credentials.values()),
-        "providers": [{**organisation.provider(identifier), "authToken": organisation.auth_tokens[identifier]} for identifier in organisation.providers],
-        "sip_phone_numbers": list(organisation.phone_numbers.values()),
+        "twilio_accounts": [account_entry(account) for account in organization.twilio.accounts.values()],
+        "agents": list(organization.agents.values()),
+        "sip_credentials": list(organization.sip_credentials.values()),
+        "providers": [{**organization.provider(identifier), "authToken": organization.auth_tokens[identifier]} for identifier in organization.providers],
+        "sip_phone_numbers": list(organization.phone_numbers.values()),
         "agent_links": [
             {"id": number["id"], "outbound": outbound}
-            for number in organisation.phone_numbers.values()
-            if (outbound := [agent_id for agent_id, used in organisation.outbound_numbers.items() if used == number["id"]])
+            for number in organization.phone_numbers.values()
+            if (outbound := [agent_id for agent_id, used in organization.outbound_numbers.items() if used == number["id"]])
         ],
-        "linked_elsewhere": organisation.linked_elsewhere,
-        "one_inbound_link_per_number": organisation.one_inbound_link_per_number,
+        "linked_elsewhere": organization.linked_elsewhere,
+        "one_inbound_link_per_number": organization.one_inbound_link_per_number,
     }

@@ -102,7 +102,7 @@ def test_a_service_without_pages_answers_all_each_time(run: Runner, sandbox: San
     assert requests(sandbox) == ["GET /agents"] * 2
 
 
-def test_an_organisation_without_agents(run: Runner, sandbox: SandboxProcess) -> None:
+def test_an_organization_without_agents(run: Runner, sandbox: SandboxProcess) -> None:
     have(sandbox)
     assert run()["agents"] == []
     assert requests(sandbox) == ["GET /agents"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Any server behaviour, in any order: what must hold all the same.
+"""Any server behavior, in any order: what must hold all the same.
 
 ``FUZZ_EXAMPLES`` says how many sequences are tried; without it a few, always the same.
 """
@@ -66,7 +66,7 @@ HEADERS = st.lists(
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """What the server does with one request.
 
     :param effect: whether a write takes effect.
@@ -99,9 +99,9 @@ ANSWERS = st.one_of(
 )
 # Silence costs a whole time-out, so it is rare.
 ENDINGS = st.sampled_from(["kept", "closed"] * 6 + ["reset"] * 4 + ["silent"])
-MISBEHAVIOURS = st.builds(Behaviour, st.booleans(), ANSWERS, ENDINGS)
-TRUE_ANSWER = Behaviour(effect=True, answer=None, ending="kept")
-SEQUENCES = st.lists(st.just(TRUE_ANSWER) | MISBEHAVIOURS, max_size=6)
+MISBEHAVIORS = st.builds(Behavior, st.booleans(), ANSWERS, ENDINGS)
+TRUE_ANSWER = Behavior(effect=True, answer=None, ending="kept")
+SEQUENCES = st.lists(st.just(TRUE_ANSWER) | MISBEHAVIORS, max_size=6)
 WISHES = st.fixed_dictionaries(
     {
         "name": st.sampled_from([None, "Support line", "Sales", "Wörk"]),
@@ -112,7 +112,7 @@ WISHES = st.fixed_dictionaries(
 
 
 class Service(socketserver.ThreadingTCPServer):
-    """An organisation with a provider or none, behind a socket; it behaves as told, then well."""
+    """An organization with a provider or none, behind a socket; it behaves as told, then well."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -121,9 +121,9 @@ class Service(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    def begin(self, behaviours: list[Behaviour], *, provider: bool = True) -> None:
+    def begin(self, behaviors: list[Behavior], *, provider: bool = True) -> None:
         self.providers = {PROVIDER_ID: dict(PROVIDER)} if provider else {}
-        self.behave(behaviours)
+        self.behave(behaviors)
 
     @property
     def provider(self) -> dict[str, t.Any]:
@@ -156,9 +156,9 @@ class Service(socketserver.ThreadingTCPServer):
             return 200, {}
         return 200, self.providers[provider_id]
 
-    def behave(self, behaviours: list[Behaviour]) -> None:
-        self.behaviours = list(behaviours)
-        self.log: list[tuple[str, Behaviour]] = []
+    def behave(self, behaviors: list[Behavior]) -> None:
+        self.behaviors = list(behaviors)
+        self.log: list[tuple[str, Behavior]] = []
         self.effective_writes = 0
 
     def handle_error(self, *_arguments: t.Any) -> None:
@@ -170,17 +170,17 @@ class Conversation(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         while request := read_request(self.request):
-            behaviour = self.server.behaviours.pop(0) if self.server.behaviours else TRUE_ANSWER
+            behavior = self.server.behaviors.pop(0) if self.server.behaviors else TRUE_ANSWER
             method, target = request.decode("latin-1").split()[:2]
-            self.server.log.append((method, behaviour))
+            self.server.log.append((method, behavior))
             body = request.partition(b"\r\n\r\n")[2]
-            status, answered = self.server.true_answer(method, target.partition("?")[0], body, behaviour.effect)
-            self.request.sendall(raw_answer(status, [], json.dumps(answered).encode(), 0) if behaviour.answer is None else behaviour.answer)
-            if behaviour.ending == "reset":
+            status, answered = self.server.true_answer(method, target.partition("?")[0], body, behavior.effect)
+            self.request.sendall(raw_answer(status, [], json.dumps(answered).encode(), 0) if behavior.answer is None else behavior.answer)
+            if behavior.ending == "reset":
                 self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if behaviour.ending == "silent":
+            if behavior.ending == "silent":
                 self.request.recv(1)
-            if behaviour.ending != "kept":
+            if behavior.ending != "kept":
                 self.request.close()
                 return
 
@@ -231,16 +231,16 @@ def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False,
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
-@given(behaviours=SEQUENCES, wishes=WISHES, check_mode=st.booleans())
-def test_whatever_a_server_does(service: Service, behaviours: list[Behaviour], wishes: dict[str, t.Any], check_mode: bool) -> None:
-    service.begin(behaviours)
+@given(behaviors=SEQUENCES, wishes=WISHES, check_mode=st.booleans())
+def test_whatever_a_server_does(service: Service, behaviors: list[Behavior], wishes: dict[str, t.Any], check_mode: bool) -> None:
+    service.begin(behaviors)
     start = time.monotonic()
     result = None
     with contextlib.suppress(BlackboxError):
         result = run(service, wishes, check_mode=check_mode)
     # Two requests and a read of what became of them, each sent twice at most.
     assert time.monotonic() - start < 6 * 0.4 + 2
-    methods = [method for method, _behaviour in service.log]
+    methods = [method for method, _behavior in service.log]
 
     assert service.effective_writes <= 1
     assert not (check_mode and "PUT" in methods)
@@ -250,7 +250,7 @@ def test_whatever_a_server_does(service: Service, behaviours: list[Behaviour], w
         method, before = service.log[position - 1]
         assert method == "GET"
         assert before.answer is None or shows_the_provider(before.answer)
-    if result is not None and not check_mode and all(behaviour.answer is None for _method, behaviour in service.log):
+    if result is not None and not check_mode and all(behavior.answer is None for _method, behavior in service.log):
         assert result["changed"] == (service.effective_writes == 1)
 
     # The same again, against a service that is well again.
@@ -259,7 +259,7 @@ def test_whatever_a_server_does(service: Service, behaviours: list[Behaviour], w
     service.behave([])
     again = run(service, wishes)
     assert again["changed"] is False
-    assert [method for method, _behaviour in service.log] == ["GET"]
+    assert [method for method, _behavior in service.log] == ["GET"]
     assert wishes["name"] in (None, service.provider["name"])
 
 
@@ -267,13 +267,13 @@ NEW = {"account_sid": PROVIDER["accountSid"], "auth_token": "0" * 32, "name": "S
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
-@given(behaviours=SEQUENCES, there=st.booleans(), check_mode=st.booleans())
-def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impatient: None, behaviours: list[Behaviour], there: bool, check_mode: bool) -> None:
-    service.begin(behaviours, provider=there)
+@given(behaviors=SEQUENCES, there=st.booleans(), check_mode=st.booleans())
+def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impatient: None, behaviors: list[Behavior], there: bool, check_mode: bool) -> None:
+    service.begin(behaviors, provider=there)
     with contextlib.suppress(BlackboxError):
         run(service, NEW, check_mode=check_mode)
-    answers = [behaviour.answer or b"" for _method, behaviour in service.log]
-    posts = [answer for (method, _behaviour), answer in zip(service.log, answers) if method == "POST"]
+    answers = [behavior.answer or b"" for _method, behavior in service.log]
+    posts = [answer for (method, _behavior), answer in zip(service.log, answers) if method == "POST"]
     # Only a service that says "too many requests", and creates all the same, is asked to create again.
     assert len(posts) <= 1 + sum(answer.startswith(b"HTTP/1.1 429") for answer in posts)
     assert not (check_mode and posts)
@@ -290,18 +290,18 @@ def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impat
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
-@given(behaviours=SEQUENCES, check_mode=st.booleans())
+@given(behaviors=SEQUENCES, check_mode=st.booleans())
 def test_whatever_a_server_does_nothing_is_deleted_in_check_mode_or_called_deleted_when_it_is_there(
-    service: Service, impatient: None, behaviours: list[Behaviour], check_mode: bool
+    service: Service, impatient: None, behaviors: list[Behavior], check_mode: bool
 ) -> None:
-    service.begin(behaviours)
+    service.begin(behaviors)
     result = None
     with contextlib.suppress(BlackboxError):
         result = run(service, {"force": True}, check_mode=check_mode, state="absent")
-    methods = [method for method, _behaviour in service.log]
+    methods = [method for method, _behavior in service.log]
     assert not (check_mode and "DELETE" in methods)
-    accepted = [behaviour for method, behaviour in service.log if method == "DELETE" and (behaviour.answer or b"HTTP/1.1 2").startswith(b"HTTP/1.1 2")]
-    denied = [behaviour for _method, behaviour in service.log if (behaviour.answer or b"").startswith(b"HTTP/1.1 404")]
+    accepted = [behavior for method, behavior in service.log if method == "DELETE" and (behavior.answer or b"HTTP/1.1 2").startswith(b"HTTP/1.1 2")]
+    denied = [behavior for _method, behavior in service.log if (behavior.answer or b"").startswith(b"HTTP/1.1 404")]
     if result is not None and service.providers and not check_mode:
         # The service itself has said so.
         assert accepted or denied

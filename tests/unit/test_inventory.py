@@ -29,7 +29,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils import _arguments
 PLUGIN = "dasha.blackbox.twilio_providers"
 PAGE = COLLECTION / "docs/docsite/rst/inventory.rst"
 
-#: What the tests of the page find in the organisation.
+#: What the tests of the page find in the organization.
 SUPPORT = PROVIDER_ID
 SALES = "8a1d0c52-0c6e-4f3b-8d7a-5b1e9f2a4c33"
 OTHER_SALES = "c47e9b1f-2d3a-4b6c-9e8f-7a6b5c4d3e22"
@@ -362,7 +362,7 @@ def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_
         assert sandbox.api_key not in f"{file}: {file.read_text(encoding='utf-8')}"
 
 
-def test_the_cache_is_of_one_organisation(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_the_cache_is_of_one_organization(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     run("ansible-inventory", "--list", source=cached(tmp_path))
     sandbox.restore({"api_key": "another-fake-key"})
     sandbox.forget_requests()

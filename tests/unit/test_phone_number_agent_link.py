@@ -253,7 +253,7 @@ def test_several_records_of_a_number_are_an_error_that_lists_them(run: Runner, s
 def test_a_number_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxProcess, options: dict[str, str], among: str, state: str) -> None:
     number = FIRST if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
-    assert result["msg"] == (f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organisation's.")
+    assert result["msg"] == (f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organization's.")
     assert requests(sandbox) == ["GET /sip-phone-numbers"]
 
 
@@ -353,16 +353,16 @@ def test_a_service_that_accepts_and_does_nothing_is_found_out(
 # When the service refuses
 
 HINT = (
-    " Inbound, a number can be linked once in all organisations: where another one has it linked, or another record of the same number here,"
+    " Inbound, a number can be linked once in all organizations: where another one has it linked, or another record of the same number here,"
     " it has to be unlinked there first."
 )
 
 
-def test_the_refusal_of_a_number_that_another_organisation_has_linked_is_explained(run: Runner, sandbox: SandboxProcess, second: str) -> None:
+def test_the_refusal_of_a_number_that_another_organization_has_linked_is_explained(run: Runner, sandbox: SandboxProcess, second: str) -> None:
     sandbox.restore({**sandbox.state(), "linked_elsewhere": [SECOND]})
     result = run(phone_number_id=second)
     assert result["msg"] == (
-        f"PUT {NUMBERS_PATH}/{second}/agent-link: 409 Conflict: The phone number {SECOND} is linked inbound in another organisation.{HINT}"
+        f"PUT {NUMBERS_PATH}/{second}/agent-link: 409 Conflict: The phone number {SECOND} is linked inbound in another organization.{HINT}"
     )
     assert (result["changed"], result["error"]["status"], links(sandbox, SECOND)) == (False, 409, (None, []))
     # Outbound it does not matter.

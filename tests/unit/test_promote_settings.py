@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook ``promote_settings``, between two organisations: what it writes, that it writes nothing to staging, and what stops it."""
+"""The playbook ``promote_settings``, between two organizations: what it writes, that it writes nothing to staging, and what stops it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Played(t.NamedTuple):
 
 class Player(t.Protocol):
     def __call__(self, *arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> Played:
-        """Play it with what a credential injects for the two organisations, or for what is entered."""
+        """Play it with what a credential injects for the two organizations, or for what is entered."""
 
 
 @pytest.fixture
@@ -113,16 +113,16 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
 
 def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, production: SandboxProcess, play: Player) -> None:
     refused = play(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
-    assert "Nothing was changed. The keys of both organisations are needed" in refused.printed
+    assert "Nothing was changed. The keys of both organizations are needed" in refused.printed
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
     given = play("--check", entered=urls, staging_api_key=staging.api_key, production_api_key=production.api_key)
     assert (given.succeeded, given.changed) == (True, 1), given.printed
 
 
-def test_one_organisation_is_not_two(staging: SandboxProcess, play: Player) -> None:
+def test_one_organization_is_not_two(staging: SandboxProcess, play: Player) -> None:
     result = play(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
     assert not result.succeeded
-    assert "The keys and URLs of staging and of production lead to the same organisation: both have" in result.printed
+    assert "The keys and URLs of staging and of production lead to the same organization: both have" in result.printed
 
 
 @pytest.mark.parametrize(

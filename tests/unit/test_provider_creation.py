@@ -36,7 +36,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state imp
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 WISHES = {"name": "Sales line", "region": "ie1", "supports_call_transfer": True}
 BY_SOMEBODY_ELSE = {"operation": "createTwilioProvider", "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}}
-#: Requests of a creation in the seed's organisation: looked for, created, looked for again.
+#: Requests of a creation in the seed's organization: looked for, created, looked for again.
 LOOK = ["LIST", "GET"]
 ONCE = [*LOOK, "POST", "LIST", "GET", "GET"]
 

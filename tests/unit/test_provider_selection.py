@@ -67,7 +67,7 @@ def test_info_returns_all_that_match(run_module: ModuleRunner, sandbox: SandboxP
         assert ids(run_module("twilio_provider_info", **selector)) == [PROVIDER_ID, SECOND_ID]
 
 
-def test_an_empty_organisation_has_no_providers(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_an_empty_organization_has_no_providers(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.restore({})
     sandbox.forget_requests()
     assert run_module("twilio_provider_info")["providers"] == []

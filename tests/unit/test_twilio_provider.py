@@ -227,7 +227,7 @@ def test_a_provider_that_is_not_there_is_an_error_and_never_created(run_module: 
     missing = "00000000-0000-4000-8000-000000000000"
     result = run_module("twilio_provider", id=missing, name="Sales")
     assert result["msg"].startswith(f"GET /api/v1/providers/{missing}: 404 Not Found")
-    assert "Check the id, that the key belongs to the organisation that owns it, and api_url." in result["msg"]
+    assert "Check the id, that the key belongs to the organization that owns it, and api_url." in result["msg"]
     assert [method for method, _path, _body in sent(sandbox)] == ["GET"]
 
 

@@ -50,7 +50,7 @@ def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox:
         ({"id": "00000000-0000-4000-8000-000000000000"}, "404 Not Found"),
         (
             {"account_sid": "AC" + "9" * 32},
-            f"No provider has the account_sid 'AC{'9' * 32}'. Check the value, api_url, and whether the key is of the organisation",
+            f"No provider has the account_sid 'AC{'9' * 32}'. Check the value, api_url, and whether the key is of the organization",
         ),
         ({"name": "Sales line"}, "No provider has the name 'Sales line'."),
     ],

@@ -94,7 +94,7 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> No
     ("document", "message"),
     [
         ([], "body: does not satisfy type: object"),
-        ({"agents": [{"agentId": "a", "name": "A", "colour": "red"}]}, "agents.0: .*colour"),
+        ({"agents": [{"agentId": "a", "name": "A", "color": "red"}]}, "agents.0: .*color"),
         ({"providers": [{"name": "x"}]}, "providers.0: 'accountSid' is a required property"),
         ({"providers": [{"accountSid": "ACx"}]}, "there is no Twilio account ACx"),
         (

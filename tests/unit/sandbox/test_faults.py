@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Misbehaviour on demand."""
+"""Misbehavior on demand."""
 
 from __future__ import annotations
 

@@ -220,13 +220,13 @@ def test_inbound_links(ask: Ask, numbers: dict[str, str]) -> None:
     assert ask("PUT", f"{link}?agentId=nobody").status == 404
 
 
-def test_a_number_that_another_organisation_has_linked_cannot_be_linked_inbound(
+def test_a_number_that_another_organization_has_linked_cannot_be_linked_inbound(
     sandbox: SandboxProcess, ask: Ask, seed: dict[str, t.Any], numbers: dict[str, str]
 ) -> None:
     sandbox.restore({**seed, "linked_elsewhere": ["+15005550002"]})
     first, second = (f"{NUMBERS}/{numbers[number]}/agent-link?agentId={OTHER_AGENT}" for number in ("+15005550001", "+15005550002"))
     refusal = ask("PUT", second)
-    assert (refusal.status, refusal.json["detail"]) == (409, "The phone number +15005550002 is linked inbound in another organisation.")
+    assert (refusal.status, refusal.json["detail"]) == (409, "The phone number +15005550002 is linked inbound in another organization.")
     assert ask("GET", f"{NUMBERS}/{numbers['+15005550002']}").json["incomingCallsAgentId"] is None
     assert ask("PUT", f"{second}&mode=replaceOutbound").status == ask("PUT", first).status == 200
 

@@ -51,8 +51,8 @@ def test_it_listens_on_loopback_only(host: str) -> None:
 
 def test_a_process_that_cannot_start_says_why_and_is_gone(tmp_path: Path) -> None:
     seed = tmp_path / "seed.yml"
-    seed.write_text("colour: red", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="colour"), SandboxProcess(seed=seed):
+    seed.write_text("color: red", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="color"), SandboxProcess(seed=seed):
         pass
 
 

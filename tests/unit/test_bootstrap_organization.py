@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook ``bootstrap_organisation``, with the variables that its page shows: from nothing, from something else, and again."""
+"""The playbook ``bootstrap_organization``, with the variables that its page shows: from nothing, from something else, and again."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from support import (
     yaml_blocks,
 )
 
-DECLARED, TOKENS, _IN_AWX = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organisation.rst")
-PROVIDERS, NUMBERS = "bootstrap_organisation_providers", "bootstrap_organisation_phone_numbers"
+DECLARED, TOKENS, _IN_AWX = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organization.rst")
+PROVIDERS, NUMBERS = "bootstrap_organization_providers", "bootstrap_organization_phone_numbers"
 
 
 class Played(t.NamedTuple):
@@ -52,7 +52,7 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
     def run(*arguments: str, **variables: t.Any) -> Played:
         (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
         environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key, "DASHA_BLACKBOX_API_RETRIES": "0"}
-        command = ("ansible-playbook", "dasha.blackbox.bootstrap_organisation", "-e", "@variables.json", "-vvvv")
+        command = ("ansible-playbook", "dasha.blackbox.bootstrap_organization", "-e", "@variables.json", "-vvvv")
         process = run_ansible(tmp_path, environment, *command, *arguments)
         printed = process.stdout + process.stderr
         assert not [secret for secret in (AUTH_TOKEN, OTHER_AUTH_TOKEN, sandbox.api_key) if secret in printed]
@@ -99,7 +99,7 @@ AS_DECLARED = {
 VERIFICATIONS = ["POST verify", "POST verify"]
 
 
-def test_check_mode_in_an_empty_organisation(sandbox: SandboxProcess, play: Player) -> None:
+def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Player) -> None:
     sandbox.restore({**yaml.safe_load(SEED.read_text(encoding="utf-8")), "providers": [], "agent_links": []})
     sandbox.forget_requests()
     predicted = play("--check", "--diff", **DECLARED, **TOKENS)
@@ -136,9 +136,9 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({PROVIDERS: []}, "bootstrap_organisation_providers has to have an entry at least"),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID}]}, "missing required arguments: name found in bootstrap_organisation_providers"),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]}, "bootstrap_organisation_providers.auth_token. Supported"),
+        ({PROVIDERS: []}, "bootstrap_organization_providers has to have an entry at least"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID}]}, "missing required arguments: name found in bootstrap_organization_providers"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]}, "bootstrap_organization_providers.auth_token. Supported"),
         ({NUMBERS: [number(15005550001)]}, "each phone_number has to be written in quotes and with its country"),
         (
             {NUMBERS: [number("+15005550001", inbound="Nobody")]},
@@ -150,7 +150,7 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
         ),
         ({PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []}, f"The provider of AC{9:032} needs a name and, because it is not there"),
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "needs a name"),
-        ({"bootstrap_organisation_phone_number": []}, "The playbook has no variable bootstrap_organisation_phone_number."),
+        ({"bootstrap_organization_phone_number": []}, "The playbook has no variable bootstrap_organization_phone_number."),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:

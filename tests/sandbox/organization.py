@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One BlackBox organisation: providers, SIP credentials, phone numbers and voice agents, and what the API does with them.
+"""One BlackBox organization: providers, SIP credentials, phone numbers and voice agents, and what the API does with them.
 
-Where the contract leaves the behaviour of the service unknown, a comment says what the sandbox chose.
+Where the contract leaves the behavior of the service unknown, a comment says what the sandbox chose.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sandbox.twilio import Account, CredentialsRefused, Twilio
 
 Item = TypeVar("Item")
 
-ORGANISATION_ID = "org-sandbox"
+ORGANIZATION_ID = "org-sandbox"
 IDENTIFIERS = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 
@@ -39,7 +39,7 @@ def found(items: Mapping[str, Item], identifier: str, kind: str) -> Item:
         raise Problem(404, f"There is no {kind} with the id {identifier}.") from None
 
 
-class Organisation:
+class Organization:
     def __init__(self, twilio: Twilio) -> None:
         self.twilio = twilio
         self.providers: dict[str, Provider] = {}
@@ -101,7 +101,7 @@ class Organisation:
         time = now()
         credential: SipCredential = {
             "id": fields.get("id") or self.new_identifier(),
-            "orgId": ORGANISATION_ID,
+            "orgId": ORGANIZATION_ID,
             "server": fields["server"],
             "transport": fields.get("transport", "udp"),
             "source": fields.get("source", "manual"),
@@ -122,7 +122,7 @@ class Organisation:
         time = now()
         number: PhoneNumber = {
             "id": fields.get("id") or self.new_identifier(),
-            "orgId": ORGANISATION_ID,
+            "orgId": ORGANIZATION_ID,
             "phoneNumber": fields["phoneNumber"],
             "credentialsId": fields["credentialsId"],
             "displayName": fields.get("displayName"),
@@ -144,7 +144,7 @@ class Organisation:
         time = now()
         agent: Agent = {
             "agentId": fields["agentId"],
-            "orgId": ORGANISATION_ID,
+            "orgId": ORGANIZATION_ID,
             "name": fields["name"],
             "isEnabled": fields.get("isEnabled", True),
             "description": fields.get("description"),
@@ -283,8 +283,8 @@ class Organisation:
     def check_inbound_link(self, number: PhoneNumber) -> None:
         if number["phoneNumber"] in self.linked_elsewhere:
             # That it is refused is documented, the status is unknown.
-            raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound in another organisation.")
-        # Whether two records of one number in the same organisation exclude each other is unknown, so the seed says.
+            raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound in another organization.")
+        # Whether two records of one number in the same organization exclude each other is unknown, so the seed says.
         others = [other for other in self.phone_numbers.values() if other["phoneNumber"] == number["phoneNumber"] and other["id"] != number["id"]]
         if self.one_inbound_link_per_number and any(other["incomingCallsAgentId"] for other in others):
             raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound already, by another record of it.")

@@ -86,7 +86,7 @@ def answer_of(answer: Mapping[str, Any]) -> Response:
     return Response(base64.b64decode(answer.get("base64", "")), status, headers)
 
 
-class Misbehaviour:
+class Misbehavior:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
