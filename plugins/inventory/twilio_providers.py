@@ -99,12 +99,10 @@ strict: true
 """
 
 import collections
-import contextlib
 import hashlib
 import json
 import re
 import sys
-import traceback
 import typing as t
 import unicodedata
 
@@ -114,36 +112,26 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.display import Display
 
-try:
-    from ansible.template import trust_as_template as trusted
-except ImportError:
-    # Up to ansible-core 2.18 every string is a template unless it is marked as none.
-    from ansible.utils.unsafe_proxy import wrap_var as untrusted
-
-    def trusted(value: t.Any) -> t.Any:
-        return value
-else:
-    # From ansible-core 2.19 on no string is a template unless it is marked as one.
-    def untrusted(value: t.Any) -> t.Any:
-        return value
-
-
-from ..module_utils import _arguments, _provider_selection, _providers
-from ..module_utils._client import VERSION, Client
-from ..module_utils._errors import BlackboxError, scrub, withhold
-from ..module_utils._transport import REQUESTS_IMPORT_ERROR, Connection
+from ..module_utils._ansible import options, task
+from ..module_utils._api import providers as api_providers
+from ..module_utils._api import values
+from ..module_utils._http.client import VERSION, Client
+from ..module_utils._http.redact import redact
+from ..module_utils._http.transport import REQUESTS_IMPORT_ERROR
+from ..module_utils._plan.plan import Outcome
+from ..plugin_utils._trust import trusted, untrusted
 
 #: A provider under the names of results.
 Result = dict[str, t.Any]
 
-#: As many characters as a part of a host name has in DNS.
-LONGEST_NAME = 63
+#: Longest host name, in characters: the limit of a DNS label.
+MAX_NAME = 63
 
-#: The options that are taken as modules take theirs. Ansible's own loader takes a blank variable for a value and "ture" for false, and it
-#: does not look into suboptions. The key may be encrypted, so it is left as it is; without one it is refused later, in better words.
+#: Options that are checked as modules check theirs. Ansible's own loader takes a blank variable for a value and
+#: "ture" for false, and ignores suboptions. The key may be encrypted, so it is checked after decryption.
 CHECKED_OPTIONS: dict[str, dict[str, t.Any]] = {
-    **_arguments.api_argument_spec(),
-    "api_key": {"type": "raw", "default": "", "fallback": _arguments.api_argument_spec()["api_key"]["fallback"]},
+    **options.argument_spec(),
+    "api_key": {"type": "raw", "default": "", "fallback": options.argument_spec()["api_key"]["fallback"]},
     "local": {"type": "bool", "default": True},
     "filters": {
         "type": "dict",
@@ -158,138 +146,155 @@ CHECKED_OPTIONS: dict[str, dict[str, t.Any]] = {
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # Ansible has no types
-    """The one boundary between the collection and Ansible's inventory."""
+    """Inventory of Twilio providers."""
 
     NAME = "dasha.blackbox.twilio_providers"
 
     def verify_file(self, path: str) -> bool:
+        """Return whether the plugin reads this source."""
         return bool(super().verify_file(path)) and path.endswith(("blackbox.yml", "blackbox.yaml"))
 
-    def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Mapping[str, t.Any] | None = None) -> None:
-        """Check what Ansible does not: what a typo would change without a word."""
+    def set_options(
+        self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Set the options of the source, after checks that Ansible doesn't make.
+
+        :raises AnsibleParserError: an option is unknown or has an invalid value.
+        """
         given = {option: value for option, value in (direct or {}).items() if value is not None}
         unknown = sorted(set(given) - set(self.option_definitions))
         if unknown:
             raise AnsibleParserError(f"The source sets {', '.join(unknown)}, which {self.NAME} has no option for.")
-        checked = ArgumentSpecValidator(CHECKED_OPTIONS).validate({option: value for option, value in given.items() if option in CHECKED_OPTIONS})
+        checked = ArgumentSpecValidator(CHECKED_OPTIONS).validate(
+            {option: value for option, value in given.items() if option in CHECKED_OPTIONS}
+        )
         if checked.error_messages:
             raise AnsibleParserError("; ".join(checked.error_messages))
         super().set_options(task_keys, var_options, {**given, **checked.validated_parameters})
-        # It has no default, and for want of a value Ansible looks for the variable again.
+        # Without a value, Ansible would look for the environment variable again.
         self._options["ca_path"] = checked.validated_parameters["ca_path"]
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
+        """Read the providers and add a host for each."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         providers = self._read_providers(path, cache)
         names = self._host_names(providers)
-        hosts = {names[provider["id"]]: provider for provider in providers if passes(provider, self.get_option("filters"))}
+        filters = self.get_option("filters")
+        hosts = {names[provider["id"]]: provider for provider in providers if matches(provider, filters)}
         strict = self.get_option("strict")
         for name, provider in hosts.items():
             self._add_host(name, provider)
-            self._set_composite_vars(self.get_option("compose"), self.inventory.get_host(name).get_vars(), name, strict)
-        # Groups last: Ansible would take the name of a host that is the name of a group too for the group.
+            variables = self.inventory.get_host(name).get_vars()
+            self._set_composite_vars(self.get_option("compose"), variables, name, strict)
+        # Groups come last, because Ansible would confuse a group with a host of the same name.
         for name in hosts:
             self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict)
         for name in hosts:
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict)
 
     def _read_providers(self, path: str, use_cache: bool) -> list[Result]:
-        """The providers, from the cache where there is one and it may be used."""
+        """Return the providers, from the cache if possible."""
         api_key = self._api_key()
-        with failing_in_words(api_key):
-            connection = _arguments.connection({**{option: self.get_option(option) for option in _arguments.api_argument_spec()}, "api_key": api_key})
+        parameters = {**{option: self.get_option(option) for option in options.argument_spec()}, "api_key": api_key}
         if not self.get_option("cache"):
-            return read_providers(connection)
-        entry = f"{self.get_cache_key(path)}_{fingerprint(connection)}"
+            return read_providers(parameters)
+        entry = f"{self.get_cache_key(path)}_{fingerprint(parameters)}"
         if not use_cache or entry not in self._cache:
-            # As text: to some cache plugins some keys of mappings mean something.
-            self._cache[entry] = {"providers": json.dumps(read_providers(connection))}
+            # As a text, because some cache plugins interpret keys of mappings.
+            self._cache[entry] = {"providers": json.dumps(read_providers(parameters))}
         return t.cast("list[Result]", json.loads(self._cache[entry]["providers"]))
 
     def _api_key(self) -> str:
-        """The key, which may be a template: who writes the source or sets the variable may use any lookup."""
+        """Return the key, which may be a template: the author of the source may use any lookup."""
         given = self.get_option("api_key")
         self.templar.available_variables = self._vars
         try:
             value = self.templar.template(trusted(given))
         except AnsibleError as error:
-            # Quoted by Ansible, it may be a key that only looks like a template.
-            raise AnsibleParserError(f"The option api_key is refused: its template fails: {scrub(str(error), [given])}") from None
+            # Ansible quotes the template, which may be a key that only resembles one.
+            problem = redact(str(error), [given])
+            raise AnsibleParserError(f"The option api_key is refused: its template fails: {problem}") from None
         return "" if value is None else str(value)
 
     def _host_names(self, providers: t.Sequence[Result]) -> dict[str, str]:
-        """The name of each provider's host, by the id of the provider. No two have the same."""
+        """Return a unique host name for each provider, by its ID."""
         names = {provider["id"]: host_name(provider, self.get_option("hostname")) for provider in providers}
-        names.update({provider_id: f"{names[provider_id]}-{provider_id[:8]}" for provider_id in clashing(names)})
-        unusable = clashing(names) | {provider_id for provider_id, name in names.items() if self._is_taken(name, provider_id)}
+        for provider_id in duplicates(names):
+            names[provider_id] = f"{names[provider_id]}-{provider_id[:8]}"
+        unusable = duplicates(names) | {key for key, name in names.items() if self._is_taken(name, key)}
         return {**names, **{provider_id: provider_id for provider_id in unusable}}
 
     def _is_taken(self, name: str, provider_id: str) -> bool:
-        """Whether the inventory has something else of this name, or will have."""
+        """Return whether a group or another host has this name, or will have it."""
         host = self.inventory.hosts.get(name)
         groups = [*self.inventory.groups, *map(self._sanitize_group_name, self.get_option("groups"))]
-        return name in constants.LOCALHOST or name in groups or (host is not None and host.vars.get("blackbox_provider_id") != provider_id)
+        is_other_host = host is not None and host.vars.get("blackbox_provider_id") != provider_id
+        return name in constants.LOCALHOST or name in groups or is_other_host
 
     def _add_host(self, name: str, provider: Result) -> None:
         variables = {"blackbox_provider": untrusted(provider), "blackbox_provider_id": untrusted(provider["id"])}
         if self.get_option("local"):
-            variables.update({"ansible_connection": trusted("local"), "ansible_python_interpreter": trusted("{{ ansible_playbook_python }}")})
+            variables["ansible_connection"] = trusted("local")
+            variables["ansible_python_interpreter"] = trusted("{{ ansible_playbook_python }}")
         self.inventory.add_host(name)
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
 
 
-def read_providers(connection: Connection) -> list[Result]:
-    """All providers of the organization."""
+def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:
+    """Return all providers of the organization.
+
+    :param parameters: the connection options.
+    :raises AnsibleParserError: they can't be read.
+    """
     if REQUESTS_IMPORT_ERROR:
-        raise AnsibleParserError(f"The Python library requests, 2.28 or newer, cannot be imported by {sys.executable}, which runs Ansible. Install it there.")
-    with failing_in_words(connection.api_key), Client(connection) as client:
-        providers = [_providers.as_result(provider) for provider in _provider_selection.discover(client)]
-        return t.cast("list[Result]", scrub(withhold(providers), [connection.api_key]))
+        raise AnsibleParserError(
+            f"The Python library requests, 2.28 or newer, cannot be imported by {sys.executable}, which runs Ansible."
+            " Install it there."
+        )
+
+    def look_up(client: Client) -> Outcome:
+        found = api_providers.list_providers(client)
+        return Outcome(results={"providers": [api_providers.to_result(provider) for provider in found]})
+
+    result = task.perform(parameters, [parameters["api_key"]], look_up)
+    if result.failed:
+        Display().vvv(result.values.get("exception", ""))
+        hint = " Run with -vvv to see where." if "exception" in result.values else ""
+        raise AnsibleParserError(result.values["msg"] + hint)
+    return t.cast("list[Result]", result.values["providers"])
 
 
-@contextlib.contextmanager
-def failing_in_words(api_key: str) -> t.Iterator[None]:
-    """Turn what is raised into what Ansible shows, without the key, and without the texts of the libraries."""
-    secrets = [api_key.strip()]
-    try:
-        yield
-    except BlackboxError as error:
-        raise AnsibleParserError(scrub(error.message, secrets)) from None
-    except Exception as error:  # noqa: BLE001  # a bug of ours, whatever it is: left to Ansible, its text would be shown as it is
-        Display().vvv(scrub(traceback.format_exc(), secrets))
-        raise AnsibleParserError(f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox, and -vvv shows where.") from None
-
-
-def fingerprint(connection: Connection) -> str:
-    """What tells the cached providers of one organization from those of another; far too little of a hash to find a key by."""
-    return hashlib.sha256(f"{VERSION} {connection.api_url} {connection.api_key}".encode()).hexdigest()[:8]
+def fingerprint(parameters: t.Mapping[str, t.Any]) -> str:
+    """Return a cache key of the organization: a hash too short to find the API key."""
+    organization = f"{VERSION} {parameters['api_url']} {parameters['api_key']}"
+    return hashlib.sha256(organization.encode()).hexdigest()[:8]
 
 
 def host_name(provider: Result, option: str) -> str:
-    """What the host is called where nothing else is; the id where the option leads to no name."""
+    """Return the host name of a provider by the option ``hostname``, or its ID if that gives no name."""
     name = ""
     if option == "account_sid":
-        with contextlib.suppress(BlackboxError):
-            name = _arguments.account_sid(provider["account_sid"]) or ""
+        name = values.canonical_sid(provider["account_sid"], values.ACCOUNT) or ""
     elif option == "name":
-        # Letters that are shown alike become the same ones.
-        words = unicodedata.normalize("NFKC", provider["name"] or "").lower()
-        name = re.sub(r"[\W_]+", "-", words).strip("-")[:LONGEST_NAME].strip("-")
-    return name if name and not _arguments.is_uuid(name) else str(provider["id"])
+        # Normalized, so that letters that look alike become the same.
+        normalized = unicodedata.normalize("NFKC", provider["name"] or "").lower()
+        name = re.sub(r"[\W_]+", "-", normalized).strip("-")[:MAX_NAME].strip("-")
+    return name if name and not values.is_uuid(name) else str(provider["id"])
 
 
-def clashing(names: t.Mapping[str, str]) -> set[str]:
-    """The keys whose value another key has too."""
-    times = collections.Counter(names.values())
-    return {key for key, name in names.items() if times[name] > 1}
+def duplicates(names: t.Mapping[str, str]) -> set[str]:
+    """Return the keys whose value another key has too."""
+    counts = collections.Counter(names.values())
+    return {key for key, name in names.items() if counts[name] > 1}
 
 
-def passes(provider: Result, filters: t.Mapping[str, t.Any]) -> bool:
-    """Whether the provider has one of the values of each filter that is given."""
-    for field in _providers.FIELDS:
+def matches(provider: Result, filters: t.Mapping[str, t.Any]) -> bool:
+    """Return whether the provider has one of the accepted values of each filter."""
+    for field in api_providers.FIELDS:
         accepted = filters.get(field.option)
-        if accepted is not None and not any(field.same(provider[field.option], value) for value in (accepted if isinstance(accepted, list) else [accepted])):
+        choices = accepted if isinstance(accepted, list) else [accepted]
+        if accepted is not None and not any(field.equal(provider[field.option], value) for value in choices):
             return False
     return True

@@ -132,31 +132,23 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _agents, _arguments, _module
-from ..module_utils._client import Client
-
-
-def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    agent_id = _arguments.optional(_agents.identifier, "id", parameters["id"])
-    name = _arguments.text("name", parameters["name"])
-    if agent_id is not None:
-        agents = [agent for agent in [_agents.find_agent(client, agent_id)] if agent]
-    else:
-        agents = [agent for agent in _agents.list_agents(client) if name in (None, agent["name"])]
-    return {"changed": False, "agents": sorted(agents, key=lambda agent: (agent["name"] or "", agent["id"]))}
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import agents
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**_arguments.api_argument_spec(), "id": {"type": "str", "aliases": ["agent_id"]}, "name": {"type": "str"}},
+        argument_spec={
+            **options.argument_spec(),
+            "id": {"type": "str", "aliases": ["agent_id"]},
+            "name": {"type": "str"},
+        },
         mutually_exclusive=[("id", "name")],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: look_up(client, module.params))
+    task.run_look_up(module, agents.look_up)
 
 
 if __name__ == "__main__":

@@ -245,47 +245,28 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _agent_links, _agents, _arguments, _module, _phone_numbers
-from ..module_utils._client import Client
-from ..module_utils._errors import BlackboxError
-
-
-def converge(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    number_id, provider_id = (_arguments.optional(_arguments.uuid, option, parameters[option]) for option in ("phone_number_id", "provider_id"))
-    phone_number = _arguments.text("phone_number", parameters["phone_number"])
-    agent_id = _agents.identifier("agent_id", parameters["agent_id"])
-    if number_id is None and phone_number is None:
-        raise BlackboxError("One of the options phone_number_id and phone_number is required; null counts as not given.")
-    direction, wanted = parameters["direction"], parameters["state"] == "present"
-    number = _phone_numbers.select_number(client, number_id, phone_number, provider_id)
-    users = [] if direction == _agents.INBOUND else _agents.users_of_number(client, number)
-    plan = _agent_links.Plan(number, users, _agent_links.Link(number["id"], agent_id, direction), wanted)
-    if plan.changes and wanted:
-        _agent_links.require_agent(client, agent_id)
-    number = plan.predicted if check_mode or not plan.changes else _agent_links.apply(client, plan)
-    return {"changed": plan.changes, "phone_number": _phone_numbers.as_result(number), "diff": plan.diff}
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import links
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
+            **options.argument_spec(),
             "phone_number_id": {"type": "str"},
             "phone_number": {"type": "str"},
             "provider_id": {"type": "str"},
             "agent_id": {"type": "str", "required": True},
-            "direction": {"type": "str", "choices": list(_agent_links.MODES), "default": "inbound"},
+            "direction": {"type": "str", "choices": list(links.MODES), "default": "inbound"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_one_of=[("phone_number_id", "phone_number")],
         mutually_exclusive=[("phone_number_id", "phone_number"), ("phone_number_id", "provider_id")],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: converge(client, module.params, module.check_mode))
+    task.run_plan(module, links.plan)
 
 
 if __name__ == "__main__":

@@ -227,34 +227,16 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _agents, _arguments, _concurrency, _module, _phone_numbers
-from ..module_utils._client import Client
-
-
-def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    numbers = _phone_numbers.list_numbers(
-        client,
-        phone_number=_arguments.text("phone_number", parameters["phone_number"]),
-        linked_agent_id=_arguments.optional(_agents.identifier, "linked_agent_id", parameters["linked_agent_id"]),
-        unlinked_only=parameters["unlinked_only"],
-        provider_id=_arguments.optional(_arguments.uuid, "provider_id", parameters["provider_id"]),
-    )
-    numbers.sort(key=lambda number: (number["phoneNumber"], number["id"]))
-    results = [_phone_numbers.as_result(number) for number in numbers]
-    if parameters["agents"]:
-        used = _concurrency.for_each(numbers, lambda number: _agents.users_of_number(client, number))
-        results = [{**result, "agents": [user.as_result() for user in users]} for result, users in zip(results, used)]
-    return {"changed": False, "phone_numbers": results}
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import numbers
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
+            **options.argument_spec(),
             "phone_number": {"type": "str"},
             "provider_id": {"type": "str"},
             "linked_agent_id": {"type": "str"},
@@ -264,7 +246,7 @@ def main() -> None:
         mutually_exclusive=[("linked_agent_id", "unlinked_only")],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: look_up(client, module.params))
+    task.run_look_up(module, numbers.look_up)
 
 
 if __name__ == "__main__":

@@ -167,37 +167,23 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _link_transfer, _module
-from ..module_utils._client import Client
-from ..module_utils._errors import BlackboxError
-
-
-def transfer(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    source_id, target_id = (_arguments.uuid(option, parameters[option]) for option in ("from_id", "to_id"))
-    if source_id == target_id:
-        raise BlackboxError("The option to_id is refused: it is the same record as from_id.")
-    plan = _link_transfer.read_plan(client, source_id, target_id)
-    if not check_mode:
-        _link_transfer.apply(client, plan, parameters["unlink_first"])
-    links = [{"agent_id": link.agent_id, "direction": link.direction} for link in plan.moves]
-    return {"changed": bool(links), "links": links, "diff": plan.diff}
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import link_transfer
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
+            **options.argument_spec(),
             "from_id": {"type": "str", "required": True},
             "to_id": {"type": "str", "required": True},
             "unlink_first": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: transfer(client, module.params, module.check_mode))
+    task.run_plan(module, link_transfer.plan)
 
 
 if __name__ == "__main__":

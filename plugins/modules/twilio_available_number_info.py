@@ -134,31 +134,18 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _available_numbers, _module
-from ..module_utils._client import Client
-
-
-def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    available = _available_numbers.read(client, _arguments.uuid("provider_id", parameters["provider_id"]))
-    numbers = sorted((available.numbers or {}).items(), key=lambda entry: entry[1])
-    return {
-        "changed": False,
-        "available_numbers": [{"phone_number": number, "phone_number_sid": sid} for sid, number in numbers],
-        "mapped": available.numbers is not None,
-        "answer": available.answer,
-    }
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import numbers
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**_arguments.api_argument_spec(), "provider_id": {"type": "str", "required": True}},
+        argument_spec={**options.argument_spec(), "provider_id": {"type": "str", "required": True}},
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: look_up(client, module.params))
+    task.run_look_up(module, numbers.look_up_available)
 
 
 if __name__ == "__main__":

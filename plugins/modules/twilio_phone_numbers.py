@@ -335,69 +335,16 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _available_numbers, _module, _number_import, _phone_numbers, _providers
-from ..module_utils._client import Client
-from ..module_utils._errors import BlackboxError
-from ..module_utils._phone_numbers import PhoneNumber, normalized
-
-
-def converge(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    provider_id = _arguments.uuid("provider_id", parameters["provider_id"])
-    phone_numbers = _arguments.texts("phone_numbers", parameters["phone_numbers"])
-    sids = _arguments.phone_number_sids("phone_number_sids", parameters["phone_number_sids"])
-    present, exclusive, force = parameters["state"] == "present", parameters["exclusive"], parameters["force"]
-    if parameters["phone_numbers"] is None and parameters["phone_number_sids"] is None:
-        raise BlackboxError("One of the options phone_numbers and phone_number_sids is required; null counts as not given, not as an empty list.")
-    if exclusive and not present:
-        raise BlackboxError("The option exclusive is refused: it goes with state: present only.")
-    if exclusive and not force and not phone_numbers and not sids:
-        raise BlackboxError("The option exclusive is refused: the list of numbers is empty, so all numbers would be removed. Set force: true to do that.")
-    _providers.read_provider(client, provider_id)
-    current = _phone_numbers.list_numbers(client, provider_id=provider_id)
-    there = {normalized(number["phoneNumber"]) for number in current}
-    missing = present and any(normalized(number) not in there for number in phone_numbers)
-    available = _available_numbers.read(client, provider_id) if sids or missing else None
-    wished = _number_import.wishes(phone_numbers, sids, available)
-    plan = _number_import.plan_present(current, wished, available, exclusive) if present else _number_import.plan_absent(current, wished)
-    if not force:
-        plan = _number_import.guarded(client, plan)
-    outcome = _number_import.predict(plan) if check_mode else _number_import.apply(client, provider_id, plan, force)
-    result = as_result(provider_id, current, outcome)
-    if outcome.failures:
-        failure = outcome.request or BlackboxError("")
-        number = "1 phone number" if len(outcome.failures) == 1 else f"{len(outcome.failures)} phone numbers"
-        failure.message = f"{number} failed: {'; '.join(str(entry).rstrip('.') for entry in outcome.failures)}."
-        failure.changed = result.pop("changed")
-        failure.results = result
-        raise failure
-    return result
-
-
-def as_result(provider_id: str, before: list[PhoneNumber], outcome: _number_import.Outcome) -> dict[str, t.Any]:
-    header = f"twilio_phone_numbers {provider_id}"
-    return {
-        "changed": bool(outcome.imported or outcome.removed),
-        "imported": [entry.as_result() for entry in outcome.imported],
-        "removed": [entry.as_result() for entry in outcome.removed],
-        "failures": [entry.as_result() for entry in outcome.failures],
-        "phone_numbers": [_phone_numbers.as_result(number) for number in outcome.numbers],
-        "diff": {
-            "before_header": header,
-            "after_header": header,
-            "before": {"phone_numbers": sorted(number["phoneNumber"] for number in before)},
-            "after": {"phone_numbers": sorted(number["phoneNumber"] for number in outcome.numbers)},
-        },
-    }
+from ..module_utils._ansible import options, task
+from ..module_utils._phone_number import imports
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
+            **options.argument_spec(),
             "provider_id": {"type": "str", "required": True},
             "phone_numbers": {"type": "list", "elements": "str"},
             "phone_number_sids": {"type": "list", "elements": "str"},
@@ -408,7 +355,7 @@ def main() -> None:
         required_one_of=[("phone_numbers", "phone_number_sids")],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: converge(client, module.params, module.check_mode))
+    task.run_plan(module, imports.plan)
 
 
 if __name__ == "__main__":

@@ -345,25 +345,31 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _module, _provider_selection, _provider_state, _provider_update
+from ..module_utils._ansible import options, task
+from ..module_utils._provider import manage, select, update
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
-            **_provider_selection.argument_spec(),
-            **_provider_update.argument_spec(),
-            "state": {"type": "str", "choices": list(_provider_state.STATES), "default": "present"},
+            **options.argument_spec(),
+            **select.argument_spec(),
+            **update.argument_spec(),
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "auth_token": {"type": "str", "no_log": True},
-            "update_auth_token": {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False},
+            "update_auth_token": {
+                "type": "str",
+                "choices": ["on_create", "always"],
+                "default": "on_create",
+                "no_log": False,
+            },
             "force": {"type": "bool", "default": False},
         },
-        required_one_of=[_provider_selection.OPTIONS],
+        required_one_of=[select.OPTIONS],
         required_if=[("update_auth_token", "always", ["auth_token"])],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: _provider_state.STATES[module.params["state"]](client, module.params, module.check_mode))
+    task.run_plan(module, manage.plan)
 
 
 if __name__ == "__main__":

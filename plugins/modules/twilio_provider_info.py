@@ -227,27 +227,19 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _module, _provider_selection, _providers
-from ..module_utils._client import Client
-
-
-def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    selectors = _provider_selection.identifying(parameters)
-    providers = _provider_selection.select(client, selectors[0]) if selectors else _provider_selection.discover(client)
-    return {"changed": False, "providers": [_providers.as_result(provider) for provider in providers]}
+from ..module_utils._ansible import options, task
+from ..module_utils._provider import select
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**_arguments.api_argument_spec(), **_provider_selection.argument_spec()},
-        mutually_exclusive=[_provider_selection.OPTIONS],
+        argument_spec={**options.argument_spec(), **select.argument_spec()},
+        mutually_exclusive=[select.OPTIONS],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: look_up(client, module.params))
+    task.run_look_up(module, select.look_up)
 
 
 if __name__ == "__main__":

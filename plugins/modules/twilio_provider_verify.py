@@ -188,42 +188,24 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _module, _provider_selection, _verification
-from ..module_utils._client import Client
-from ..module_utils._errors import BlackboxError
-
-
-def verify(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    (selector,) = _provider_selection.identifying(parameters)
-    provider = _provider_selection.select_existing(client, selector)
-    before = _verification.stored(provider)
-    verification = before if check_mode else _verification.verify(client, provider)
-    result = {"changed": verification["status"] != before["status"], "verification": verification}
-    complaint = _verification.complaint(client, provider, verification, parameters["fail_on"])
-    if complaint is None:
-        return result
-    failure = BlackboxError(complaint)
-    failure.changed = result["changed"]
-    failure.results = {"verification": verification}
-    raise failure
+from ..module_utils._ansible import options, task
+from ..module_utils._provider import select, verify
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
-            **_provider_selection.argument_spec(),
-            "fail_on": {"type": "str", "choices": list(_verification.FAIL_ON), "default": "failed"},
+            **options.argument_spec(),
+            **select.argument_spec(),
+            "fail_on": {"type": "str", "choices": list(verify.FAIL_ON), "default": "failed"},
         },
-        required_one_of=[_provider_selection.OPTIONS],
-        mutually_exclusive=[_provider_selection.OPTIONS],
+        required_one_of=[select.OPTIONS],
+        mutually_exclusive=[select.OPTIONS],
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: verify(client, module.params, module.check_mode))
+    task.run_plan(module, verify.plan)
 
 
 if __name__ == "__main__":

@@ -364,78 +364,30 @@ error:
       sample: 30
 """
 
-import typing as t
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _arguments, _fleet, _module, _provider_selection, _provider_update, _providers
-from ..module_utils._client import Client
-from ..module_utils._concurrency import CONCURRENCY
-from ..module_utils._errors import BlackboxError
-from ..module_utils._transport import MOST_CONNECTIONS
-
-#: How many of the failures the message shows; the entries show all.
-MOST_SHOWN = 20
-
-
-def converge(client: Client, parameters: t.Mapping[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
-    concurrency = parameters["concurrency"]
-    if not 1 <= concurrency <= MOST_CONNECTIONS:
-        raise BlackboxError(f"The option concurrency is refused: {concurrency} is not a number from 1 to {MOST_CONNECTIONS}.")
-    wishes = [_provider_update.wish(item) for item in parameters["providers"]]
-    _fleet.require_different(wish.selector for wish in wishes)
-    outcomes = _fleet.converge(client, wishes, concurrency, check_mode)
-    failed = [outcome for outcome in outcomes if outcome.error]
-    changed = [outcome for outcome in outcomes if outcome.changed]
-    result = {
-        "changed": bool(changed),
-        "providers": [entry(outcome, parameters["return_unchanged"]) for outcome in outcomes],
-        "summary": {"total": len(outcomes), "changed": len(changed), "failed": len(failed)},
-        "diff": [outcome.plan.diff for outcome in changed if outcome.plan],
-    }
-    if not failed:
-        return result
-    shown = [f"{outcome}: {outcome.error.message}" for outcome in failed[:MOST_SHOWN] if outcome.error]
-    more = [f"and {len(failed) - len(shown)} more"] if len(failed) > len(shown) else []
-    failure = BlackboxError(f"{len(failed)} of {len(outcomes)} providers failed. {' '.join(shown + more)}")
-    failure.changed = bool(result.pop("changed"))
-    failure.results = result
-    raise failure
-
-
-def entry(outcome: _fleet.Outcome, return_unchanged: bool) -> dict[str, t.Any]:
-    plan, error = outcome.plan, outcome.error
-    shown: dict[str, t.Any] = {
-        "id": plan.current["id"] if plan else None,
-        "name": (outcome.provider or plan.current)["name"] if plan else None,
-        "changed": outcome.changed,
-        "changed_fields": plan.changed_fields if plan else [],
-        "error": None,
-    }
-    if error is not None:
-        shown["error"] = {"msg": error.message, **error.result().get("error", {})}
-    if outcome.provider and (outcome.changed or error is not None or return_unchanged):
-        shown["provider"] = _providers.as_result(outcome.provider)
-    return shown
+from ..module_utils._ansible import options, task
+from ..module_utils._http.parallel import DEFAULT_CONCURRENCY
+from ..module_utils._provider import bulk, select, update
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_arguments.api_argument_spec(),
+            **options.argument_spec(),
             "providers": {
                 "type": "list",
                 "elements": "dict",
                 "required": True,
-                "options": {**_provider_selection.argument_spec(), **_provider_update.argument_spec()},
-                "required_one_of": [_provider_selection.OPTIONS],
+                "options": {**select.argument_spec(), **update.argument_spec()},
+                "required_one_of": [select.OPTIONS],
             },
-            "concurrency": {"type": "int", "default": CONCURRENCY},
+            "concurrency": {"type": "int", "default": DEFAULT_CONCURRENCY},
             "return_unchanged": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    _module.run(module, lambda client: converge(client, module.params, module.check_mode))
+    task.run_plan(module, bulk.plan)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection options, which all modules share, and their checks."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os
+import re
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from .._api.values import refused, text
+from .._http.client import API_PREFIX
+from .._http.connection import Connection
+
+DEFAULT_API_URL = "https://blackbox.dasha.ai"
+MAX_RETRIES = 20
+
+_API_KEY = re.compile(r"[!-~]+")
+_HOST = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII
+)
+_URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
+
+
+def environment(name: str) -> str:
+    """Return the value of an environment variable, as a fallback of an argument spec.
+
+    Unlike ``env_fallback``, this ignores an empty or blank variable, because AWX renders an unfilled input as such.
+
+    :raises AnsibleFallbackNotFound: the variable is unset, empty or blank.
+    """
+    value = os.environ.get(name, "")
+    if not value.strip():
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def argument_spec() -> dict[str, dict[str, t.Any]]:
+    """Return the argument spec of the options of the documentation fragment ``dasha.blackbox.api``."""
+    return {
+        "api_key": {"type": "str", "required": True, "no_log": True, "fallback": _variable("API_KEY")},
+        "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": _variable("API_URL")},
+        "api_timeout": {"type": "float", "default": 30.0, "fallback": _variable("API_TIMEOUT")},
+        "api_retries": {"type": "int", "default": 4, "fallback": _variable("API_RETRIES")},
+        "api_retry_max_delay": {"type": "float", "default": 60.0, "fallback": _variable("API_RETRY_MAX_DELAY")},
+        "validate_certs": {"type": "bool", "default": True, "fallback": _variable("VALIDATE_CERTS")},
+        "ca_path": {"type": "path", "fallback": _variable("CA_PATH")},
+    }
+
+
+def _variable(name: str) -> tuple[t.Callable[[str], str], list[str]]:
+    return environment, [f"DASHA_BLACKBOX_{name}"]
+
+
+def connection(parameters: t.Mapping[str, t.Any]) -> Connection:
+    """Return the connection that the options describe.
+
+    :raises BlackboxError: an option has an invalid value.
+    """
+    return Connection(
+        api_key=_api_key(parameters["api_key"]),
+        api_url=_api_url(parameters["api_url"]),
+        api_timeout=_seconds("api_timeout", parameters["api_timeout"]),
+        api_retries=_api_retries(parameters["api_retries"]),
+        api_retry_max_delay=_seconds("api_retry_max_delay", parameters["api_retry_max_delay"]),
+        validate_certs=parameters["validate_certs"],
+        ca_path=_ca_path(parameters["ca_path"]),
+    )
+
+
+def _api_key(value: str | None) -> str:
+    """Return the key without one trailing newline, as files and commands add it. It is never quoted."""
+    key = re.sub(r"\r?\n\Z", "", value or "")
+    if not key.strip():
+        raise refused(
+            "api_key", "it is empty. Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY"
+        )
+    if not _API_KEY.fullmatch(key):
+        raise refused(
+            "api_key",
+            "it has blanks, control characters or characters beyond ASCII; a key is made of visible ASCII characters",
+        )
+    return key
+
+
+def _api_url(value: str) -> str:
+    """Return scheme, host, port and path prefix, without ``/api/v1``."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise refused("api_url", "it is not a URL") from None
+    if "@" in value:
+        raise refused("api_url", "it holds a user name or password; the key belongs in api_key")
+    if "?" in value or "#" in value:
+        raise refused("api_url", "it has a query or a fragment; it is made of scheme, host, port and an optional path")
+    if parts.scheme not in ("https", "http"):
+        raise refused("api_url", f"{value!r} does not begin with https://")
+    address = _ip_address(host)
+    prefix = parts.path.rstrip("/")
+    prefix = prefix[: -len(API_PREFIX)].rstrip("/") if prefix.endswith(API_PREFIX) else prefix
+    # The zone of an IPv6 address ("%") is invalid in a URL.
+    if (
+        not (address or _HOST.fullmatch(host))
+        or "%" in host
+        or not _URL_PREFIX.fullmatch(prefix)
+        or value != value.strip()
+    ):
+        raise refused("api_url", f"{value!r} is not made of https://, a host, an optional port and an optional path")
+    if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
+        raise refused(
+            "api_url", f"{value!r} would send api_key in clear; http is accepted for a loopback host only, use https"
+        )
+    netloc = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{prefix}"
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _seconds(option: str, value: float) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise refused(option, f"{value} is not a number of seconds above 0")
+    return value
+
+
+def _api_retries(value: int) -> int:
+    if not 0 <= value <= MAX_RETRIES:
+        raise refused("api_retries", f"{value} is not a number from 0 to {MAX_RETRIES}")
+    return value
+
+
+def _ca_path(value: str | None) -> str | None:
+    path = text("ca_path", value)
+    if path is not None and ("\0" in path or not os.access(path, os.R_OK)):
+        raise refused("ca_path", f"{path!r} does not exist on this host or cannot be read")
+    return path

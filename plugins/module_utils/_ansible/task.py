@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The boundary to Ansible: options go in, a redacted result comes out.
+
+Modules and the inventory plugin run their work here. No other code turns an error into a result.
+"""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .._http.client import Client
+from .._http.errors import BlackboxError
+from .._http.redact import redact, redact_fields
+from .._http.transport import REQUESTS_IMPORT_ERROR
+from .._plan.plan import Outcome, Plan
+from . import options
+
+Parameters = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """Redacted result of a task.
+
+    :param values: the result, or ``msg``, ``changed`` and more if the task failed.
+    :param warnings: warnings for the user.
+    """
+
+    failed: bool
+    values: dict[str, t.Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+def run_plan(module: AnsibleModule, plan: t.Callable[[Client, Parameters], Plan]) -> None:
+    """Run a module that writes: apply its plan, or return the prediction in check mode."""
+    check_mode = module.check_mode
+    _run(module, lambda client: plan(client, module.params).execute(client, check_mode=check_mode))
+
+
+def run_look_up(module: AnsibleModule, look_up: t.Callable[[Client, Parameters], dict[str, t.Any]]) -> None:
+    """Run a module that only reads."""
+    _run(module, lambda client: Outcome(results=look_up(client, module.params)))
+
+
+def _run(module: AnsibleModule, task: t.Callable[[Client], Outcome]) -> None:
+    if REQUESTS_IMPORT_ERROR:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    secret_options = [name for name, spec in module.argument_spec.items() if spec.get("no_log")]
+    secrets = [module.params[name] for name in secret_options if module.params[name]]
+    # Ansible masks blank values too, and so every blank of the message that refuses one.
+    module.no_log_values = {value for value in module.no_log_values if value.strip()}
+    result = perform(module.params, secrets, task)
+    for warning in result.warnings:
+        module.warn(warning)
+    if not module._diff:
+        result.values.pop("diff", None)
+    (module.fail_json if result.failed else module.exit_json)(**result.values)
+
+
+def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[Client], Outcome]) -> TaskResult:
+    """Run a task with a client and return its result, whatever happens.
+
+    :param parameters: the options, including the connection options.
+    :param secrets: values of secret options. The API's own secrets are dropped where they are parsed, because masking
+        a short password would corrupt results.
+    """
+    secrets = [secret for value in secrets for secret in {value, value.strip()} if secret.strip()]
+    client = None
+    failed = True
+    try:
+        with Client(options.connection(parameters), secrets) as client:
+            values = task(client).result()
+        failed = False
+    except BlackboxError as error:
+        values = error.result()
+    except Exception as error:  # noqa: BLE001  # a bug of this collection; Ansible would show its unredacted text
+        message = f"Unexpected {type(error).__name__}; this is a bug in dasha.blackbox."
+        changed = client is not None and client.has_written
+        values = {"msg": message, "exception": traceback.format_exc(), "changed": changed}
+    if client is not None and client.retried:
+        values["retried"] = client.retried
+    warnings = [redact(warning, secrets) for warning in client.warnings] if client is not None else []
+    return TaskResult(failed, {name: redact(redact_fields(value), secrets) for name, value in values.items()}, warnings)

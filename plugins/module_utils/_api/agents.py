@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Voice agents, and which of them use a phone number."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._http.client import Client
+from .._http.response import Response
+from . import existence, fields, phone_numbers, values
+from .fields import Field
+
+#: The configuration of an agent may contain SIP passwords, so all its other fields are dropped.
+FIELDS = (
+    Field("id", "agentId", "str", required=True),
+    Field("name", "name", "str"),
+    Field("enabled", "isEnabled", "bool"),
+)
+
+#: The only documented use of a number. Any other use counts as outbound.
+INBOUND = "inbound"
+OUTBOUND = "outbound"
+
+_USAGE_FIELDS = (Field("affected_agents", "affectedAgents", "list", required=True),)
+_USER_FIELDS = (
+    Field("agent_id", "agentId", "str", required=True),
+    Field("agent_name", "agentName", "str"),
+    Field("uses", "uses", "list"),
+)
+
+#: Requested page size of the list of agents.
+_PAGE = 1000
+
+#: An agent as modules return it, with the fields of :data:`FIELDS`.
+Agent = dict[str, t.Any]
+
+
+class NumberUser(t.NamedTuple):
+    """An agent that uses a phone number ``inbound``, ``outbound`` or both."""
+
+    agent_id: str
+    name: str | None
+    directions: tuple[str, ...]
+
+    def to_result(self) -> dict[str, t.Any]:
+        """Return the agent as modules return it."""
+        return {"id": self.agent_id, "name": self.name, "directions": list(self.directions)}
+
+    def __str__(self) -> str:
+        return f"{fields.show(self.name or self.agent_id)} ({', '.join(self.directions)})"
+
+
+def list_agents(client: Client) -> list[Agent]:
+    """Return all agents (https://blackbox.dasha.ai/docs/api-reference/agents/list-agents).
+
+    The list has no envelope, so it is read until a page has no new agent.
+
+    :raises BlackboxError: the list can't be read.
+    """
+    agents: dict[str, Agent] = {}
+    received = 0
+    while True:
+        response = client.request("GET", "/agents", query={"skip": received, "take": _PAGE})
+        if not isinstance(response.body, list):
+            raise response.unusable("the answer is no list of agents")
+        page = [_parse(response, item) for item in response.body]
+        new = {agent["id"]: agent for agent in page if agent["id"] not in agents}
+        if not new:
+            return list(agents.values())
+        agents.update(new)
+        received += len(page)
+
+
+def find_agent(client: Client, agent_id: str) -> Agent | None:
+    """Read an agent; return None if it doesn't exist.
+
+    :param agent_id: a checked ID, because it becomes part of a path.
+    :raises BlackboxError: the response is another agent, or its existence is unknown.
+    """
+    response = existence.find(client, f"/agents/{agent_id}")
+    if response is None:
+        return None
+    agent = _parse(response, response.body)
+    if agent["id"] != agent_id:
+        raise response.unusable(f"the answer is another agent: {fields.show(agent['id'])}")
+    return agent
+
+
+def list_number_users(client: Client, number_id: str) -> list[NumberUser]:
+    """Return the agents that use a number.
+
+    Source: https://blackbox.dasha.ai/docs/api-reference/sipphonenumbers/get-agents-using-phone-number
+
+    :raises BlackboxError: they can't be read.
+    """
+    response = client.request("GET", f"{phone_numbers.path(number_id)}/affected-agents")
+    usage = fields.parse(response, response.body, _USAGE_FIELDS)
+    return [_parse_user(response, item) for item in usage["affectedAgents"]]
+
+
+def _parse(response: Response, item: t.Any) -> Agent:
+    agent = fields.parse(response, item, FIELDS)
+    return {
+        **{field.option: agent[field.api] for field in FIELDS},
+        "id": values.canonical_id(agent["agentId"]),
+    }
+
+
+def _parse_user(response: Response, item: t.Any) -> NumberUser:
+    user = fields.parse(response, item, _USER_FIELDS)
+    directions = dict.fromkeys(INBOUND if use == INBOUND else OUTBOUND for use in user["uses"] or ())
+    # Without uses, assume the one that this API can't show elsewhere.
+    return NumberUser(values.canonical_id(user["agentId"]), user["agentName"], tuple(directions) or (OUTBOUND,))

@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rules for values: UUIDs, SIDs, phone numbers and texts, in options and in responses.
+
+Functions that take the name of an option raise an error that names it, before any request is sent.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._http.errors import BlackboxError
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SID = re.compile(r"([A-Z]{2})([0-9a-f]{32})", re.IGNORECASE)
+_AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
+_AGENT_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+#: A phone number with the punctuation that people write between its digits.
+_PUNCTUATED_NUMBER = re.compile(r"\+[0-9](?:[ ()./-]*[0-9]){6,14}")
+
+#: Prefixes of the SIDs of Twilio (https://www.twilio.com/docs/glossary/what-is-a-sid).
+ACCOUNT = "AC"
+PHONE_NUMBER = "PN"
+
+_OMIT = "Leave the option out, or use default(omit, true) in a template, when there is nothing to give"
+
+
+def refused(option: str, problem: str) -> BlackboxError:
+    """Return the error for an option with an invalid value."""
+    return BlackboxError(f"The option {option} is refused: {problem}.")
+
+
+# Values of responses
+
+
+def is_uuid(value: str) -> bool:
+    """Return whether the value is a UUID, in any case."""
+    return _UUID.fullmatch(value) is not None
+
+
+def canonical_id(identifier: str) -> str:
+    """Return a UUID in lower case, and any other ID unchanged."""
+    return identifier.lower() if is_uuid(identifier) else identifier
+
+
+def canonical_sid(value: t.Any, prefix: str) -> str | None:
+    """Return a SID with this prefix as Twilio writes it; None if the value is something else."""
+    found = _SID.fullmatch(value) if isinstance(value, str) else None
+    return prefix + found[2].lower() if found and found[1].upper() == prefix else None
+
+
+def is_e164(value: str) -> bool:
+    """Return whether the value is a phone number in E.164 format."""
+    return _E164.fullmatch(value) is not None
+
+
+def canonical_number(phone_number: str) -> str:
+    """Return a punctuated phone number, such as ``+1 (500) 555-0001``, in E.164 format; others unchanged."""
+    if _PUNCTUATED_NUMBER.fullmatch(phone_number):
+        return "+" + re.sub(r"[^0-9]", "", phone_number)
+    return phone_number
+
+
+# Values of options
+
+
+def text(option: str, value: str | None, max_length: int | None = None) -> str | None:
+    """Return the text of an option; None if it is not set.
+
+    :param max_length: in characters (code points).
+    :raises BlackboxError: it is empty, blank, too long, or has surrounding blanks.
+    """
+    if value is None:
+        return None
+    if not value.strip():
+        raise refused(option, f"it is {'blank' if value else 'empty'}. {_OMIT}")
+    if value != value.strip():
+        raise refused(option, f"{value!r} begins or ends with a blank. Remove it. {_OMIT}")
+    if max_length is not None and len(value) > max_length:
+        raise refused(option, f"it has {len(value)} characters, at most {max_length} are accepted")
+    return value
+
+
+def texts(option: str, values: t.Iterable[str] | None) -> list[str]:
+    """Return the entries of an option that is a list of texts; none if it is not set.
+
+    :raises BlackboxError: an entry is null, or invalid as a text.
+    """
+    checked = [text(option, value) for value in values or ()]
+    if None in checked:
+        raise refused(option, "an entry of it is null")
+    return [value for value in checked if value is not None]
+
+
+def uuid(option: str, value: str | None) -> str:
+    """Return the UUID of an option in lower case.
+
+    :raises BlackboxError: it is something else, or null.
+    """
+    given = text(option, value)
+    if given is None:
+        raise refused(option, "it is null; a UUID is needed")
+    if not is_uuid(given):
+        raise refused(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
+    return given.lower()
+
+
+def agent_id(option: str, value: str | None) -> str:
+    """Return the agent ID of an option, safe as a part of a path.
+
+    :raises BlackboxError: it is something else, or null.
+    """
+    given = text(option, value)
+    if given is None:
+        raise refused(option, "it is null; the id of an agent is needed")
+    if not _AGENT_ID.fullmatch(given):
+        problem = f"{given!r} is not the id of an agent, which is made of letters, digits, hyphens and the like"
+        raise refused(option, problem)
+    return canonical_id(given)
+
+
+def account_sid(value: str | None) -> str | None:
+    """Return the Account SID of the option ``account_sid`` as Twilio writes it; None if it is not set.
+
+    :raises BlackboxError: it is something else. The value is not quoted, because it may be the Auth Token.
+    """
+    given = text("account_sid", value)
+    sid = canonical_sid(given, ACCOUNT)
+    if given is not None and sid is None:
+        raise refused("account_sid", "it is not an Account SID, which is made of AC and 32 hexadecimal digits")
+    return sid
+
+
+def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
+    """Return the phone number SIDs of an option as Twilio writes them.
+
+    :raises BlackboxError: an entry is something else. It is not quoted, because it may be the Auth Token.
+    """
+    sids = [canonical_sid(value, PHONE_NUMBER) for value in texts(option, values)]
+    if None in sids:
+        problem = "an entry is not the SID of a phone number, which is made of PN and 32 hexadecimal digits"
+        raise refused(option, problem)
+    return [sid for sid in sids if sid is not None]
+
+
+def auth_token(value: str | None) -> str | None:
+    """Return the Auth Token of the option ``auth_token``; None if it is not set.
+
+    :raises BlackboxError: it is something else. It is never quoted.
+    """
+    if value is None:
+        return None
+    if not value.strip():
+        raise refused("auth_token", f"it is {'blank' if value else 'empty'}. {_OMIT}")
+    if not _AUTH_TOKEN.fullmatch(value):
+        problem = "it is not an Auth Token, which is made of 32 hexadecimal digits in lower case and nothing else"
+        raise refused("auth_token", problem)
+    return value
+
+
+def optional(check: t.Callable[[str, str], str], option: str, value: str | None) -> str | None:
+    """Return the checked value of an option; None if it is not set."""
+    return None if value is None else check(option, value)

@@ -1,0 +1,234 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP client: retries, and the meaning of responses. It knows no resource of the API."""
+
+from __future__ import annotations
+
+import http
+import itertools
+import time
+import typing as t
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
+
+from .connection import Connection
+from .errors import BlackboxError
+from .redact import one_line, redact
+from .response import Response, parse_json
+from .retry import back_off, parse_retry_after
+from .throttle import Throttle
+from .transport import RawResponse, Transport, TransportError
+
+#: Version in the User-Agent header; a test compares it with galaxy.yml.
+VERSION = "1.0.0"
+
+#: Prefix of every path (https://blackbox.dasha.ai/docs/api-reference/).
+API_PREFIX = "/api/v1"
+
+#: Minimum timeout, in seconds, of requests during which the service calls Twilio; the API documents no duration.
+TWILIO_TIMEOUT = 120.0
+
+#: Largest problem details, in bytes. A larger body is not an error response of the API.
+_MAX_PROBLEM = 64 * 1024
+
+# Python 3.13 renamed the phrase of 422; messages stay the same on every Python.
+_PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
+
+#: Advice for an error response, by its status code.
+HINTS = {
+    401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
+    403: "The service knows the key but does not let it do this.",
+    404: "Check the id, that the key belongs to the organization that owns it, and api_url.",
+    429: "The service asks to be called less often.",
+}
+
+#: Status codes of transient errors: too many requests, and gateways without a working upstream.
+_TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
+
+
+class Client:
+    """Sends requests over one kept-alive session, from any number of threads; a context manager.
+
+    :ivar retried: the retries, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    :ivar warnings: warnings for the user of a task that succeeds.
+    :ivar has_written: whether any request other than GET was sent.
+    """
+
+    def __init__(self, connection: Connection, secrets: t.Sequence[str] = ()) -> None:
+        """
+        :param secrets: values to redact in messages, in addition to the key of the connection.
+        """
+        self._connection = connection
+        self._secrets = [connection.api_key, *secrets]
+        self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
+        self._throttle = Throttle()
+        self.retried: list[dict[str, t.Any]] = []
+        self.warnings: list[str] = []
+        self.has_written = False
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._transport.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: t.Mapping[str, t.Any] | None = None,
+        body: t.Mapping[str, t.Any] | None = None,
+        may_repeat: t.Callable[[], bool] = lambda: True,
+        minimum_timeout: float = 0.0,
+        hints: t.Mapping[int, str] | None = None,
+    ) -> Response:
+        """Send one request, retry after transient errors, and return the response.
+
+        :param path: path below :data:`API_PREFIX`, made of checked parts only.
+        :param may_repeat: called before a request that may have taken effect is sent again. After a
+            failed connection or a 429 the request has not taken effect, so it is sent again at once.
+        :param minimum_timeout: seconds for each attempt, even if ``api_timeout`` is shorter.
+        :param hints: advice by status code, instead of :data:`HINTS`.
+        :raises BlackboxError: no complete response in time, a status code other than 2xx, or a body
+            that is not JSON.
+        """
+        path = API_PREFIX + path
+        self.has_written = self.has_written or method != "GET"
+        timeout = max(self._connection.api_timeout, minimum_timeout)
+        max_delay = self._connection.api_retry_max_delay
+        is_ambiguous = False
+        for attempt in itertools.count(1):
+            try:
+                with self._throttle:
+                    response = self._attempt(method, path, query, body, timeout, attempt, {**HINTS, **(hints or {})})
+                self._throttle.relax()
+                return response
+            except BlackboxError as failure:
+                error = failure
+            # An earlier attempt may have taken effect even if a later one is refused.
+            is_ambiguous = is_ambiguous or error.is_ambiguous
+            retries_left = attempt <= self._connection.api_retries
+            if not error.is_transient or not retries_left or (is_ambiguous and not may_repeat()):
+                break
+            wait = back_off(attempt, max_delay) if error.retry_after is None else error.retry_after
+            if wait > max_delay:
+                break
+            self.retried.append({"method": method, "path": path, "reason": error.reason, "wait": round(wait, 3)})
+            if error.status == 429:
+                self._throttle.pause(wait)
+            else:
+                time.sleep(wait)
+        notes = [] if error.retry_after is None else [self._when_to_retry(error.retry_after)]
+        notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
+        raise error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
+
+    def quote(self, text: str) -> str:
+        """Return a text of the server for a message: redacted, on one line, of bounded length."""
+        # Redacted before it is cut, because the first half of a key would not be recognized.
+        redacted: str = redact(text, self._secrets)
+        return one_line(redacted)
+
+    def _when_to_retry(self, wait: float) -> str:
+        max_delay = self._connection.api_retry_max_delay
+        excess = f", longer than api_retry_max_delay ({max_delay:g} s)" if wait > max_delay else ""
+        date = datetime.now(timezone.utc) + timedelta(seconds=wait)
+        return f"It asks to wait {wait:g} s{excess}: come back at {date:%Y-%m-%d %H:%M} UTC."
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        query: t.Mapping[str, t.Any] | None,
+        body: t.Mapping[str, t.Any] | None,
+        timeout: float,
+        attempt: int,
+        hints: t.Mapping[int, str],
+    ) -> Response:
+        try:
+            raw = self._transport.send(method, path, query=query, body=body, timeout=timeout)
+        except TransportError as error:
+            raise BlackboxError(
+                f"{method} {self._connection.api_url}{path}: {error}.",
+                reason=f"{error}.",
+                method=method,
+                path=path,
+                attempts=attempt,
+                is_transient=error.is_transient,
+                is_ambiguous=error.is_sent,
+            ) from None
+        if not 200 <= raw.status < 300:
+            raise self._error_response(method, path, raw, attempt, hints)
+        try:
+            content = parse_json(raw.content) if raw.content.strip() else None
+        except ValueError:
+            content_type = self.quote(raw.headers.get("Content-Type", "no Content-Type"))
+            raise Response(method, path, raw.status, attempt, None).unusable(
+                f"the body is not JSON ({content_type}); check that api_url leads to the API and not to a proxy or"
+                " a web page"
+            ) from None
+        return Response(method, path, raw.status, attempt, content)
+
+    def _error_response(
+        self, method: str, path: str, raw: RawResponse, attempt: int, hints: t.Mapping[int, str]
+    ) -> BlackboxError:
+        """Return the error for a response whose status code is not 2xx."""
+        status = raw.status
+        problem = self._problem(raw)
+        reason = f"{status} {_PHRASES.get(status, '(not a registered status)')}"
+        if 300 <= status < 400:
+            target = self.quote(_redirect_target(raw.headers.get("Location")))
+            reason += f": {target} is not followed; set api_url to the address of the API itself"
+        elif problem is not None:
+            reason += f": {self._describe_problem(problem)}"
+        elif raw.content:
+            reason += ": the body is not the API's JSON, so a proxy or gateway may have answered"
+        reason = reason.rstrip(".: ") + "."
+        return BlackboxError(
+            " ".join(filter(None, [f"{method} {path}: {reason}", hints.get(status)])),
+            reason=reason,
+            method=method,
+            path=path,
+            status=status,
+            attempts=attempt,
+            problem=problem,
+            retry_after=parse_retry_after(raw.headers.get("Retry-After")),
+            is_transient=status in _TRANSIENT_STATUSES,
+            is_ambiguous=status >= 500,
+        )
+
+    def _problem(self, raw: RawResponse) -> dict[str, t.Any] | None:
+        """Return the redacted problem details of an error response (RFC 9457), if it has any."""
+        try:
+            body = parse_json(raw.content) if len(raw.content) <= _MAX_PROBLEM else None
+        except ValueError:
+            return None
+        problem: dict[str, t.Any] | None = redact(body, self._secrets) if isinstance(body, dict) else None
+        return problem
+
+    def _describe_problem(self, problem: t.Mapping[str, t.Any]) -> str:
+        """Return the detail, or else the title, and each entry of a validation map ``errors``."""
+        summary = next(
+            (self.quote(problem[key]) for key in ("detail", "title") if isinstance(problem.get(key), str)), ""
+        )
+        fields = problem.get("errors")
+        entries = [
+            (name, text)
+            for name, texts in (fields.items() if isinstance(fields, dict) else ())
+            for text in (texts if isinstance(texts, list) else [texts])
+            if isinstance(text, str)
+        ]
+        listed = [": ".join(filter(None, [self.quote(name), self.quote(text)])) for name, text in entries]
+        return "; ".join(filter(None, [summary.rstrip("."), *listed]))
+
+
+def _redirect_target(location: str | None) -> str:
+    """Return scheme and host of a redirect; the rest of the URL may contain anything."""
+    try:
+        target = urlsplit(location or "")
+        host = target.hostname
+    except ValueError:
+        return "a redirect"
+    return f"a redirect to {target.scheme or 'https'}://{host}" if host else "a redirect"

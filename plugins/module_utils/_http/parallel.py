@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Concurrent requests over the connections of one client."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+#: Number of concurrent requests unless an option says otherwise.
+DEFAULT_CONCURRENCY = 8
+
+Item = t.TypeVar("Item")
+Result = t.TypeVar("Result")
+
+
+def for_each(
+    items: t.Sequence[Item], function: t.Callable[[Item], Result], concurrency: int = DEFAULT_CONCURRENCY
+) -> list[Result]:
+    """Return the result of ``function`` for each item, in the order of the items.
+
+    :raises Exception: the first exception of ``function``, after the calls that had started; no
+        further call is started.
+    """
+    if len(items) < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(concurrency) as pool:
+        futures = [pool.submit(function, item) for item in items]
+        try:
+            done = wait(futures, return_when=FIRST_EXCEPTION).done
+            return [future.result() for future in (futures if len(done) == len(futures) else done)]
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Successful responses and their JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import typing as t
+from dataclasses import dataclass
+
+from .errors import BlackboxError
+
+#: Deepest nesting of arrays and objects: our recursive functions, and Ansible's, fail at a few hundred.
+_MAX_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Response:
+    """A 2xx response.
+
+    :param attempts: number of times the request was sent.
+    :param body: its JSON value; None if it is empty.
+    """
+
+    method: str
+    path: str
+    status: int
+    attempts: int
+    body: t.Any
+
+    def json_object(self) -> dict[str, t.Any]:
+        """Return the body as a JSON object.
+
+        :raises BlackboxError: the body is something else.
+        """
+        if isinstance(self.body, dict):
+            return self.body
+        raise self.unusable(f"a JSON object was expected, the answer is {json_type(self.body)}")
+
+    def unusable(self, reason: str) -> BlackboxError:
+        """Return the error for a body that contradicts the API."""
+        return BlackboxError(
+            f"{self.method} {self.path}: {self.status}, but {reason}.",
+            reason=f"{self.status}, but {reason}.",
+            method=self.method,
+            path=self.path,
+            status=self.status,
+            attempts=self.attempts,
+        )
+
+
+def json_type(value: t.Any) -> str:
+    """Return the name of the type of a JSON value, as JSON calls it."""
+    if value is None:
+        return "null or empty"
+    names = (
+        (bool, "true or false"),
+        (str, "a string"),
+        ((int, float), "a number"),
+        (list, "an array"),
+        (dict, "an object"),
+    )
+    return next(name for python_type, name in names if isinstance(value, python_type))
+
+
+def parse_json(content: bytes) -> t.Any:
+    """Return the JSON value in ``content``.
+
+    :raises ValueError: it is not JSON, holds a number that is not finite, or is nested too deep.
+    """
+    try:
+        value = json.loads(content, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    # Counting brackets first avoids the walk through nearly every response.
+    if content.count(b"[") + content.count(b"{") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
+        raise ValueError("nested too deep")
+    return value
+
+
+def _is_deeper(value: t.Any, levels: int) -> bool:
+    nodes = [value]
+    for _level in range(levels):
+        containers = [node for node in nodes if isinstance(node, (list, dict))]
+        nodes = [child for node in containers for child in (node.values() if isinstance(node, dict) else node)]
+    return any(isinstance(node, (list, dict)) for node in nodes)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number that is too large")
+    return number
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise ValueError(f"{name} is Python's, not JSON's")

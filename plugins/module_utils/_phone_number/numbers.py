@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look-up of imported numbers and of the numbers of a Twilio account."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api import account_numbers, agents, phone_numbers, values
+from .._http.client import Client
+from .._http.parallel import for_each
+
+
+def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the imported numbers that match the filters, as ``phone_number_info`` does.
+
+    :raises BlackboxError: an option is invalid, or the numbers can't be read completely.
+    """
+    numbers = phone_numbers.list_numbers(
+        client,
+        phone_number=values.text("phone_number", parameters["phone_number"]),
+        linked_agent_id=values.optional(values.agent_id, "linked_agent_id", parameters["linked_agent_id"]),
+        unlinked_only=parameters["unlinked_only"],
+        provider_id=values.optional(values.uuid, "provider_id", parameters["provider_id"]),
+    )
+    numbers.sort(key=lambda number: (number["phoneNumber"], number["id"]))
+    results = [phone_numbers.to_result(number) for number in numbers]
+    if parameters["agents"]:
+        users = for_each(numbers, lambda number: agents.list_number_users(client, number["id"]))
+        results = [{**result, "agents": [user.to_result() for user in used]} for result, used in zip(results, users)]
+    return {"phone_numbers": results}
+
+
+def look_up_available(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the numbers of a Twilio account, as ``twilio_available_number_info`` does.
+
+    :raises BlackboxError: the option is invalid, or the numbers can't be read.
+    """
+    provider_id = values.uuid("provider_id", parameters["provider_id"])
+    available = account_numbers.read_account_numbers(client, provider_id)
+    by_number = sorted((number, sid) for sid, number in (available.by_sid or {}).items())
+    return {
+        "available_numbers": [{"phone_number": number, "phone_number_sid": sid} for number, sid in by_number],
+        "mapped": available.by_sid is not None,
+        "answer": available.body,
+    }

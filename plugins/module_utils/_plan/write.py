@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sending a write, and finding out whether it took effect.
+
+A write whose response is lost, a write that is accepted but not visible, and a read that fails
+afterwards are handled here, for all resources.
+"""
+
+from __future__ import annotations
+
+import enum
+import typing as t
+from dataclasses import dataclass
+
+from .._api.existence import confirm_absent
+from .._http.client import API_PREFIX, Client
+from .._http.errors import BlackboxError
+from .._http.response import Response
+
+State = t.TypeVar("State")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A write request; the parameters are those of :meth:`Client.request`."""
+
+    method: str
+    path: str
+    query: t.Mapping[str, t.Any] | None = None
+    body: t.Mapping[str, t.Any] | None = None
+    may_repeat: t.Callable[[], bool] = lambda: True
+    minimum_timeout: float = 0.0
+    hints: t.Mapping[int, str] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {API_PREFIX}{self.path}"
+
+
+class Effect(enum.Enum):
+    """What is known about the effect of a request that was sent."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request that was sent: its effect, and a response, an error, or both.
+
+    An accepted request has an error if the body of its response is unusable.
+    """
+
+    request: Request
+    effect: Effect
+    response: Response | None = None
+    error: BlackboxError | None = None
+
+
+@dataclass(frozen=True)
+class ReadBack(t.Generic[State]):
+    """How to read the state that a write leads to.
+
+    :param subject: the object, as a message calls it.
+    :param read: reads the state after the write; receives the response of an accepted request.
+    :param missing: describes in a sentence what a state lacks of the write; empty if it took effect.
+    :param parse: returns the state that the response of the write shows; None to always read it back.
+    :param is_partial: returns whether a state that lacks something was changed all the same.
+    :param is_provable: whether the state shows the effect of the write at all.
+    :param explain_refusal: returns what a refusal means, for the message.
+    """
+
+    subject: str
+    read: t.Callable[[Response | None], State]
+    missing: t.Callable[[State], str]
+    parse: t.Callable[[Response], State] | None = None
+    is_partial: t.Callable[[State], bool] = lambda state: False
+    is_provable: bool = True
+    explain_refusal: t.Callable[[BlackboxError], str] = lambda error: ""
+
+
+def send(client: Client, request: Request) -> Sent:
+    """Send a write and classify its effect."""
+    try:
+        response = client.request(
+            request.method,
+            request.path,
+            query=request.query,
+            body=request.body,
+            may_repeat=request.may_repeat,
+            minimum_timeout=request.minimum_timeout,
+            hints=request.hints,
+        )
+    except BlackboxError as error:
+        if error.is_accepted:
+            return Sent(request, Effect.ACCEPTED, error=error)
+        return Sent(request, Effect.UNKNOWN if error.is_ambiguous else Effect.REFUSED, error=error)
+    return Sent(request, Effect.ACCEPTED, response)
+
+
+def write(client: Client, request: Request, read_back: ReadBack[State]) -> State:
+    """Send a write and return the state that proves it.
+
+    :raises BlackboxError: the write was refused, the state lacks something of it, or the state is
+        unknown. ``changed`` says whether the write may have changed something.
+    """
+    sent = send(client, request)
+    if sent.error and sent.effect is Effect.REFUSED:
+        raise sent.error.with_context(after=read_back.explain_refusal(sent.error))
+    if sent.response and read_back.parse:
+        try:
+            state = read_back.parse(sent.response)
+        except BlackboxError as error:
+            sent = Sent(request, sent.effect, error=error)
+        else:
+            if not read_back.missing(state):
+                return state
+    return settle(sent, read_back)
+
+
+def delete(client: Client, request: Request, subject: str, find: t.Callable[[], object | None]) -> bool:
+    """Delete an object and return whether this task deleted it.
+
+    :param find: reads the object; returns None if it doesn't exist.
+    :raises BlackboxError: the object still exists, or its existence is unknown.
+    """
+    sent = send(client, request)
+    if sent.effect is Effect.ACCEPTED or sent.error is None:
+        # A deletion needs no body, so an unusable one still counts as success.
+        return True
+    error = sent.error
+    if error.status == 404:
+        confirm_absent(client, error.with_context(changed=error.is_ambiguous))
+        # Without a lost attempt of ours, another client deleted the object.
+        return error.is_ambiguous
+    if sent.effect is Effect.REFUSED:
+        raise error
+    settle(
+        sent, ReadBack(subject, lambda response: find(), lambda found: f"the {subject} still exists." if found else "")
+    )
+    return True
+
+
+def settle(sent: Sent, read_back: ReadBack[State]) -> State:
+    """Read the state after a request that was not refused, and return it if it shows the effect.
+
+    :raises BlackboxError: it lacks something, or it is unknown.
+    """
+    failure = sent.error if sent.effect is Effect.UNKNOWN else None
+    if failure and not read_back.is_provable:
+        note = f"Whether it took effect is unknown, because the {read_back.subject} cannot be read back."
+        raise failure.with_context(after=note, changed=True)
+    try:
+        state = read_back.read(sent.response)
+    except BlackboxError as error:
+        if failure is None:
+            note = f"{sent.request} was accepted, but its effect is unknown."
+            raise error.with_context(before=note, changed=True) from None
+        note = f"Whether it took effect is unknown, because the {read_back.subject} could not be read afterwards."
+        raise failure.with_context(after=f"{note} {error.message}", changed=True) from None
+    problem = read_back.missing(state)
+    if not problem:
+        return state
+    if failure:
+        note = f"Read afterwards: {problem} The request may still take effect."
+        raise failure.with_context(after=note, changed=read_back.is_partial(state))
+    answer = sent.response or sent.error
+    raise BlackboxError(
+        f"{sent.request} was accepted, but {problem}",
+        method=sent.request.method,
+        path=API_PREFIX + sent.request.path,
+        status=answer.status if answer else None,
+        attempts=answer.attempts if answer else 0,
+        changed=True,
+    )

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Verification of a provider (https://blackbox.dasha.ai/docs/api-reference/providers/verify-provider)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api import fields, providers
+from .._api.fields import Field
+from .._api.providers import Provider
+from .._http.client import TWILIO_TIMEOUT, Client
+from .._http.errors import BlackboxError
+from .._http.response import Response
+from .._plan.plan import Outcome, Plan
+from .._plan.write import Effect, Request, send
+from . import select
+
+#: Documented statuses of a verification; the vendor explains all but ``pending``.
+STATUSES = ("pending", "verified", "warning", "failed")
+
+#: Statuses that fail a task, by the value of ``fail_on``.
+FAIL_ON: dict[str, tuple[str, ...]] = {"failed": ("failed",), "warning": ("warning", "failed"), "never": ()}
+
+FIELDS = (
+    Field("status", "status", "str", required=True),
+    Field("checks", "checks", "list"),
+    Field("last_verified_at", "lastVerifiedAt", "str"),
+)
+
+#: A verification as modules return it, with the fields of :data:`FIELDS`.
+Verification = dict[str, t.Any]
+
+
+def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
+    """Read the provider and plan its verification. The prediction is the stored verification.
+
+    :raises BlackboxError: an option is invalid, or the provider can't be read.
+    """
+    (selector,) = select.selectors(parameters)
+    provider = select.select_existing(client, selector)
+    stored = _stored_verification(provider)
+
+    def outcome(verification: Verification) -> Outcome:
+        message = _describe_failure(client, provider, verification, parameters["fail_on"])
+        return Outcome(
+            changed=verification["status"] != stored["status"],
+            results={"verification": verification},
+            failure=BlackboxError(message) if message else None,
+        )
+
+    return Plan(outcome(stored), lambda client: outcome(_verify(client, provider)))
+
+
+def _verify(client: Client, provider: Provider) -> Verification:
+    """Let the service verify the provider now, and return the result, which the service also stores.
+
+    :raises BlackboxError: there is no result, or an undocumented one.
+    """
+    sent = send(client, Request("POST", f"/providers/{provider['id']}/verify", minimum_timeout=TWILIO_TIMEOUT))
+    if sent.response is None:
+        assert sent.error
+        raise sent.error.with_context(changed=sent.effect is not Effect.REFUSED)
+    try:
+        return _parse(sent.response)
+    except BlackboxError as error:
+        raise error.with_context(changed=True) from None
+
+
+def _parse(response: Response) -> Verification:
+    verification = fields.parse(response, response.body, FIELDS)
+    if verification["status"] not in STATUSES:
+        shown = fields.show(verification["status"])
+        raise response.unusable(f"the status is {shown}, where the API documents {', '.join(STATUSES)}")
+    if not all(isinstance(check, dict) for check in verification["checks"] or ()):
+        raise response.unusable("checks holds something else than objects")
+    result = fields.to_result(verification, FIELDS)
+    return {**result, "checks": [fields.snake_case(check) for check in verification["checks"] or ()]}
+
+
+def _stored_verification(provider: Provider) -> Verification:
+    result = providers.to_result(provider)
+    return {
+        "status": result["verification_status"],
+        "checks": result["verification_details"] or [],
+        "last_verified_at": result["last_verified_at"],
+    }
+
+
+def _describe_failure(client: Client, provider: Provider, verification: Verification, fail_on: str) -> str:
+    """Return a sentence about a verification that fails the task; empty if it doesn't."""
+    status = verification["status"]
+    if status not in FAIL_ON[fail_on]:
+        return ""
+    failed = [check for check in verification["checks"] if check.get("status") != "passed"]
+    # Only texts, because the secret fields of other values are recognized by names that are lost here.
+    described = [
+        ": ".join(check[key].rstrip(".") for key in ("check_name", "message") if isinstance(check.get(key), str))
+        for check in failed
+    ]
+    summary = f"The verification of the provider {providers.describe(provider)} ended with {status}"
+    return "; ".join([summary, *filter(None, map(client.quote, described))]) + "."
