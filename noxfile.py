@@ -53,18 +53,6 @@ MATRIX: dict[str, tuple[str, ...]] = {
 # What targets may have of requests, and on which Python; the newest on the newest is part of the matrix above.
 LIBRARIES = {"oldest": ("requests==2.28.*", "urllib3==1.26.*"), "newest": ("requests", "urllib3")}
 CLIENTS = (("oldest", "oldest"), ("oldest", "newest"), ("newest", "oldest"))
-# The tests that run playbooks or inventories: their Ansible is the controller's, not the target's.
-TESTS_OF_CONTROLLERS = (
-    "account_migration",
-    "bootstrap_organization",
-    "credentials",
-    "documentation",
-    "drift_report",
-    "inventory",
-    "promote_settings",
-    "secrets",
-    "slices",
-)
 TARGETS: dict[str, tuple[str, ...]] = {"oldest": (f"{OLDEST_TARGET[0]}.{OLDEST_TARGET[1]}",), "newest": MATRIX["newest"]}
 
 # What the forge reads of the repository, by the schema of each.
@@ -346,7 +334,7 @@ def awx(session: nox.Session) -> None:
     report.unlink(missing_ok=True)
     with session.chdir(copy), part(session, "awx", "tests") as counts:
         try:
-            session.run("pytest", "--numprocesses=2", "--dist=loadfile", f"--junitxml={report}", "tests/awx", *session.posargs, env=variables)
+            session.run("pytest", "--numprocesses=2", "--dist=loadfile", f"--junitxml={report}", "tests/functional/awx", *session.posargs, env=variables)
         finally:
             counts.add_junit(report.parent.glob(report.name))
 
@@ -432,25 +420,25 @@ def docs(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def demo(session: nox.Session) -> None:
     """The demonstration, played on the installed artifact."""
-    run_installed(session, "demo", "tests/demo/run.py")
+    run_installed(session, "demo", "tests/extra/demo/run.py")
 
 
 @nox.session(tags=["browser"])
 def browser(session: nox.Session) -> None:
     """The drift report in Chromium, which has to be there."""
-    run_installed(session, "browser", "tests/browser/drift_report.py")
+    run_installed(session, "browser", "tests/extra/browser/drift_report.py")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measurements, taken on the installed artifact; arguments go to the script."""
-    run_installed(session, "bench", "tests/bench/run.py")
+    run_installed(session, "bench", "tests/extra/bench/run.py")
 
 
 @nox.session(name="bench-fleet")
 def bench_fleet(session: nox.Session) -> None:
     """Measurements of many providers, taken on the installed artifact; arguments go to the script."""
-    run_installed(session, "bench-fleet", "tests/bench/fleet.py", "matplotlib")
+    run_installed(session, "bench-fleet", "tests/extra/bench/fleet.py", "matplotlib")
 
 
 @nox.session
@@ -521,9 +509,6 @@ def client(session: nox.Session, libraries: str) -> None:
         session.run(str(server / "bin" / "python"), "-m", "pip", "install", "--quiet", *listed(SANDBOX_REQUIREMENTS), external=True)
     report = environment(session) / "client.xml"
     report.unlink(missing_ok=True)
-    # Not those of the sandbox itself.
-    tests = {f"tests/unit/{path.name}" for path in (copy / "tests" / "unit").glob("test_*.py")}
-    tests -= {f"tests/unit/test_{name}.py" for name in TESTS_OF_CONTROLLERS}
     with session.chdir(copy), part(session, "client", "tests") as counts:
         try:
             session.run(
@@ -531,7 +516,7 @@ def client(session: nox.Session, libraries: str) -> None:
                 "--numprocesses=auto",
                 "--dist=worksteal",
                 f"--junitxml={report}",
-                *sorted(tests),
+                "tests/unit/plugins",
                 *session.posargs,
                 env={"SANDBOX_PYTHON": str(server / "bin" / "python")},
             )

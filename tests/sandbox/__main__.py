@@ -18,8 +18,8 @@ import uvicorn
 import yaml
 from starlette.applications import Starlette
 
-from sandbox.application import application
-from sandbox.seed import SeedRefused
+from .application import application
+from .seed import SeedRefused
 
 
 def main() -> None:

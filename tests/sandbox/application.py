@@ -18,14 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from sandbox import control_plane
-from sandbox.answers import Problem
-from sandbox.contract import Call, Contract
-from sandbox.misbehavior import Fault
-from sandbox.operations import OPERATIONS
-from sandbox.organization import Organization
-from sandbox.request_log import Entry
-from sandbox.violations import in_one_line
+from . import control_plane
+from .answers import Problem
+from .contract import Call, Contract
+from .misbehavior import Fault
+from .operations import OPERATIONS
+from .organization import Organization
+from .request_log import Entry
+from .violations import in_one_line
 
 
 def application(seed_document: Any, log_file: TextIO | None = None) -> Starlette:

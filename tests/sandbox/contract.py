@@ -23,9 +23,9 @@ from openapi_core.validation.schemas.factories import DialectSchemaValidatorsFac
 from openapi_core.validation.schemas.validators import SchemaValidator
 from starlette.requests import Request
 
-from sandbox.answers import Problem
-from sandbox.files import HERE
-from sandbox.violations import WHOLE, by_field
+from .answers import Problem
+from .files import HERE
+from .violations import WHOLE, by_field
 
 METHODS = ("get", "put", "post", "patch", "delete")
 # More than the places of the document that requests lead to, so that openapi-core finds its way to each of them only once.

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import seed
-from sandbox.answers import Problem, json_answer
-from sandbox.files import HERE
-from sandbox.misbehavior import Fault, Misbehavior
-from sandbox.operations import OPERATIONS
-from sandbox.request_log import RequestLog
-from sandbox.violations import violations
+from . import seed
+from .answers import Problem, json_answer
+from .files import HERE
+from .misbehavior import Fault, Misbehavior
+from .operations import OPERATIONS
+from .request_log import RequestLog
+from .violations import violations
 
 
 class Sandbox:

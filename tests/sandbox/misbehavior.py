@@ -13,8 +13,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.answers import json_answer
-from sandbox.contract import Call
+from .answers import json_answer
+from .contract import Call
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from sandbox.answers import json_answer
-from sandbox.contract import Call
-from sandbox.organization import Organization
+from .answers import json_answer
+from .contract import Call
+from .organization import Organization
 
 Operation = Callable[[Organization, Call], Response]
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
-from sandbox import verification
-from sandbox.answers import Problem
-from sandbox.objects import Agent, PhoneNumber, Provider, SipCredential
-from sandbox.twilio import Account, CredentialsRefused, Twilio
+from . import verification
+from .answers import Problem
+from .objects import Agent, PhoneNumber, Provider, SipCredential
+from .twilio import Account, CredentialsRefused, Twilio
 
 Item = TypeVar("Item")
 

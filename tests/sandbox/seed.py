@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.organization import Organization
-from sandbox.twilio import Account, OwnedNumber, Trunk, Twilio
-from sandbox.violations import in_one_line, violations
+from .organization import Organization
+from .twilio import Account, OwnedNumber, Trunk, Twilio
+from .violations import in_one_line, violations
 
 DEFAULT_API_KEY = "sandbox-key-not-a-secret"
 

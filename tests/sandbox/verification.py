@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from sandbox.objects import Check, PhoneNumber, Provider
-from sandbox.twilio import CredentialsRefused, Twilio
+from .objects import Check, PhoneNumber, Provider
+from .twilio import CredentialsRefused, Twilio
 
 
 def checks(twilio: Twilio, provider: Provider, auth_token: str, phone_numbers: list[PhoneNumber], timestamp: str) -> list[Check]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-import release_check
 import yaml
-from support import COLLECTION
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._client import VERSION
+from ansible_collections.dasha.blackbox.tests import release_check
+from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 #: The headings that Automation Hub asks for.
 TEMPLATE = ["Description", "Requirements", "Installation", "Use Cases", "Testing", "Support", "Release Notes", "License"]

@@ -38,7 +38,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from support import COLLECTION, PROVIDER_ID
+
+from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_ID
 
 # Each secret is made of words that nothing else says, and that most ways to spell a text leave alone: no part of a secret may be found either.
 #: Option: its secret. The characters between the words are those that URLs, JSON, Python and HTML spell otherwise, where the option takes them.

@@ -1,48 +1,36 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A sandbox on a real socket."""
+"""Fixtures for the tests of the mock server."""
 
 from __future__ import annotations
 
-import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml
 
-HERE = Path(__file__).resolve().parent
-TESTS = HERE.parents[1]
-# The sandbox, and what these tests share.
-sys.path[:0] = [str(folder) for folder in (TESTS, HERE) if str(folder) not in sys.path]
-
-from asking import Ask  # noqa: E402
-from sandbox.process import SandboxProcess  # noqa: E402
-
-SEED = TESTS / "sandbox" / "seed.yml"
-
-
-@pytest.fixture(scope="session")
-def one_sandbox() -> t.Iterator[SandboxProcess]:
-    with SandboxProcess(seed=SEED) as process:
-        yield process
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 
 
 @pytest.fixture
 def seed() -> dict[str, t.Any]:
+    """Return the seed as a document."""
     return t.cast("dict[str, t.Any]", yaml.safe_load(SEED.read_text(encoding="utf-8")))
 
 
 @pytest.fixture
-def sandbox(one_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
-    """The sandbox as seeded. These tests may break the contract, unlike those of the collection."""
-    one_sandbox.restore(seed)
-    one_sandbox.behave()
-    one_sandbox.forget_requests()
-    return one_sandbox
+def sandbox(running_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
+    """Return the seeded mock server. Unlike the tests of the collection, these tests may violate the contract."""
+    running_sandbox.restore(seed)
+    running_sandbox.behave()
+    running_sandbox.forget_requests()
+    return running_sandbox
 
 
 @pytest.fixture
 def ask(sandbox: SandboxProcess) -> Ask:
+    """Return a function that sends any request to the mock server."""
     return Ask(sandbox.url, sandbox.api_key)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from asking import Ask
-from sandbox.contract import METHODS, Contract
-from sandbox.operations import OPERATIONS
-from sandbox.process import SandboxProcess
+
+from ansible_collections.dasha.blackbox.tests.sandbox.contract import METHODS, Contract
+from ansible_collections.dasha.blackbox.tests.sandbox.operations import OPERATIONS
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
 
 TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 MARKS = {"documented", "example", "client", "inferred", "unknown"}

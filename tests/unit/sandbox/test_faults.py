@@ -11,8 +11,9 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asking import Ask
-from sandbox.process import SandboxProcess
+
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
 
 PROVIDER = "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"

@@ -14,8 +14,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from sandbox import process
-from sandbox.process import SandboxProcess
+
+from ansible_collections.dasha.blackbox.tests.sandbox import process
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

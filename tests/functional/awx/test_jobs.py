@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The image that jobs run in, and each job that awx_setup sets up."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.dasha.blackbox.tests.functional.awx.conftest import ARTIFACT, NAME
+from ansible_collections.dasha.blackbox.tests.functional.awx.controller import Controller
+from ansible_collections.dasha.blackbox.tests.functional.awx.jobs import ExecutionEnvironment, Job, launch
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+
+PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+NEW_ACCOUNT_SID = "AC00000000000000000000000000000002"
+NEW_ACCOUNT_TOKEN = "0000000000000000000000000000000b"
+NEW_TOKEN = "0000000000000000000000000000000c"
+
+
+def test_the_image_is_built_of_the_artifact_and_what_it_needs(context: Path, introspected: dict[str, list[str]]) -> None:
+    assert (context / "_build/artifact" / ARTIFACT.name).read_bytes() == ARTIFACT.read_bytes()
+    assert yaml.safe_load((context / "_build/requirements.yml").read_text(encoding="utf-8")) == {
+        "collections": [{"name": f"artifact/{ARTIFACT.name}", "type": "file"}],
+    }
+    assert introspected == {"python": ["requests>=2.28  # from collection dasha.blackbox"], "system": []}
+
+
+class Launch(t.Protocol):
+    def __call__(self, name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
+        """Launch the job template."""
+
+
+@pytest.fixture
+def start(
+    first_setup: subprocess.CompletedProcess[str], controller: Controller, image: ExecutionEnvironment, sandbox: SandboxProcess, tmp_path: Path
+) -> Launch:
+    assert first_setup.returncode == 0, first_setup.stdout + first_setup.stderr
+
+    def run(name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
+        number = len(list(tmp_path.glob("job-*")))
+        sandbox.forget_requests()
+        job = launch(controller, image, tmp_path / f"job-{number}", f"{NAME}: {name}", check=check, limit=limit, **answers)
+        for secret in (sandbox.api_key, *(answer for variable, answer in answers.items() if variable.endswith("token"))):
+            assert secret not in job.printed + job.events
+        return job
+
+    return run
+
+
+def provider(sandbox: SandboxProcess) -> tuple[str, bool]:
+    """Region and call transfer of the first provider."""
+    first = sandbox.state()["providers"][0]
+    return first["region"], first["supportsCallTransfer"]
+
+
+def writes(sandbox: SandboxProcess) -> list[str]:
+    return [request["method"] for request in sandbox.requests() if request["method"] != "GET"]
+
+
+def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, project: Path) -> None:
+    # Nothing is declared, so nothing is anybody's business.
+    for name in ("converge", "drift check"):
+        assert start(name).succeeded
+    assert not writes(sandbox)
+
+    # Answers, for one provider.
+    refused = start("converge", converge_region="ie1")
+    assert not refused.succeeded
+    assert "would be set on every provider of the inventory" in refused.printed
+    assert start("converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
+    assert provider(sandbox) == ("us1", False)
+    assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
+    assert provider(sandbox) == ("ie1", True)
+    assert start("converge", limit=PROVIDER_ID, converge_region="", converge_supports_call_transfer="false").succeeded
+    assert provider(sandbox) == ("ie1", False)
+    assert not start("converge", limit="of-nobody").succeeded
+
+    # What is declared, for all of them and for one.
+    declared = {
+        "group_vars/providers.yml": {"twilio_provider_region": "us1"},
+        f"host_vars/{PROVIDER_ID}.yml": {"twilio_provider_supports_call_transfer": False},
+    }
+    for path, variables in declared.items():
+        file = project / "inventory" / path
+        file.parent.mkdir()
+        file.write_text(yaml.safe_dump(variables), encoding="utf-8")
+    drifted = start("drift check")
+    assert not drifted.succeeded
+    assert f"{PROVIDER_ID} is not as declared: region" in drifted.printed
+    assert re.search(r'-\s+"?region"?: "?ie1', drifted.printed)
+    assert start("converge").succeeded
+    assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])
+    assert start("drift check").succeeded
+    # What is not declared any more is nobody's business any more.
+    (project / "inventory/group_vars/providers.yml").write_text("{}", encoding="utf-8")
+    assert start("converge", limit=PROVIDER_ID, converge_region="ie1").succeeded
+    assert start("drift check").succeeded
+
+
+def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:
+    assert start("verify all").succeeded
+    assert sandbox.state()["providers"][0]["verificationStatus"] == "verified"
+    sandbox.misbehave({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
+    assert not start("verify all").succeeded
+    sandbox.behave()
+
+
+def test_rotate_token(start: Launch, sandbox: SandboxProcess) -> None:
+    seed = sandbox.state()
+    seed["twilio_accounts"][0]["auth_token"] = NEW_TOKEN
+    sandbox.restore(seed)
+    answers = {"rotate_auth_token_provider_id": PROVIDER_ID, "rotate_auth_token_new_auth_token": NEW_TOKEN}
+    assert start("rotate token", check=True, **answers).succeeded
+    assert not writes(sandbox)
+    assert start("rotate token", **answers).succeeded
+    assert sandbox.state()["providers"][0]["authToken"] == NEW_TOKEN
+
+
+def test_migrate_account(start: Launch, sandbox: SandboxProcess) -> None:
+    answers = {
+        "twilio_account_migration_old_provider_id": PROVIDER_ID,
+        "twilio_account_migration_new_account_sid": NEW_ACCOUNT_SID,
+        "twilio_account_migration_new_auth_token": NEW_ACCOUNT_TOKEN,
+    }
+    assert start("migrate account", check=True, **answers).succeeded
+    assert not writes(sandbox)
+    # The answer that is not given is the one that deletes nothing.
+    assert start("migrate account", **answers).succeeded
+    assert len(sandbox.state()["providers"]) == 2
+    assert start("migrate account", **answers, twilio_account_migration_delete_old="true").succeeded
+    assert [item["accountSid"] for item in sandbox.state()["providers"]] == [NEW_ACCOUNT_SID]

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Paths, and the IDs of the objects in tests/sandbox/seed.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+COLLECTION = Path(__file__).parents[2]
+SEED = COLLECTION / "tests/sandbox/seed.yml"
+PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
+UPDATE_PATH = f"/api/v1/providers/twilio/{PROVIDER_ID}"
+CREATE_PATH = "/api/v1/providers/twilio"
+CREDENTIALS_PATH = "/api/v1/sip-credentials"
+NUMBERS_PATH = "/api/v1/sip-phone-numbers"
+AGENTS_PATH = "/api/v1/agents"
+#: The Twilio accounts of the seed: the provider's, and one without a provider.
+ACCOUNT_SID = "AC00000000000000000000000000000001"
+AUTH_TOKEN = "0000000000000000000000000000000a"
+OTHER_ACCOUNT_SID = "AC00000000000000000000000000000002"
+OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
+#: The agents of the seed: the first one uses the first number, inbound and outbound.
+RECEPTIONIST = "7d3a0c54-0000-4000-8000-00000000000a"
+NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
+#: The numbers of the seed's provider, of which the second is used by nobody, and their ids, which are counted.
+FIRST_NUMBER, SECOND_NUMBER = "+15005550001", "+15005550002"
+FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
+MISSING_ID = "00000000-0000-4000-8000-000000000000"

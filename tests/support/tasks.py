@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Clients, and tasks that run in the process of the tests."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._transport import Connection
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+
+
+def connected(
+    api_url: str,
+    *,
+    api_key: str = "fake-key",
+    api_timeout: float = 10,
+    api_retries: int = 0,
+    api_retry_max_delay: float = 0.05,
+    validate_certs: bool = True,
+    ca_path: str | None = None,
+) -> Client:
+    """A client that sends nothing again unless it is asked to, and then soon."""
+    return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
+
+
+def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0) -> dict[str, t.Any]:
+    """The result of a module's task, whether it fails or not, without the time that a process of its own takes."""
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
+        try:
+            result = task(client)
+        except BlackboxError as error:
+            result = {**error.result(), "failed": True}
+    return {**result, **({"retried": client.retried} if client.retried else {})}
+
+
+def parameters(**given: t.Any) -> dict[str, t.Any]:
+    """The options of ``twilio_provider`` as the module gets them from Ansible."""
+    options = ("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer")
+    return {**dict.fromkeys(options), "state": "present", "update_auth_token": "on_create", "force": False, **given}
+
+
+class ModuleRunner(t.Protocol):
+    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
+        """Run a module and return its result."""

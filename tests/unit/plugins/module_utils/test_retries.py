@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is sent again, when, and what a write means whose answer is lost."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from ansible_collections.dasha.blackbox.plugins.module_utils import _client
+from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent
+from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+
+PATH = PROVIDER_PATH.removeprefix(_client.API_PREFIX)
+READ = ("GET", PROVIDER_PATH, None)
+WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
+RETRY = {"DASHA_BLACKBOX_API_RETRIES": "2"}
+
+
+@pytest.fixture
+def patient(sandbox: SandboxProcess) -> t.Iterator[Client]:
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=2) as client:
+        yield client
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
+    sandbox.misbehave({"answer": {"status": status}, "times": 2})
+    path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
+    answer = patient.request(method, path, body=body)
+    assert answer.attempts == 3
+    assert [retry["reason"][:3] for retry in patient.retried] == [str(status)] * 2
+    assert all(retry["method"] == method and 0 < retry["wait"] <= 0.05 for retry in patient.retried)
+    assert len(sandbox.requests()) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 500, 501])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
+    sandbox.misbehave({"answer": {"status": status, "json": {}}, "times": None})
+    path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
+    with pytest.raises(BlackboxError) as failure:
+        patient.request(method, path, body=body)
+    assert (failure.value.status, failure.value.attempts, patient.retried) == (status, 1, [])
+    assert len(sandbox.requests()) == 1
+
+
+def test_a_connection_that_breaks_is_tried_again(patient: Client, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"cut": True})
+    assert patient.request("GET", PATH).attempts == 2
+    assert [retry["reason"] for retry in patient.retried] == ["Connection reset by peer."]
+
+
+def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"delay": 1.5})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=0.5) as client:
+        assert client.request("GET", PATH).attempts == 2
+        assert "no whole answer within 0.5 s" in client.retried[0]["reason"]
+
+
+def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
+    with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
+        client.request("PUT", PATH, body={"region": "ie1"})
+    assert failure.value.attempts == 4
+    assert failure.value.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
+    assert not failure.value.uncertain
+
+
+def test_an_unknown_host_is_final() -> None:
+    with connected("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
+        client.request("PUT", PATH, body={"region": "ie1"})
+    assert (failure.value.attempts, failure.value.uncertain) == (1, False)
+
+
+def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"answer": {"status": 503}})
+    with connected(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
+        client.request("GET", PATH)
+    assert failure.value.attempts == 1
+    assert "Sent" not in failure.value.message
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1", 1.0),
+        ("0", 0.0),
+        ("9" * 400, 366 * 86400),
+        ("-1", None),
+        ("soon", None),
+        ("Sun Nov  6 08:49:37 1994", 0.0),
+        ("1.5", None),
+        ("\u0663", None),
+        (format_datetime(datetime.now(timezone.utc) - timedelta(hours=1), usegmt=True), 0.0),
+        ("Mon, 99 Nov 2026 20:00:00 GMT", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_as_far_as_it_makes_sense(value: str | None, expected: float | None) -> None:
+    assert _client._retry_after(value) == expected
+
+
+def test_retry_after_may_be_a_date() -> None:
+    wait = _client._retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(seconds=90), usegmt=True))
+    assert wait is not None
+    assert 80 < wait < 91
+
+
+def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "1"}}})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
+        start = time.monotonic()
+        client.request("GET", PATH)
+        assert 1 <= time.monotonic() - start < 2
+        assert [retry["wait"] for retry in client.retried] == [1]
+
+
+def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
+        start = time.monotonic()
+        with pytest.raises(BlackboxError) as failure:
+            client.request("GET", PATH)
+        assert time.monotonic() - start < 1
+    assert failure.value.retry_after == 86400
+    assert "wait 86400 s" in failure.value.message
+    tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
+    assert f"longer than api_retry_max_delay (60 s): come back at {tomorrow:%Y-%m-%d}" in failure.value.message
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProcess, method: str) -> None:
+    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "30"}}})
+    path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
+        client.request(method, path, body=body)
+    assert "It asks to wait 30 s: come back at 20" in failure.value.message
+    assert failure.value.retry_after == 30
+
+
+def test_waits_double_from_a_second_and_differ() -> None:
+    for attempt in range(1, 8):
+        waits = [_client._back_off(attempt, 60) for _number in range(50)]
+        middle = 2 ** (attempt - 1)
+        assert all(min(0.75 * middle, 60) <= wait <= min(1.25 * middle, 60) for wait in waits)
+        assert len(set(waits)) > 1 or middle > 60
+
+
+def test_a_retry_stands_in_the_result(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "GET", "answer": {"status": 503}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRY)
+    [retry] = result["retried"]
+    assert {key: retry[key] for key in ("method", "path")} == {"method": "GET", "path": PROVIDER_PATH}
+    assert retry["reason"].startswith("503 Service Unavailable")
+
+
+def test_retries_stand_in_a_failure_too(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"answer": {"status": 503}, "times": None})
+    result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRY)
+    assert result["error"]["attempts"] == 3
+    assert len(result["retried"]) == 2
+    assert result["msg"].endswith("Sent 3 times.")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"cut": True, "effect": True},
+        {"cut": True, "effect": False},
+        {"answer": {"status": 502}, "effect": True},
+        {"delay": 2, "effect": False, "answer": {"status": 200}},
+    ],
+)
+def test_an_update_whose_answer_is_lost_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+    sandbox.misbehave({"method": "PUT", **fault})
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1", api_timeout=1, environment=RETRY)
+    assert (result["changed"], result["provider"]["region"], len(result["retried"])) == (True, "ie1", 1)
+    assert sent(sandbox) == [READ, WRITE, WRITE]
+    assert sandbox.state()["providers"][0]["region"] == "ie1"
+
+
+@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 500}, "effect": True}, {"answer": {"status": 504}, "effect": True}])
+def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+    sandbox.misbehave({"method": "PUT", **fault, "times": None})
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert not result.get("failed")
+    assert (result["changed"], result["provider"]["region"]) == (True, "ie1")
+    assert sent(sandbox) == [READ, WRITE, READ]
+
+
+def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "answer": {"status": 502}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
+    assert result["changed"] is True
+    assert "502 Bad Gateway. Read afterwards: name is 'SALES', not 'Sales' as asked for." in result["msg"]
+    assert result["msg"].endswith('Declare name: "SALES" to match it.')
+
+
+def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "PUT", "cut": True, "effect": False, "times": None})
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert result["changed"] is False
+    assert result["error"]["method"] == "PUT"
+    assert result["msg"].endswith("Read afterwards, the provider does not have the change; an update that is still under way may yet bring it.")
+
+
+def test_an_update_that_nothing_is_known_of_counts_as_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({"method": "GET"}, {"cut": True, "times": None})
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert result["changed"] is True
+    assert result["error"]["method"] == "PUT"
+    assert "Whether it was stored is not known: the provider could not be read afterwards. GET http" in result["msg"]
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    """A server that takes a request and never answers sees the connection end with the client, and nothing more on it."""
+    left: list[bytes] = []
+
+    def listen_on(connection: t.Any) -> None:
+        while piece := connection.recv(65536):
+            left.append(piece)
+
+    with ScriptedServer(listen_on, listen_on) as server:
+        with connected(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
+            client.request("PUT", PATH, body={"region": "ie1"})
+        assert failure.value.uncertain
+        time.sleep(0.5)
+        assert (server.connections, left) == (2, [])
