@@ -17,7 +17,7 @@ import pytest
 import trustme
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, SEED
 from ansible_collections.dasha.blackbox.tests.support.servers import server_context, written

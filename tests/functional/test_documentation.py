@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _phone_numbers, _providers, _verification
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import phone_numbers
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import verify
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -489,20 +490,20 @@ def test_what_is_sent_again_is_as_said(run_module: ModuleRunner, sandbox: Sandbo
 def test_the_fields_of_a_provider_are_documented_as_they_are() -> None:
     provider = documented("twilio_provider", "RETURN")["provider"]["contains"]
     providers = documented("twilio_provider_info", "RETURN")["providers"]["contains"]
-    assert {name: field["type"] for name, field in provider.items()} == {field.option: field.kind for field in _providers.FIELDS if not field.secret}
+    assert {name: field["type"] for name, field in provider.items()} == {field.option: field.kind for field in providers.FIELDS if not field.secret}
     assert providers == provider
 
 
 def test_the_fields_of_a_verification_are_documented_as_they_are() -> None:
     verification = documented("twilio_provider_verify", "RETURN")["verification"]["contains"]
-    assert {name: field["type"] for name, field in verification.items()} == {field.option: field.kind for field in _verification.FIELDS}
+    assert {name: field["type"] for name, field in verification.items()} == {field.option: field.kind for field in verify.FIELDS}
     assert verification["checks"]["contains"] == documented("twilio_provider", "RETURN")["provider"]["contains"]["verification_details"]["contains"]
 
 
 def test_the_fields_of_a_number_are_documented_as_they_are() -> None:
     numbers = documented("phone_number_info", "RETURN")["phone_numbers"]["contains"]
     agents = numbers.pop("agents")
-    assert {name: field["type"] for name, field in numbers.items()} == {field.option: field.kind for field in _phone_numbers.FIELDS}
+    assert {name: field["type"] for name, field in numbers.items()} == {field.option: field.kind for field in phone_numbers.FIELDS}
     assert documented("twilio_phone_numbers", "RETURN")["phone_numbers"]["contains"] == numbers
     assert documented("phone_number_agent_link", "RETURN")["phone_number"]["contains"] == numbers
     assert agents["returned"] == "when O(agents) is true"

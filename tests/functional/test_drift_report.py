@@ -15,7 +15,12 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
-from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    ACCOUNT_SID,
+    CREDENTIALS_PATH,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods
 
 IN_LINE = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
-from ansible_collections.dasha.blackbox.plugins.module_utils import _arguments
+from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -133,7 +133,7 @@ def assert_fails(process: Process, words: str) -> None:
 @pytest.mark.parametrize("fragment", [api, api_plugin])
 def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> None:
     options = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
-    specification = _arguments.api_argument_spec()
+    specification = connection_options.argument_spec()
     described = {name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in options.items()}
     assert described == {name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in specification.items()}
     for name, option in options.items():
@@ -146,7 +146,7 @@ def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> Non
 
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_a_variable_that_is_blank_counts_as_not_set(run: Runner, sandbox: SandboxProcess, trusted: ssl.SSLContext, blank: str) -> None:
-    variables = {variable: blank for option in _arguments.api_argument_spec().values() for variable in option["fallback"][1]}
+    variables = {variable: blank for option in connection_options.argument_spec().values() for variable in option["fallback"][1]}
     given = {"api_key": sandbox.api_key, "api_url": sandbox.url}
     assert names(run("ansible-inventory", "--list", source=given, environment=variables)) == {PROVIDER_ID: "support-line"}
     with TlsServer(trusted) as server:

@@ -17,7 +17,11 @@ from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.datatypes import RequestParameters
 from openapi_core.unmarshalling.schemas import oas31_format_unmarshallers, oas31_types_unmarshaller
 from openapi_core.unmarshalling.schemas.factories import SchemaUnmarshallersFactory
-from openapi_core.validation.request.exceptions import MissingParameterError, MissingRequestBodyError, ParameterValidationError
+from openapi_core.validation.request.exceptions import (
+    MissingParameterError,
+    MissingRequestBodyError,
+    ParameterValidationError,
+)
 from openapi_core.validation.schemas import oas31_schema_validators_factory
 from openapi_core.validation.schemas.factories import DialectSchemaValidatorsFactory
 from openapi_core.validation.schemas.validators import SchemaValidator

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.module_utils._transport import Connection
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 
 
@@ -35,6 +35,13 @@ def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]
         except BlackboxError as error:
             result = {**error.result(), "failed": True}
     return {**result, **({"retried": client.retried} if client.retried else {})}
+
+
+def execute(plan: t.Callable[..., t.Any], client: Client, options: t.Mapping[str, t.Any], check_mode: bool = False
+) -> dict[str, t.Any]:
+    """Plan and run what a module does, and return its result."""
+    result: dict[str, t.Any] = plan(client, options).execute(client, check_mode=check_mode).result()
+    return result
 
 
 def parameters(**given: t.Any) -> dict[str, t.Any]:

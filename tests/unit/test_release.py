@@ -10,7 +10,7 @@ import typing as t
 
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import VERSION
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import VERSION
 from ansible_collections.dasha.blackbox.tests import release_check
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 

@@ -1,47 +1,74 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The layers are as the page "Architecture" says."""
+"""Imports between the layers of the plugins."""
 
 from __future__ import annotations
 
 import ast
-import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
-PAGE = COLLECTION / "docs/docsite/rst/architecture.rst"
 PLUGINS = COLLECTION / "plugins"
-SHARED = PLUGINS / "module_utils"
+
+#: The layers, from the top. A file imports from its own layer and from those below.
+LAYERS = (
+    {"modules", "inventory", "action"},
+    {"plugin_utils"},
+    {"_ansible"},
+    {"_provider", "_phone_number"},
+    {"_plan"},
+    {"_api"},
+    {"_http"},
+)
+
+FOLDERS = sorted({file.parent for file in PLUGINS.rglob("*.py") if file.parent.name != "doc_fragments"})
 
 
-def layers() -> dict[str, int]:
-    """Each file or folder that the table names: in which of its rows, from above."""
-    rows = re.split(r"^   \* - ", PAGE.read_text(encoding="utf-8").partition("     - what they do\n")[2], flags=re.MULTILINE)[1:]
-    return {name.rpartition("/")[2]: number for number, row in enumerate(rows) for name in re.findall(r"``([\w/]+)``", row.split("\n     - ")[1])}
+def level(name: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if name in layer)
 
 
-def imported(file: Path) -> set[str]:
-    """The shared files that this one imports."""
-    nodes = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
-    names = {name for node in nodes for name in [*(node.module or "").split("."), *(alias.name for alias in node.names)]}
-    return {name for name in names if (SHARED / f"{name}.py").exists()}
+def imports(file: Path) -> set[tuple[str, str]]:
+    """Return folder and name of each import from the collection."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = [
+                *file.parent.parts[: len(file.parent.parts) - node.level + 1],
+                *filter(None, (node.module or "").split(".")),
+            ]
+            folder = next(part for part in reversed(parts) if any(part in layer for layer in LAYERS))
+            names = [alias.name for alias in node.names] if parts[-1] == folder else [parts[-1]]
+            found |= {(folder, name) for name in names}
+    return found
 
 
-def test_imports_run_one_way() -> None:
-    layer = layers()
-    shared = {file.stem: imported(file) for file in SHARED.glob("_[!_]*.py")}
-    assert sorted(layer) == sorted({*shared, "modules", "inventory"})
-    files = {file: (layer[file.parent.name], imported(file)) for folder in ("modules", "inventory") for file in (PLUGINS / folder).glob("*.py")}
-    files.update({SHARED / f"{name}.py": (layer[name], others) for name, others in shared.items()})
-    assert len(files) > len(shared)
-    assert [f"{file.name} imports {other}" for file, (own, others) in files.items() for other in others if layer[other] < own] == []
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_imports_run_downward(folder: Path) -> None:
+    if folder.name == "module_utils":
+        assert not list(folder.glob("*.py"))
+        return
+    files = list(folder.glob("*.py"))
+    assert files
+    for file in files:
+        for other, name in imports(file):
+            same = other == folder.name
+            assert same or level(other) > level(folder.name), f"{file.name} imports {other}.{name}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_imports_have_no_cycle(folder: Path) -> None:
+    graph = {file.stem: {name for other, name in imports(file) if other == folder.name} for file in folder.glob("*.py")}
     # Raises CycleError.
-    assert len(list(TopologicalSorter(shared).static_order())) == len(shared)
+    TopologicalSorter(graph).prepare()
 
 
-def test_only_the_upper_layer_talks_to_ansible() -> None:
-    found = [file.stem for file in SHARED.glob("*.py") if re.search(r"import .*AnsibleModule", file.read_text(encoding="utf-8"))]
-    assert found == ["_module"]
+def test_only_boundary_imports_ansible_module() -> None:
+    shared = (PLUGINS / "module_utils").rglob("*.py")
+    found = [file.stem for file in shared if "AnsibleModule" in file.read_text(encoding="utf-8")]
+    assert found == ["task"]

@@ -9,8 +9,9 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _arguments
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import values
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 
 GIVEN = {
     "api_key": "fake-key",
@@ -24,7 +25,7 @@ GIVEN = {
 
 
 def connection(**options: t.Any) -> t.Any:
-    return _arguments.connection({**GIVEN, **options})
+    return connection_options.connection({**GIVEN, **options})
 
 
 @pytest.mark.parametrize(
@@ -126,8 +127,8 @@ def test_certificates_that_are_not_there_are_named() -> None:
 @pytest.mark.parametrize("value", ["", " ", "\n"])
 def test_an_empty_environment_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("DASHA_BLACKBOX_API_URL", value)
-    with pytest.raises(_arguments.AnsibleFallbackNotFound):
-        _arguments.environment("DASHA_BLACKBOX_API_URL")
+    with pytest.raises(connection_options.AnsibleFallbackNotFound):
+        connection_options.environment("DASHA_BLACKBOX_API_URL")
 
 
 @pytest.mark.parametrize(
@@ -142,25 +143,25 @@ def test_an_empty_environment_variable_counts_as_not_set(monkeypatch: pytest.Mon
 )
 def test_what_is_no_uuid_is_refused(value: str) -> None:
     with pytest.raises(BlackboxError, match=r"The option id is refused: .* is not a UUID such as"):
-        _arguments.uuid("id", value)
+        values.uuid("id", value)
 
 
 def test_null_is_no_uuid() -> None:
     with pytest.raises(BlackboxError, match="The option id is refused: it is null"):
-        _arguments.uuid("id", None)
+        values.uuid("id", None)
 
 
 def test_a_uuid_is_taken_in_any_case() -> None:
-    assert _arguments.uuid("id", "3F2C1B9A-5A53-4F0E-9D0E-2B7F3A1C8D11") == "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
+    assert values.uuid("id", "3F2C1B9A-5A53-4F0E-9D0E-2B7F3A1C8D11") == "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u2003", " x", "x\n"])
 def test_blanks_are_refused_and_the_way_out_named(value: str) -> None:
     with pytest.raises(BlackboxError, match=r"The option name is refused: .*default\(omit, true\)"):
-        _arguments.text("name", value)
+        values.text("name", value)
 
 
 def test_length_counts_code_points() -> None:
-    assert _arguments.text("name", "é" * 100, longest=100) == "é" * 100
+    assert values.text("name", "é" * 100, max_length=100) == "é" * 100
     with pytest.raises(BlackboxError, match="The option name is refused: it has 101 characters, at most 100 are accepted"):
-        _arguments.text("name", "é" * 101, longest=100)
+        values.text("name", "é" * 101, max_length=100)

@@ -17,15 +17,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _client
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer, read_request
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
-PATH = PROVIDER_PATH.removeprefix(_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 
 
 def http_response(status: str, body: bytes = b"", *headers: str) -> bytes:
@@ -90,7 +90,7 @@ def test_one_connection_serves_many_requests() -> None:
         connection.sendall(http_response("200 OK", b"{}"))
 
     with ScriptedServer(five_answers) as server, connected(server.url) as client:
-        assert [client.request("GET", PATH).payload for _number in range(5)] == [{}] * 5
+        assert [client.request("GET", PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
@@ -190,13 +190,13 @@ def test_another_kind_of_json_than_expected_is_an_error(payload: t.Any, words: s
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 def test_an_empty_answer_has_no_payload(status: str) -> None:
     with ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server, connected(server.url) as client:
-        assert client.request("DELETE", PATH).payload is None
+        assert client.request("DELETE", PATH).body is None
 
 
 def test_a_compressed_answer_is_read() -> None:
     body = gzip.compress(b'{"a": 1}')
     with ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server, connected(server.url) as client:
-        assert client.request("GET", PATH).payload == {"a": 1}
+        assert client.request("GET", PATH).body == {"a": 1}
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])

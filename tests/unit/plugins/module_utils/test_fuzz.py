@@ -24,12 +24,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_creation, _provider_deletion
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError, scrub
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import STATES
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import redact
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import create, delete, manage
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID
 from ansible_collections.dasha.blackbox.tests.support.servers import read_request
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
 PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
@@ -204,10 +204,10 @@ def shows_the_provider(answer: bytes) -> bool:
 
 @pytest.fixture(scope="module")
 def impatient() -> t.Iterator[None]:
-    """What waits for Twilio does not wait here."""
+    """Requests during which the service calls Twilio have no longer timeout than others."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (_provider_creation, _provider_deletion):
-            patch.setattr(module, "WAITS_FOR_TWILIO", 0.0)
+        for module in (create, delete):
+            patch.setattr(module, "TWILIO_TIMEOUT", 0.0)
         yield
 
 
@@ -224,11 +224,11 @@ def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False,
     options = parameters(**({} if "account_sid" in wishes else {"id": PROVIDER_ID}), **wishes)
     try:
         with connected(service.url, api_timeout=0.4, api_retries=1, api_retry_max_delay=0.01) as client:
-            result = STATES[state](client, options, check_mode)
+            result = execute(manage.plan, client, {**options, "state": state}, check_mode)
     except BlackboxError as error:
-        json.dumps(scrub(error.result(), ["fake-key"]))
+        json.dumps(redact(error.result(), ["fake-key"]))
         raise
-    json.dumps(scrub(result, ["fake-key"]))
+    json.dumps(redact(result, ["fake-key"]))
     return result
 
 

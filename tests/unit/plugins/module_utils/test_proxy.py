@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _client
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, end
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import (
@@ -39,7 +39,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
 )
 from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
 
-PATH = PROVIDER_PATH.removeprefix(_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 FAILED = "no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: "
 
@@ -129,14 +129,14 @@ def test_https_goes_through_the_proxy_of_the_environment(
     client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, proxy.url)
-    assert client.request("GET", PATH).payload == {}
+    assert client.request("GET", PATH).body == {}
     client.__exit__()
     proxy.assert_tunnelled(server.url)
 
 
 def test_a_proxy_without_a_scheme_is_an_http_proxy(client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
-    assert client.request("GET", PATH).payload == {}
+    assert client.request("GET", PATH).body == {}
     client.__exit__()
     proxy.assert_tunnelled(server.url)
 
@@ -147,18 +147,18 @@ def test_no_proxy_counts(client: Client, server: TlsServer, monkeypatch: pytest.
     with ScriptedServer(answer) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv(variable, hosts)
-        assert client.request("GET", PATH).payload == {}
+        assert client.request("GET", PATH).body == {}
         assert proxy.connections == 0
 
 
 def test_an_empty_variable_counts_as_not_set(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "")
-    assert client.request("GET", PATH).payload == {}
+    assert client.request("GET", PATH).body == {}
 
 
 def test_a_proxy_for_http_alone_is_not_for_https(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    assert client.request("GET", PATH).payload == {}
+    assert client.request("GET", PATH).body == {}
 
 
 def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, 
 
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, five_answers) as server, connected(server.url, ca_path=ca_file) as client:
-        assert [client.request("GET", PATH).payload for _number in range(5)] == [{}] * 5
+        assert [client.request("GET", PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
@@ -190,7 +190,7 @@ def test_the_certificate_is_verified_through_a_proxy_too(server: TlsServer, prox
     with connected(server.url) as client:
         failure = failure_of(client)
     assert words(failure).startswith("the certificate is not accepted: its CA is unknown")
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
     assert server.received() == b""
 
 
@@ -198,7 +198,7 @@ def test_validate_certs_false_works_through_a_proxy_too(server: TlsServer, proxy
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
     with connected(server.url, validate_certs=False) as client:
-        assert client.request("GET", PATH).payload == {}
+        assert client.request("GET", PATH).body == {}
 
 
 class Wiretap:
@@ -226,7 +226,7 @@ def test_a_proxy_sees_neither_the_key_nor_the_request(client: Client, server: Tl
     wiretap = Wiretap(server.port)
     with ScriptedServer(wiretap) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//{credentials}"))
-        assert client.request("GET", PATH).payload == {}
+        assert client.request("GET", PATH).body == {}
         client.__exit__()
     [request] = proxy.requests
     assert request.startswith(f"CONNECT localhost:{server.port} HTTP/1.".encode())
@@ -243,14 +243,14 @@ def test_a_proxy_that_is_not_there(client: Client, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:proxy-secret@127.0.0.1:{free_port()}")
     failure = failure_of(client, method)
     assert words(failure) == f"{FAILED}Connection refused."
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 def test_a_proxy_that_cannot_be_resolved(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://somebody:proxy-secret@proxy.invalid:3128")
     failure = failure_of(client)
     assert words(failure) == f"{FAILED}the host name cannot be resolved."
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
 @pytest.mark.parametrize("credentials", ["", "somebody:wrong-secret@"])
@@ -258,12 +258,12 @@ def test_a_proxy_that_wants_credentials(client: Client, guarded_proxy: ProxyProc
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", f"//{credentials}"))
     failure = failure_of(client)
     assert words(failure) == f"{FAILED}it wants a user name and a password (407), as in http://user:password@proxy.example.org:3128."
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
 def test_a_proxy_takes_the_credentials_of_its_url(client: Client, server: TlsServer, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", "//somebody:se%2Fcr%20et@"))
-    assert client.request("GET", PATH).payload == {}
+    assert client.request("GET", PATH).body == {}
     client.__exit__()
     guarded_proxy.assert_tunnelled(server.url)
 
@@ -277,7 +277,7 @@ def test_a_proxy_that_refuses_this_host(client: Client, monkeypatch: pytest.Monk
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         failure = failure_of(client)
     assert words(failure) == f"{FAILED}it answers {status}."
-    assert (failure.passing, failure.uncertain) == (passing, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (passing, False)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_proxy_that_breaks_off(client: Client, server: TlsServer, monkeypatch:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         failure = failure_of(client)
     assert failure.status is None
-    assert (failure.passing, failure.uncertain) == (passing, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (passing, False)
     assert server.received() == b""
 
 
@@ -301,7 +301,7 @@ def test_a_service_that_breaks_off_behind_a_proxy_is_not_the_proxys_fault(
     with TlsServer(trusted, lambda _connection: None) as server, connected(server.url, ca_path=ca_file) as client:
         failure = failure_of(client, "PUT")
     assert words(failure) in {"the connection ended before the answer was whole.", "Connection reset by peer."}
-    assert (failure.passing, failure.uncertain) == (True, True)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
 def silence(connection: socket.socket) -> None:
@@ -331,7 +331,7 @@ def test_the_answer_of_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch, ca_fi
         assert 0.9 < time.monotonic() - start < 2
         assert len(proxy.requests) == 1
     assert words(failure) == f"{FAILED}no whole answer within 1 s (api_timeout)."
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -346,7 +346,7 @@ def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch)
         failure = failure_of(client)
         assert 0.9 < time.monotonic() - start < 2
     assert words(failure) == "no whole answer within 1 s (api_timeout)."
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ def test_a_variable_that_names_no_http_proxy(client: Client, server: TlsServer, 
     monkeypatch.setenv("HTTPS_PROXY", value)
     failure = failure_of(client)
     assert words(failure) == "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128."
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
     assert server.connections == 0
 
 
@@ -374,7 +374,7 @@ def test_a_variable_that_names_no_http_proxy(client: Client, server: TlsServer, 
 def provider_server(trusted: ssl.SSLContext, sandbox: SandboxProcess) -> t.Iterator[TlsServer]:
     """A service that answers as the sandbox does when it is asked for the provider, over TLS."""
     with connected(sandbox.url, api_key=sandbox.api_key) as client:
-        provider = json.dumps(client.request("GET", PATH).payload).encode()
+        provider = json.dumps(client.request("GET", PATH).body).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(provider)}\r\n\r\n".encode()
     with TlsServer(trusted, lambda connection: connection.sendall(head + provider)) as server:
         yield server

@@ -12,16 +12,17 @@ from email.utils import format_datetime
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _client
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.retry import back_off, parse_retry_after
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
 from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
 
-PATH = PROVIDER_PATH.removeprefix(_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 READ = ("GET", PROVIDER_PATH, None)
 WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
 RETRY = {"DASHA_BLACKBOX_API_RETRIES": "2"}
@@ -74,13 +75,13 @@ def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
         client.request("PUT", PATH, body={"region": "ie1"})
     assert failure.value.attempts == 4
     assert failure.value.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
-    assert not failure.value.uncertain
+    assert not failure.value.is_ambiguous
 
 
 def test_an_unknown_host_is_final() -> None:
     with connected("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
         client.request("PUT", PATH, body={"region": "ie1"})
-    assert (failure.value.attempts, failure.value.uncertain) == (1, False)
+    assert (failure.value.attempts, failure.value.is_ambiguous) == (1, False)
 
 
 def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
@@ -108,11 +109,11 @@ def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
     ],
 )
 def test_retry_after_is_read_as_far_as_it_makes_sense(value: str | None, expected: float | None) -> None:
-    assert _client._retry_after(value) == expected
+    assert parse_retry_after(value) == expected
 
 
 def test_retry_after_may_be_a_date() -> None:
-    wait = _client._retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(seconds=90), usegmt=True))
+    wait = parse_retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(seconds=90), usegmt=True))
     assert wait is not None
     assert 80 < wait < 91
 
@@ -151,7 +152,7 @@ def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProc
 
 def test_waits_double_from_a_second_and_differ() -> None:
     for attempt in range(1, 8):
-        waits = [_client._back_off(attempt, 60) for _number in range(50)]
+        waits = [back_off(attempt, 60) for _number in range(50)]
         middle = 2 ** (attempt - 1)
         assert all(min(0.75 * middle, 60) <= wait <= min(1.25 * middle, 60) for wait in waits)
         assert len(set(waits)) > 1 or middle > 60
@@ -234,6 +235,6 @@ def test_nothing_is_sent_after_the_end() -> None:
     with ScriptedServer(listen_on, listen_on) as server:
         with connected(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
             client.request("PUT", PATH, body={"region": "ie1"})
-        assert failure.value.uncertain
+        assert failure.value.is_ambiguous
         time.sleep(0.5)
         assert (server.connections, left) == (2, [])

@@ -9,13 +9,13 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 READ = ("GET", PROVIDER_PATH, None)
 WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
@@ -61,7 +61,7 @@ def expected(request: str, status: int, words: str) -> str:
 def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
     sandbox.misbehave({"method": "GET", "answer": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
-        present(client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
+        execute(manage.plan, client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
     assert refusal.value.message == expected(f"GET {PROVIDER_PATH}", status, words)
     assert refusal.value.result()["error"]["status"] == status
     assert refusal.value.changed is False
@@ -73,7 +73,7 @@ def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, bo
 def test_a_refused_write(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
     sandbox.misbehave({"method": "PUT", "answer": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
-        present(client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
+        execute(manage.plan, client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
     assert refusal.value.message.startswith(expected(f"PUT {UPDATE_PATH}", status, words))
     assert refusal.value.result()["error"]["status"] == status
     assert refusal.value.changed is False

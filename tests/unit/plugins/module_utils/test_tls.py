@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
@@ -34,7 +34,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
 )
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
-PATH = PROVIDER_PATH.removeprefix(_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 REFUSED = "the certificate is not accepted: "
 
 
@@ -67,13 +67,13 @@ def refusal(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) 
         failure = failure_at(server.url, api_retries=3, **options)
         assert server.connections == 1
     assert server.received() == b""
-    assert (failure.passing, failure.uncertain, failure.attempts) == (False, False, 1)
+    assert (failure.is_transient, failure.is_ambiguous, failure.attempts) == (False, False, 1)
     return words(failure)
 
 
 def assert_trusted(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> None:
     with TlsServer(context, host=host) as server, connected(server.url, **options) as client:
-        assert client.request("GET", PATH).payload == {}
+        assert client.request("GET", PATH).body == {}
 
 
 def test_a_ca_that_nobody_knows_is_not_trusted(trusted: ssl.SSLContext) -> None:
@@ -170,7 +170,7 @@ def test_certificates_that_cannot_be_read_are_named(
         failure = failure_at(server.url, ca_path=str(bundle) if name == "ca_path" else None)
     assert server.received() == b""
     assert words(failure) == f"the CA certificates in {str(bundle)!r}, named by {name}, cannot be read."
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
@@ -200,7 +200,7 @@ def test_a_server_that_does_not_speak_tls_is_called_so(answer: bytes) -> None:
         failure = failure_at(f"https://localhost:{port}", api_retries=3)
     assert "TLS is not spoken there" in failure.message
     assert "check the port in api_url." in failure.message
-    assert (failure.attempts, failure.uncertain) == (1, False)
+    assert (failure.attempts, failure.is_ambiguous) == (1, False)
 
 
 def silence(connection: socket.socket) -> None:
@@ -223,7 +223,7 @@ def test_a_handshake_is_bounded(script: t.Callable[[socket.socket], None]) -> No
         assert 0.9 < time.monotonic() - start < 2
     assert words(failure) == "no whole answer within 1 s (api_timeout)."
     # Nothing was asked yet, so even what must not be done twice may be tried again.
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -241,33 +241,33 @@ def test_an_answer_over_tls_is_bounded(trusted: ssl.SSLContext, ca_file: str, be
         failure = failure_at(server.url, api_timeout=1, ca_path=ca_file)
         assert 0.9 < time.monotonic() - start < 2
     assert words(failure) == "no whole answer within 1 s (api_timeout)."
-    assert (failure.passing, failure.uncertain) == (True, True)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
 def test_a_handshake_that_breaks_off_may_pass() -> None:
     with raw_server(lambda connection: connection.shutdown(socket.SHUT_WR)) as port:
         failure = failure_at(f"https://localhost:{port}")
     assert words(failure) in {"the connection ended before the answer was whole.", "Connection reset by peer."}
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 def test_an_answer_over_tls_that_ends_early_is_no_answer(trusted: ssl.SSLContext, ca_file: str) -> None:
     with TlsServer(trusted, lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")) as server:
         failure = failure_at(server.url, ca_path=ca_file)
     assert words(failure) == "the connection ended before the answer was whole."
-    assert (failure.passing, failure.uncertain) == (True, True)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
 def test_a_host_that_cannot_be_a_name_is_not_found() -> None:
     failure = failure_at("https://a..b")
     assert words(failure) == "the host name cannot be resolved."
-    assert (failure.passing, failure.uncertain) == (False, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
 def test_a_refused_connection_is_called_so() -> None:
     failure = failure_at(f"https://localhost:{free_port()}")
     assert words(failure) == "Connection refused."
-    assert (failure.passing, failure.uncertain) == (True, False)
+    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 @pytest.mark.parametrize("variable", ["HOME", "NETRC"])

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.modules.agent_info import look_up
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.agents import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, NIGHT_SHIFT, RECEPTIONIST
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent

@@ -11,11 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.modules.phone_number_agent_link import converge
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.links import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, PROVIDER_ID, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    AGENTS_PATH,
+    MISSING_ID,
+    NIGHT_SHIFT,
+    NUMBERS_PATH,
+    PROVIDER_ID,
+    RECEPTIONIST,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, execute
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 LINK_PATH = f"{NUMBERS_PATH}/.*/agent-link"
@@ -43,7 +50,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"phone_number_id": None, "phone_number": None, "provider_id": None, "agent_id": NIGHT_SHIFT, "direction": "inbound", "state": "present"}
-        return attempt(sandbox, lambda client: converge(client, {**defaults, **options}, check_mode), api_retries)
+        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 

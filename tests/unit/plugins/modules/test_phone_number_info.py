@@ -9,9 +9,15 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.modules.phone_number_info import look_up
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.numbers import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, PROVIDER_ID, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    MISSING_ID,
+    NIGHT_SHIFT,
+    NUMBERS_PATH,
+    PROVIDER_ID,
+    RECEPTIONIST,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
 

@@ -9,13 +9,19 @@ import typing as t
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Answer, Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._transport import Connection
-from ansible_collections.dasha.blackbox.plugins.modules.phone_number_link_transfer import transfer
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.response import Response
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.link_transfer import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    MISSING_ID,
+    NIGHT_SHIFT,
+    NUMBERS_PATH,
+    RECEPTIONIST,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, execute
 
 NUMBER = "+15005550001"
 SOURCE = "9e000000-0000-4000-8000-000000000001"
@@ -76,7 +82,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"from_id": SOURCE, "to_id": TARGET, "unlink_first": False}
-        return attempt(sandbox, lambda client: transfer(client, {**defaults, **options}, check_mode), api_retries)
+        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 
@@ -163,12 +169,12 @@ class Interrupted(Client):
         super().__init__(connection)
         self._left = writes
 
-    def request(self, method: str, path: str, **options: t.Any) -> Answer:
-        answer = super().request(method, path, **options)
+    def request(self, method: str, path: str, **options: t.Any) -> Response:
+        response = super().request(method, path, **options)
         self._left -= method != "GET"
         if self._left == 0:
             raise KeyboardInterrupt
-        return answer
+        return response
 
 
 def nobody_is_lost(sandbox: SandboxProcess) -> bool:
@@ -179,7 +185,7 @@ def nobody_is_lost(sandbox: SandboxProcess) -> bool:
 @pytest.mark.parametrize("writes", [1, 2, 3, 4])
 def test_interrupted_after_any_write_nobody_is_lost_and_a_second_run_does_the_rest(run: Runner, sandbox: SandboxProcess, writes: int) -> None:
     with Interrupted(Connection(sandbox.api_key, sandbox.url, 10, 0, 0.05, True, None), writes) as client, pytest.raises(KeyboardInterrupt):
-        transfer(client, {"from_id": SOURCE, "to_id": TARGET, "unlink_first": False}, check_mode=False)
+        execute(plan, client, {"from_id": SOURCE, "to_id": TARGET, "unlink_first": False}, check_mode=False)
     assert nobody_is_lost(sandbox)
     # The old record goes on answering until all else is done.
     assert users(sandbox)[SOURCE][0] == (RECEPTIONIST if writes < 4 else None)

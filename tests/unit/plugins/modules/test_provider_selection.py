@@ -11,9 +11,15 @@ import uuid
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_selection
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    ACCOUNT_SID,
+    CREDENTIALS_PATH,
+    OTHER_ACCOUNT_SID,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
 
@@ -333,6 +339,6 @@ def test_many_providers_are_read_over_a_few_connections(sandbox: SandboxProcess)
     add_providers(sandbox, *[second_provider(id=str(uuid.UUID(int=number)), name=f"{number:02}") for number in range(40)])
     sandbox.misbehave({"path": ".*/providers/.*", "answer": {"status": 429}, "times": 3})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
-        assert len(_provider_selection.discover(client)) == 41
+        assert len(providers.list_providers(client)) == 41
         assert len(client.retried) == 3
     assert len(sandbox.requests()) == 1 + 41 + 3

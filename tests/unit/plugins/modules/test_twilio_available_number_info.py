@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._available_numbers import by_sid
+from ansible_collections.dasha.blackbox.plugins.module_utils._api.account_numbers import map_numbers
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, PROVIDER_ID, UPDATE_PATH
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
@@ -58,7 +58,7 @@ OF_TWILIO = {
     ],
 )
 def test_the_numbers_are_found_by_what_they_look_like(payload: t.Any, numbers: dict[str, str]) -> None:
-    assert by_sid(payload) == numbers
+    assert map_numbers(payload) == numbers
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_numbers_are_found_by_what_they_look_like(payload: t.Any, numbers: d
     ],
 )
 def test_what_would_take_a_guess_is_not_read(payload: t.Any) -> None:
-    assert by_sid(payload) is None
+    assert map_numbers(payload) is None
 
 
 names = st.text(max_size=8)
@@ -127,7 +127,7 @@ def test_names_nesting_and_company_never_change_what_is_read(
         for level in range(depth):
             item = [item] if level % 2 else {number_key: item}
         items.append(item)
-    assert by_sid(items if envelope is None else {envelope: items}) == numbers
+    assert map_numbers(items if envelope is None else {envelope: items}) == numbers
 
 
 # The module

@@ -12,11 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.modules.twilio_phone_numbers import converge
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.imports import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NUMBERS_PATH, PROVIDER_ID, PROVIDER_PATH, RECEPTIONIST, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    MISSING_ID,
+    NUMBERS_PATH,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+    RECEPTIONIST,
+    UPDATE_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, execute
 
 FIRST, SECOND, THIRD = "+15005550001", "+15005550002", "+15005550003"
 FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
@@ -51,7 +58,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"provider_id": PROVIDER_ID, "phone_numbers": None, "phone_number_sids": None, "state": "present", "exclusive": False, "force": False}
-        return attempt(sandbox, lambda client: converge(client, {**defaults, **options}, check_mode), api_retries)
+        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 

@@ -15,13 +15,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _providers
-from ansible_collections.dasha.blackbox.plugins.module_utils._client import Client
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_ID, PROVIDER_PATH, SEED, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    COLLECTION,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+    SEED,
+    UPDATE_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, execute, parameters
 
 READ = ("GET", PROVIDER_PATH, None)
 AS_SEEDED = {"name": "Support line", "region": "us1", "supports_call_transfer": False}
@@ -71,8 +77,8 @@ def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandb
     sandbox.forget_requests()
 
     assert real["changed"] is True
-    assert [field.option for field in _providers.FIELDS if field.api in body] == real["changed_fields"]
-    assert managed(real["provider"]) == {**AS_SEEDED, **{field.option: body[field.api] for field in _providers.FIELDS if field.api in body}}
+    assert [field.option for field in providers.FIELDS if field.api in body] == real["changed_fields"]
+    assert managed(real["provider"]) == {**AS_SEEDED, **{field.option: body[field.api] for field in providers.FIELDS if field.api in body}}
     for key in ("changed", "changed_fields", "diff"):
         assert predicted[key] == real[key]
     assert managed(predicted["provider"]) == managed(real["provider"])
@@ -101,10 +107,10 @@ def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProce
     seed["providers"][0].update(current)
     sandbox.restore(seed)
     sandbox.forget_requests()
-    predicted = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=True)
-    real = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
+    predicted = execute(manage.plan, client, parameters(id=PROVIDER_ID, **wishes), check_mode=True)
+    real = execute(manage.plan, client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
     assert {**predicted, "provider": managed(predicted["provider"])} == {**real, "provider": managed(real["provider"])}
-    again = present(client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
+    again = execute(manage.plan, client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
     assert not again["changed"]
     assert [method for method, _path, _body in sent(sandbox)] == ["GET", "GET", *["PUT"] * real["changed"], "GET"]
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _client
-from ansible_collections.dasha.blackbox.plugins.module_utils._errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
@@ -28,7 +28,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, execute, parameters
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 WISHES = {"name": "Sales line", "region": "ie1", "supports_call_transfer": True}
@@ -87,10 +87,10 @@ def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, san
 def test_check_mode_and_the_creation_agree(sandbox: SandboxProcess, wishes: dict[str, t.Any]) -> None:
     state = sandbox.state()
     with connected(sandbox.url, api_key=sandbox.api_key) as client:
-        predicted, real = (present(client, parameters(**NEW, **wishes), check_mode=check_mode) for check_mode in (True, False))
+        predicted, real = (execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=check_mode) for check_mode in (True, False))
         assert {**predicted, "provider": None} == {**real, "provider": None}
         assert predicted["provider"].items() <= real["provider"].items()
-        assert not present(client, parameters(**NEW, **wishes), check_mode=False)["changed"]
+        assert not execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=False)["changed"]
     sandbox.restore(state)
 
 
@@ -224,28 +224,28 @@ def test_a_creation_that_was_not_processed_is_sent_again(run_module: ModuleRunne
 def test_a_connection_that_does_not_come_about_is_tried_again() -> None:
     with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
         client.request("POST", "/providers/twilio", body={}, may_repeat=lambda: False)
-    assert (failure.value.attempts, failure.value.uncertain) == (4, False)
+    assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
 def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"method": "POST", "answer": {"status": 429}}, {"method": "POST", "cut": True, "effect": False})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
         client.request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False)
-    assert (failure.value.attempts, failure.value.uncertain) == (2, True)
+    assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
 def test_a_creation_has_more_time_than_other_requests(sandbox: SandboxProcess) -> None:
-    assert _client.WAITS_FOR_TWILIO == 120
+    assert http_client.TWILIO_TIMEOUT == 120
     sandbox.misbehave({"method": "POST", "delay": 1})
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=0.5) as client:
-        assert present(client, parameters(**NEW), check_mode=False)["changed"]
+        assert execute(manage.plan, client, parameters(**NEW), check_mode=False)["changed"]
 
 
 def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider_creation.WAITS_FOR_TWILIO", 1.0)
+    monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider.create.TWILIO_TIMEOUT", 1.0)
     sandbox.misbehave({"method": "POST", "delay": 2})
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=0.5) as client, pytest.raises(BlackboxError) as failure:
-        present(client, parameters(**NEW), check_mode=False)
+        execute(manage.plan, client, parameters(**NEW), check_mode=False)
     assert "no whole answer within 1 s (the least for what the service asks Twilio)." in failure.value.message
     assert "the request may still take effect" in failure.value.message
 

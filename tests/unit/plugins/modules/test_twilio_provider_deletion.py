@@ -10,7 +10,12 @@ import typing as t
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    ACCOUNT_SID,
+    OTHER_ACCOUNT_SID,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils import _fleet, _gate, _provider_update
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider_state import present
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.throttle import Throttle
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import bulk, manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, OTHER_ACCOUNT_SID
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, execute, parameters
 
 IDS = [str(uuid.UUID(int=number, version=4)) for number in range(12)]
 AS_SEEDED = {"region": "us1", "supports_call_transfer": False}
@@ -204,14 +204,17 @@ def test_many_are_planned_and_changed_as_one_is(fleet: SandboxProcess, wishes: l
     state = fleet.state()
     options = [parameters(id=identifier, **wish) for identifier, wish in zip(IDS, wishes)]
     with connected(fleet.url, api_key=fleet.api_key) as client:
-        single = [present(client, one, check_mode=False) for one in options]
+        single = [execute(manage.plan, client, one, check_mode=False) for one in options]
         after_single = fleet.state()["providers"]
         fleet.restore(state)
         for check_mode in (True, False):
-            outcomes = _fleet.converge(client, [_provider_update.wish(one) for one in options], 8, check_mode)
-            assert [(outcome.changed, outcome.plan and outcome.plan.changed_fields, outcome.plan and outcome.plan.diff) for outcome in outcomes] == [
-                (one["changed"], one["changed_fields"], one["diff"]) for one in single
+            many = {"providers": options, "concurrency": 8, "return_unchanged": True}
+            result = execute(bulk.plan, client, many, check_mode)
+            facts = ("changed", "changed_fields", "provider")
+            assert [[entry[fact] for fact in facts] for entry in result["providers"]] == [
+                [one[fact] for fact in facts] for one in single
             ]
+            assert result["diff"] == [one["diff"] for one in single if one["changed"]]
         assert fleet.state()["providers"] == after_single
     fleet.restore(state)
 
@@ -234,26 +237,26 @@ def test_a_429_anywhere_slows_all_and_the_run_still_ends(run_module: ModuleRunne
     environment = {"DASHA_BLACKBOX_API_RETRIES": "4", "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "5"}
     result = run_module("twilio_providers", providers=items(*range(12)), environment=environment)
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}
-    assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests. The service asks to be called less often."] * 6
+    assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests."] * 6
     assert sorted(methods(fleet)) == ["GET"] * (12 + 2 * 2) + ["PUT"] * (12 + 2) or len(result["retried"]) == 6
 
 
-def test_a_closed_gate_lets_fewer_pass_and_widens_again() -> None:
-    gate = _gate.Gate()
+def test_throttle_after_pause_raises_limit_slowly() -> None:
+    throttle = Throttle()
     most: list[int] = []
     inside = 0
     lock = threading.Lock()
 
     def pass_through() -> None:
         nonlocal inside
-        with gate:
+        with throttle:
             with lock:
                 inside += 1
                 most.append(inside)
             time.sleep(0.01)
             with lock:
                 inside -= 1
-        gate.widen()
+        throttle.relax()
 
     def pass_all(number: int) -> int:
         most.clear()
@@ -265,9 +268,9 @@ def test_a_closed_gate_lets_fewer_pass_and_widens_again() -> None:
         return max(most)
 
     assert pass_all(8) > 4
-    with gate, gate:
+    with throttle, throttle:
         start = time.monotonic()
-        gate.close(0.2)
+        throttle.pause(0.2)
     assert pass_all(2) == 1
     assert time.monotonic() - start >= 0.2
     assert 1 < pass_all(40) < 12
