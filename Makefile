@@ -63,6 +63,11 @@ package: .venv/nox ## Build the artifact and hold it against the rules of Automa
 docs: .venv/nox ## Build the documentation as HTML pages
 	@$(NOX) docs
 
+.PHONY: generate-docs
+generate-docs: .venv/nox ## Write the documentation that several plugins share
+	@$(NOX) lint --install-only
+	@.nox/lint/bin/python docs/shared/generate.py
+
 .PHONY: demo
 demo: .venv/nox ## Play the demonstration on the built and installed collection
 	@$(NOX) demo -- $(ARGS)

@@ -283,6 +283,7 @@ def lint(session: nox.Session) -> None:
         ["mypy"],
         ["yamllint", "--strict", "."],
         ["ansible-lint", "--offline"],  # finds the collection where it is; else it would install it in the home folder
+        ["python", "docs/shared/generate.py", "--check"],
         ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "all", "."],
         ["antsibull-changelog", "lint"],
         ["antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml"],

@@ -6,59 +6,87 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options that every module of the collection shares: where the API is and how to reach it."""
+    """Connection options of all modules."""
 
     DOCUMENTATION = r"""
 requirements:
   - requests >= 2.28 (Python library)
 options:
+  # BEGIN generated: connection_options_module
   api_key:
     description:
-      - The API key of the Dasha BlackBox organization, from Settings, API Keys in the dashboard.
-      - It is made of visible ASCII characters; one trailing newline, as a file or a command leaves it, is dropped.
-      - Taken from the environment variable E(DASHA_BLACKBOX_API_KEY) of the host that runs the module when it is not set.
-        E(BLACKBOX_API_KEY) is not read, it is the usual variable of an unrelated service.
-      - An environment variable that is empty or blank counts as not set. This holds for all options here.
+      - The API key of the Dasha BlackBox organization. Create one in the dashboard under
+        B(Settings > API Keys).
+      - The key consists of visible ASCII characters. One trailing newline is removed, because
+        files and commands often add one.
+      - E(BLACKBOX_API_KEY) is not read, because it is the usual variable of an unrelated
+        service.
+      - An environment variable that is empty or blank counts as not set. This applies to
+        all connection options.
+      - Environment variables are read on the host that runs the module.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_KEY)
+        is used.
     type: str
     required: true
   api_url:
     description:
-      - The address of the installation, without C(/api/v1). Every installation has accounts and keys of its own.
-      - It must be C(https), or C(http) to a loopback host (then no proxy is used), so that the key never travels in clear.
-      - Redirects are not followed. Proxies of the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used, those that are spoken to by http.
-      - Taken from E(DASHA_BLACKBOX_API_URL) when it is not set.
+      - The URL of the BlackBox installation, without C(/api/v1). Each installation has its
+        own accounts and API keys.
+      - The scheme must be C(https), so that the key is always sent encrypted. For a loopback
+        host, C(http) is also accepted, and no proxy is used.
+      - Redirects are not followed.
+      - Proxies from the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used. Only HTTP proxies
+        are supported.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_URL)
+        is used.
     type: str
     default: https://blackbox.dasha.ai
   api_timeout:
     description:
-      - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. A slow name server can make it longer.
-      - Requests for which the service has to ask Twilio get at least 120 seconds, so that a write is not given up while it takes effect.
-      - Taken from E(DASHA_BLACKBOX_API_TIMEOUT) when it is not set.
+      - The timeout of one attempt of a request in seconds. It covers the whole attempt, from
+        connecting to the last byte of the response.
+      - Name resolution is not covered, so a slow name server can prolong an attempt.
+      - The timeout is at least 120 seconds for requests during which the API waits for Twilio.
+        Otherwise, a write could still take effect after the module has given up.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_TIMEOUT)
+        is used.
     type: float
     default: 30.0
   api_retries:
     description:
-      - How many further attempts a request gets after a failure that may pass, from 0 to 20. These are the statuses 429, 502, 503 and 504,
-        connections that are refused or lost, and attempts that take too long.
-      - The module waits longer from one attempt to the next, from about a second up to O(api_retry_max_delay), or as long as the service asks for.
-      - Taken from E(DASHA_BLACKBOX_API_RETRIES) when it is not set.
+      - The number of times a request is sent again after a transient failure, from 0 to 20.
+      - Transient failures are the status codes 429, 502, 503, and 504, refused and lost connections,
+        and timeouts.
+      - The first wait takes about one second, and each further wait is longer. If the API
+        asks for a longer wait, that wait is used. O(api_retry_max_delay) limits each wait.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_RETRIES)
+        is used.
     type: int
     default: 4
   api_retry_max_delay:
     description:
-      - How many seconds a single wait between two attempts may take. When the service asks for more, the task fails at once and says when to come back.
-      - Taken from E(DASHA_BLACKBOX_API_RETRY_MAX_DELAY) when it is not set.
+      - The longest wait between two attempts in seconds.
+      - If the API asks for a longer wait, the task fails immediately, and the message says
+        when to try again.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_RETRY_MAX_DELAY)
+        is used.
     type: float
     default: 60.0
   validate_certs:
     description:
-      - Whether the certificate of the server is verified.
-      - Taken from E(DASHA_BLACKBOX_VALIDATE_CERTS) when it is not set.
+      - Whether to verify the TLS certificate of the API.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_VALIDATE_CERTS)
+        is used.
     type: bool
     default: true
   ca_path:
     description:
-      - A file or folder with the CA certificates to trust instead of the usual ones, on the host that runs the module.
-      - Taken from E(DASHA_BLACKBOX_CA_PATH) when it is not set, then from E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE).
+      - The path of a file or directory with the CA certificates to trust instead of the default
+        ones, on the host that runs the module.
+      - If neither this option nor its environment variable is set, the CA certificates named
+        by E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) are trusted.
+      - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_CA_PATH)
+        is used.
     type: path
+  # END generated
 """

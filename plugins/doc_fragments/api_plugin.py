@@ -6,67 +6,86 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of the fragment ``api`` for plugins, which name their environment variables; the documentation of a module cannot."""
+    """Connection options of plugins. In contrast to modules, they can document ``env``."""
 
     DOCUMENTATION = r"""
 requirements:
   - requests >= 2.28 (Python library)
 options:
+  # BEGIN generated: connection_options_plugin
   api_key:
     description:
-      - The API key of the Dasha BlackBox organization, from Settings, API Keys in the dashboard.
-      - It is made of visible ASCII characters; one trailing newline, as a file or a command leaves it, is dropped.
-      - It may be encrypted by Ansible Vault, and it may be a template, for instance of a lookup or of an extra variable.
-      - E(BLACKBOX_API_KEY) is not read, it is the usual variable of an unrelated service.
-      - An environment variable that is empty or blank counts as not set. This holds for all options here.
+      - The API key of the Dasha BlackBox organization. Create one in the dashboard under
+        B(Settings > API Keys).
+      - The key consists of visible ASCII characters. One trailing newline is removed, because
+        files and commands often add one.
+      - The key can be encrypted with Ansible Vault. It can also be a template, for example
+        with a lookup or an extra variable.
+      - E(BLACKBOX_API_KEY) is not read, because it is the usual variable of an unrelated
+        service.
+      - An environment variable that is empty or blank counts as not set. This applies to
+        all connection options.
     type: str
     required: true
     env:
       - name: DASHA_BLACKBOX_API_KEY
   api_url:
     description:
-      - The address of the installation, without C(/api/v1). Every installation has accounts and keys of its own.
-      - It must be C(https), or C(http) to a loopback host (then no proxy is used), so that the key never travels in clear.
-      - Redirects are not followed. Proxies of the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used, those that are spoken to by http.
+      - The URL of the BlackBox installation, without C(/api/v1). Each installation has its
+        own accounts and API keys.
+      - The scheme must be C(https), so that the key is always sent encrypted. For a loopback
+        host, C(http) is also accepted, and no proxy is used.
+      - Redirects are not followed.
+      - Proxies from the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used. Only HTTP proxies
+        are supported.
     type: str
     default: https://blackbox.dasha.ai
     env:
       - name: DASHA_BLACKBOX_API_URL
   api_timeout:
     description:
-      - How many seconds one attempt of a request may take in total, from connecting to the last byte of the answer. A slow name server can make it longer.
+      - The timeout of one attempt of a request in seconds. It covers the whole attempt, from
+        connecting to the last byte of the response.
+      - Name resolution is not covered, so a slow name server can prolong an attempt.
     type: float
     default: 30.0
     env:
       - name: DASHA_BLACKBOX_API_TIMEOUT
   api_retries:
     description:
-      - How many further attempts a request gets after a failure that may pass, from 0 to 20. These are the statuses 429, 502, 503 and 504,
-        connections that are refused or lost, and attempts that take too long.
-      - The plugin waits longer from one attempt to the next, from about a second up to O(api_retry_max_delay), or as long as the service asks for.
+      - The number of times a request is sent again after a transient failure, from 0 to 20.
+      - Transient failures are the status codes 429, 502, 503, and 504, refused and lost connections,
+        and timeouts.
+      - The first wait takes about one second, and each further wait is longer. If the API
+        asks for a longer wait, that wait is used. O(api_retry_max_delay) limits each wait.
     type: int
     default: 4
     env:
       - name: DASHA_BLACKBOX_API_RETRIES
   api_retry_max_delay:
     description:
-      - How many seconds a single wait between two attempts may take. When the service asks for more, the plugin fails at once and says when to come back.
+      - The longest wait between two attempts in seconds.
+      - If the API asks for a longer wait, the plugin fails immediately, and the message says
+        when to try again.
     type: float
     default: 60.0
     env:
       - name: DASHA_BLACKBOX_API_RETRY_MAX_DELAY
   validate_certs:
     description:
-      - Whether the certificate of the server is verified.
+      - Whether to verify the TLS certificate of the API.
     type: bool
     default: true
     env:
       - name: DASHA_BLACKBOX_VALIDATE_CERTS
   ca_path:
     description:
-      - A file or folder with the CA certificates to trust instead of the usual ones, on the controller.
-      - When it is not set, those that E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) names are trusted.
+      - The path of a file or directory with the CA certificates to trust instead of the default
+        ones, on the controller.
+      - If neither this option nor its environment variable is set, the CA certificates named
+        by E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) are trusted.
     type: path
     env:
       - name: DASHA_BLACKBOX_CA_PATH
+  # END generated
 """

@@ -6,21 +6,21 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes that every module of the collection declares; each module adds how far it supports them."""
+    """Attributes of all modules. Each module adds its support for them."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and tell what a run would change, without changing anything.
+    description: Can run in C(check_mode) and return changed status prediction without modifying the API objects.
   diff_mode:
-    description: Tells in diff mode what was changed, or in C(check_mode) what would be.
+    description: Returns details on what has changed (or would change in C(check_mode)) when in diff mode.
   idempotent:
     description:
-      - Run twice in a row outside check mode with the same options, the second run changes nothing.
-      - This assumes that nobody else changes the same object in between.
+      - When run twice in a row outside check mode with the same options, the second run changes nothing.
+      - This assumes that the objects are not changed by another client in between.
   action_group:
-    description: Takes the defaults that C(module_defaults) gives to C(group/dasha.blackbox.all).
+    description: Use C(group/dasha.blackbox.all) in C(module_defaults) to set defaults for this module.
     support: full
     membership:
       - dasha.blackbox.all
@@ -32,13 +32,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - This module only reads.
+      - This module does not change anything.
   diff_mode:
     support: N/A
     details:
-      - This module only reads.
+      - This module does not change anything.
   idempotent:
     support: full
     details:
-      - This module only reads.
+      - This module does not change anything.
 """

@@ -11,10 +11,11 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Makes a host of each Twilio provider of the organization, so that a playbook can go through all of them, or through groups of them.
-  - The source is a YAML file whose name ends in C(blackbox.yml) or C(blackbox.yaml).
-  - Each host has the fields of its provider in the variable C(blackbox_provider), as M(dasha.blackbox.twilio_provider_info) returns them, and its
-    id in C(blackbox_provider_id).
+  - Creates one host for each Twilio provider of the organization, so that a playbook can target all
+    providers or groups of providers.
+  - The inventory source is a YAML file whose name ends in C(blackbox.yml) or C(blackbox.yaml).
+  - Each host has the variable C(blackbox_provider) with the fields of its provider, as returned by
+    M(dasha.blackbox.twilio_provider_info), and the variable C(blackbox_provider_id) with its ID.
 extends_documentation_fragment:
   - dasha.blackbox.api_plugin
   - ansible.builtin.constructed
@@ -22,72 +23,84 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - Says that the file is a source for this plugin.
+      - The name of this plugin. It marks the file as an inventory source of this plugin.
     type: str
     required: true
     choices: [dasha.blackbox.twilio_providers]
   hostname:
     description:
-      - What the hosts are called.
-      - V(name) is the name of the provider in lower case, with a hyphen for everything that is neither a letter nor a digit, 63 characters at most.
-        Where several providers come to the same name, C(-) and the first block of the id is added to each. A provider without a name, or with one that
-        cannot be used, is called by its id. Such are V(localhost), an id, and what is already the name of a group or of another host in the inventory.
-      - V(id) is the id, which never changes. Use it where something remembers the host, such as the history in AWX.
-      - V(account_sid) is the SID of the Twilio account, with the same addition where several providers have the same account.
+      - The source of the host names.
+      - With V(name), a host is named after its provider. The name is converted to lowercase, each
+        sequence of characters other than letters and digits is replaced by a hyphen, and the result
+        is truncated to 63 characters. If several providers get the same host name, C(-) and the
+        first block of the ID are appended to each.
+      - With V(name), the ID is used if the provider has no name or if its host name cannot be used.
+        This is the case for V(localhost), for a name that looks like an ID, and for the name of a
+        group or of another host in the inventory.
+      - With V(id), a host is named after the ID of its provider, which never changes. Use it if
+        hosts must keep their identity, for example for the job history in AWX.
+      - With V(account_sid), a host is named after the SID of its Twilio account. If several
+        providers have the same account, C(-) and the first block of the ID are appended to each.
     type: str
     default: name
     choices: [name, id, account_sid]
   local:
     description:
-      - Whether tasks for the hosts run on the controller, with the Python that runs Ansible. There is nothing else that they could run on.
-      - With V(false) C(ansible_connection) and C(ansible_python_interpreter) are not set.
+      - Whether tasks for the hosts run on the controller with the Python interpreter of Ansible. A
+        provider is not a machine, so tasks cannot run on it.
+      - If V(false), C(ansible_connection) and C(ansible_python_interpreter) are not set.
     type: bool
     default: true
   filters:
     description:
-      - Which providers become hosts. A provider has to pass every filter that is given.
-      - The names of the hosts are those that they have without filters.
+      - Conditions for the providers that become hosts. A provider must match all given filters.
+      - Filters do not change the names of the hosts.
     type: dict
     default: {}
     suboptions:
       region:
         description:
-          - The provider is in one of these Twilio regions, compared without case.
+          - The provider is in one of these Twilio regions. Regions that differ only in case are
+            equal.
         type: list
         elements: str
       verification_status:
         description:
-          - The last verification of the provider ended with one of these, for instance V(failed).
+          - The last verification of the provider had one of these results, for example V(failed).
         type: list
         elements: str
       supports_call_transfer:
         description:
-          - Calls of the provider can be transferred, or cannot.
+          - Whether calls of the provider can be transferred.
         type: bool
 notes:
-  - There is no documented list of providers. The plugin reads the list of SIP credentials, which names the providers, and then each of them.
-    This costs a request for each provider, and one for each 1000 SIP credentials.
-  - It makes hosts only if the list adds up and no provider can be missing from it. Otherwise it reads the list once more, and then fails.
-  - An inventory source that fails is a mere warning to Ansible. Set C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true) to make it an error.
-  - The cache is kept by source file, O(api_url) and O(api_key). It holds all providers, whatever the O(filters), and never the key.
-  - An option that does not exist is refused.
+  - The API has no documented list of providers. The plugin gets the IDs of the providers from the
+    list of SIP credentials and then reads each provider. This takes one request for each provider
+    and one for each 1000 SIP credentials.
+  - Hosts are created only if the list is complete. If the list is inconsistent, the plugin reads it
+    once more. If it is still inconsistent, the plugin fails.
+  - Ansible only warns about an inventory source that fails. Set
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make it an error.
+  - The cache is separate for each source file, O(api_url), and O(api_key). It holds all providers
+    regardless of O(filters). It never holds the API key.
+  - Unknown options are rejected.
 seealso:
   - module: dasha.blackbox.twilio_provider
   - module: dasha.blackbox.twilio_provider_info
 """
 
 EXAMPLES = r"""
-# All but the first line may be left out: key and address come from the environment then.
+# Only the first option is required. Environment variables can set the API key and URL.
 plugin: dasha.blackbox.twilio_providers
-# From a vault
+# Use an API key from a vault
 api_key: "{{ vault_blackbox_api_key }}"
-# Hosts that are called by their ids
+# Name the hosts by their IDs
 hostname: id
-# Those in Ireland or the United States that do not work
+# Create hosts only for providers in Ireland and the United States that are not verified
 filters:
   region: [ie1, us1]
   verification_status: [pending, warning, failed]
-# A variable and groups that are made of the fields
+# Create a variable and groups from the fields of the providers
 compose:
   termination_uri: blackbox_provider.termination_uri
 groups:

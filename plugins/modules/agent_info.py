@@ -13,7 +13,8 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Reads voice agents and returns who they are, so that a playbook can find the id of one by its name.
+  - Returns the ID, name, and state of voice agents, for example to find the ID of an agent by its
+    name.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -21,25 +22,27 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the agent. One that is not found is no error, RV(agents) is empty then.
-      - At most one of O(id) and O(name) can be given. Without both, all agents of the organization are returned.
+      - The ID of the agent. If no agent has this ID, RV(agents) is empty and the task succeeds.
+      - Mutually exclusive with O(name). If neither is given, all agents of the organization are
+        returned.
     type: str
     aliases: [agent_id]
   name:
     description:
-      - The exact name. All agents that have it are returned.
+      - The exact name of the agent. All agents with this name are returned.
+      - Mutually exclusive with O(id).
     type: str
 seealso:
   - module: dasha.blackbox.phone_number_agent_link
 """
 
 EXAMPLES = r"""
-- name: Look up an agent by its name
+- name: Get an agent by its name
   dasha.blackbox.agent_info:
     name: Receptionist
   register: receptionist
 
-- name: Let it answer a number
+- name: Link the agent to a phone number
   dasha.blackbox.phone_number_agent_link:
     phone_number: "+15005550002"
     agent_id: "{{ receptionist.agents[0].id }}"
@@ -48,88 +51,97 @@ EXAMPLES = r"""
 RETURN = r"""
 agents:
   description:
-    - The agents that match, by name, then by id. Empty when none matches.
-    - Nothing else of an agent is returned, since its configuration may hold SIP passwords.
+    - The matching agents, sorted by name and ID. Empty if no agent matches.
+    - Other fields of an agent are not returned, because its configuration can contain SIP
+      passwords.
   returned: success
   type: list
   elements: dict
   contains:
+    # BEGIN generated: agent
     id:
-      description: The id of the agent.
-      type: str
+      description: The ID of the agent.
       returned: always
+      type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     name:
-      description: Its name.
-      type: str
+      description: The name of the agent. Null if it has none.
       returned: always
+      type: str
       sample: Receptionist
     enabled:
-      description: Whether it is enabled.
-      type: bool
+      description: Whether the agent is enabled.
       returned: always
+      type: bool
       sample: true
+    # END generated
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

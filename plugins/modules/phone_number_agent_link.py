@@ -13,8 +13,10 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Links a phone number to a voice agent, so that the agent answers it, or calls from it; or takes such a link away.
-  - Links hit live calls at once. The module reads first, writes only a difference, and then makes sure that the number shows it.
+  - Links a phone number to a voice agent, so that the agent answers calls to this number or calls
+    from it. Also removes such links.
+  - Links take effect on live calls immediately. The module reads the current link, writes only a
+    difference, and then checks that the API shows the new state.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -24,47 +26,58 @@ attributes:
   diff_mode:
     support: full
     details:
-      - With O(direction=outbound) the number that the agent called from before is not shown, because the service does not tell it.
+      - With O(direction=outbound), the previous number of the agent is not shown, because the API
+        does not return it.
   idempotent:
     support: full
 options:
   phone_number_id:
     description:
-      - The id of the number's record, a UUID, in any case.
-      - One of O(phone_number_id) and O(phone_number) is required.
+      - The ID of the phone number record. This is a UUID and is not case-sensitive.
+      - Exactly one of O(phone_number_id) and O(phone_number) is required.
     type: str
   phone_number:
     description:
-      - The number. One that is plainly a number of the world, such as V(+1 (500\) 555-0001), is compared as V(+15005550001); anything else is compared
-        as it is.
-      - It is an error when several records have it, for instance because two providers have imported it. Give O(provider_id) too, or O(phone_number_id).
+      - The phone number.
+      - A number in international format, such as V(+1 (500\) 555-0001), is compared as
+        V(+15005550001). Any other value is compared as given.
+      - The task fails if several records have this number, for example because two providers have
+        imported it. In this case, also give O(provider_id), or use O(phone_number_id).
     type: str
   provider_id:
     description:
-      - The provider that O(phone_number) was imported through, a UUID, in any case.
+      - The ID of the provider that O(phone_number) was imported through. This is a UUID and is not
+        case-sensitive.
+      - Mutually exclusive with O(phone_number_id).
     type: str
   agent_id:
     description:
-      - The id of the voice agent. The module M(dasha.blackbox.agent_info) finds it by name.
+      - The ID of the voice agent. Use M(dasha.blackbox.agent_info) to find it by name.
     type: str
     required: true
   direction:
     description:
-      - With V(inbound) the agent answers calls to the number. A number has one such agent, so a link to another one is replaced; the diff shows both.
-      - With V(outbound) the agent calls from the number, in place of the number that it had for that. Many agents may share a number.
+      - The direction of the calls that the link is for.
+      - With V(inbound), the agent answers calls to the phone number. A phone number has at most one
+        inbound agent, so a link with another agent is replaced. The diff shows both agents.
+      - With V(outbound), the agent calls from this phone number instead of its previous one.
+        Several agents can share a phone number.
     type: str
     choices: [inbound, outbound]
     default: inbound
   state:
     description:
-      - With V(present) the link is there, with V(absent) it is not. Links of other agents are left alone.
+      - With V(present), the link exists. With V(absent), it does not exist.
+      - With V(absent), links of other agents are not changed.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - Inbound, a number can be linked once in all organizations. Where another organization has the same number linked, the service refuses.
-  - The vendor documents these requests without their parameters, which are inferred from those of the opposite request. So a link counts as made only when the
-    number shows it.
+  - A phone number can have only one inbound link across all organizations. The API rejects the link
+    if another organization has linked the same number.
+  - The vendor does not document the parameters of these requests. They are inferred from those of
+    the opposite request. The module therefore treats a link as created only if the API shows it on
+    the phone number.
 seealso:
   - module: dasha.blackbox.agent_info
   - module: dasha.blackbox.phone_number_info
@@ -72,19 +85,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The night shift answers the support number
+- name: Let the night shift agent answer the support number
   dasha.blackbox.phone_number_agent_link:
     phone_number: "+15005550001"
     agent_id: 7d3a0c54-0000-4000-8000-00000000000b
 
-- name: The night shift calls from it, too
+- name: Let the night shift agent call from the support number
   dasha.blackbox.phone_number_agent_link:
     phone_number: "+15005550001"
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     agent_id: 7d3a0c54-0000-4000-8000-00000000000b
     direction: outbound
 
-- name: The night shift does not answer it
+- name: Remove the night shift agent from the support number
   dasha.blackbox.phone_number_agent_link:
     phone_number: "+15005550001"
     agent_id: 7d3a0c54-0000-4000-8000-00000000000b
@@ -93,156 +106,171 @@ EXAMPLES = r"""
 
 RETURN = r"""
 phone_number:
-  description: The number as it is after the task; in check mode with the inbound link that a run would make or take away.
+  description: The phone number after the task. In check mode, with the inbound link that a run
+    would create or remove.
   returned: success
   type: dict
   contains:
+    # BEGIN generated: phone_number
     id:
-      description: The id of the number's record.
-      type: str
+      description: The ID of the phone number record.
       returned: always
+      type: str
       sample: 9e000000-0000-4000-8000-000000000001
     phone_number:
-      description: The number as the service has it.
-      type: str
+      description: The phone number as stored by BlackBox.
       returned: always
-      sample: "+15005550001"
+      type: str
+      sample: '+15005550001'
     provider_id:
-      description: The provider that the number was imported through; null for a number of no provider.
-      type: str
+      description: The ID of the provider that the phone number was imported through. Null
+        if it belongs to no provider.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The agent that is linked inbound; null when none is.
-      type: str
+      description: The ID of the agent that is linked inbound. Null if there is none.
       returned: always
+      type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
       description: The name that is shown as caller ID.
-      type: str
       returned: always
+      type: str
       sample: Support
     description:
-      description: A description.
-      type: str
+      description: The description of the phone number.
       returned: always
+      type: str
       sample: Front desk
     credentials_id:
-      description: The id of the SIP credential that the number uses.
-      type: str
+      description: The ID of the SIP credential that the phone number uses.
       returned: always
+      type: str
       sample: 5c000000-0000-4000-8000-000000000001
     registration:
-      description: Whether the number registers with its SIP provider.
-      type: bool
+      description: Whether the phone number registers with its SIP provider.
       returned: always
+      type: bool
       sample: false
     registration_status:
-      description: How that goes, in the words of the service.
+      description: The registration status as reported by the API.
+      returned: always
       type: dict
-      returned: always
-      sample: {"state": "Disabled"}
+      sample: {state: Disabled}
     org_id:
-      description: The organization.
-      type: str
+      description: The ID of the organization.
       returned: always
+      type: str
       sample: org-1
     created_time:
-      description: When the record was made.
-      type: str
+      description: The time when the record was created.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
     last_update_time:
-      description: When the record was changed.
-      type: str
+      description: The time when the record was last updated.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
+    # END generated
 diff:
-  description: The links of the number in this direction, before and after the task.
+  description: The links of the phone number in the given direction before and after the task.
   returned: in diff mode
   type: dict
   contains:
+    # BEGIN generated: diff_headers {sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)}
     before_header:
-      description: Which number it is.
-      type: str
+      description: Header of the state before the task. It identifies the object.
       returned: always
+      type: str
       sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)
     after_header:
-      description: Which number it is.
+      description: Header of the state after the task. It identifies the object.
+      returned: always
       type: str
-      returned: always
       sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)
+    # END generated
     before:
-      description: C(inbound_agent_id), or C(outbound_agent_ids) and what is known of the number that the agent had.
-      type: dict
+      description:
+        - The links before the task.
+        - With O(direction=inbound), the key C(inbound_agent_id). With O(direction=outbound), the
+          key C(outbound_agent_ids) and the information about the agent's previous phone number.
       returned: always
+      type: dict
       sample: {"inbound_agent_id": null}
     after:
-      description: The same after the task.
-      type: dict
+      description: The links after the task, in the same format.
       returned: always
+      type: dict
       sample: {"inbound_agent_id": "7d3a0c54-0000-4000-8000-00000000000b"}
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

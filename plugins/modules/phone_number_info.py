@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Reads the phone numbers that are imported, all of them or those that match, and returns their fields.
+  - Returns the fields of all imported phone numbers or of those that match the given options.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -21,53 +21,61 @@ extends_documentation_fragment:
 options:
   phone_number:
     description:
-      - Only records of this number. One that is plainly a number of the world, such as V(+1 (500\) 555-0001), is compared as V(+15005550001); anything else is
-        compared as it is. Several providers may have imported the same number, so there may be several records.
-      - A record that the service has in another form than V(+15005550001) may be found only when that form is given.
+      - Return only records of this phone number. Several providers can import the same phone
+        number, so it can have several records.
+      - A number in international format, such as V(+1 (500\) 555-0001), is compared as
+        V(+15005550001). Any other value is compared as given.
+      - A record that BlackBox stores in a format other than V(+15005550001) may be found only if
+        that format is given.
     type: str
   provider_id:
     description:
-      - Only numbers that were imported through this provider, a UUID, in any case.
+      - Return only phone numbers that are imported through the provider with this ID. This is a
+        UUID and is not case-sensitive.
     type: str
   linked_agent_id:
     description:
-      - Only numbers that are linked to this agent inbound.
+      - Return only phone numbers to which the agent with this ID is linked inbound.
+      - Mutually exclusive with O(unlinked_only).
     type: str
   unlinked_only:
     description:
-      - Only numbers that no agent is linked to inbound.
+      - Whether to return only phone numbers to which no agent is linked inbound.
+      - Mutually exclusive with O(linked_agent_id).
     type: bool
     default: false
   agents:
     description:
-      - Also tell which agents use each number, inbound and outbound. This costs one request more for each number.
+      - Whether to return the agents that use each phone number, inbound and outbound. This takes
+        one more request for each phone number.
     type: bool
     default: false
 notes:
-  - The list is read to its end. One that does not add up is read once more, and then the task fails.
+  - The module reads the whole list. If the list is inconsistent, the module reads it once more. If
+    it is still inconsistent, the task fails.
 seealso:
   - module: dasha.blackbox.phone_number_agent_link
   - module: dasha.blackbox.twilio_phone_numbers
 """
 
 EXAMPLES = r"""
-- name: Look up the numbers of a provider
+- name: Get the phone numbers of a provider
   dasha.blackbox.phone_number_info:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
   register: of_provider
 
-- name: Look up a number
+- name: Get the records of a phone number
   dasha.blackbox.phone_number_info:
     phone_number: "+1 (500) 555-0001"
   register: one
 
-- name: Look up who uses the numbers of a provider
+- name: Get the phone numbers of a provider and their agents
   dasha.blackbox.phone_number_info:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     agents: true
   register: used
 
-- name: Look up the numbers that nobody answers
+- name: Get the phone numbers without an inbound agent
   dasha.blackbox.phone_number_info:
     unlinked_only: true
   register: unlinked
@@ -76,155 +84,166 @@ EXAMPLES = r"""
 RETURN = r"""
 phone_numbers:
   description:
-    - The numbers that match, by number, then by id. Empty when none matches.
-    - Each field is always there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
+    - The matching phone numbers, sorted by phone number and ID. Empty if no phone number matches.
+    - All listed fields are returned. A field is null if the API does not return it. Fields that are
+      not listed are returned as received, with their names in snake_case.
   returned: success
   type: list
   elements: dict
   contains:
+    # BEGIN generated: phone_number
     id:
-      description: The id of the number's record.
-      type: str
+      description: The ID of the phone number record.
       returned: always
+      type: str
       sample: 9e000000-0000-4000-8000-000000000001
     phone_number:
-      description: The number as the service has it.
-      type: str
+      description: The phone number as stored by BlackBox.
       returned: always
-      sample: "+15005550001"
+      type: str
+      sample: '+15005550001'
     provider_id:
-      description: The provider that the number was imported through; null for a number of no provider.
-      type: str
+      description: The ID of the provider that the phone number was imported through. Null
+        if it belongs to no provider.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The agent that is linked inbound; null when none is.
-      type: str
+      description: The ID of the agent that is linked inbound. Null if there is none.
       returned: always
+      type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
       description: The name that is shown as caller ID.
-      type: str
       returned: always
+      type: str
       sample: Support
     description:
-      description: A description.
-      type: str
+      description: The description of the phone number.
       returned: always
+      type: str
       sample: Front desk
     credentials_id:
-      description: The id of the SIP credential that the number uses.
-      type: str
+      description: The ID of the SIP credential that the phone number uses.
       returned: always
+      type: str
       sample: 5c000000-0000-4000-8000-000000000001
     registration:
-      description: Whether the number registers with its SIP provider.
-      type: bool
+      description: Whether the phone number registers with its SIP provider.
       returned: always
+      type: bool
       sample: false
     registration_status:
-      description: How that goes, in the words of the service.
+      description: The registration status as reported by the API.
+      returned: always
       type: dict
-      returned: always
-      sample: {"state": "Disabled"}
+      sample: {state: Disabled}
     org_id:
-      description: The organization.
-      type: str
+      description: The ID of the organization.
       returned: always
+      type: str
       sample: org-1
     created_time:
-      description: When the record was made.
-      type: str
+      description: The time when the record was created.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
     last_update_time:
-      description: When the record was changed.
-      type: str
+      description: The time when the record was last updated.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
+    # END generated
     agents:
-      description: The agents that use the number.
+      description: The agents that use the phone number.
+      returned: when O(agents) is true
       type: list
       elements: dict
-      returned: when O(agents) is true
       contains:
         id:
-          description: The id of the agent.
-          type: str
+          description: The ID of the agent.
           returned: always
+          type: str
           sample: 7d3a0c54-0000-4000-8000-00000000000a
         name:
-          description: Its name; it may be null.
-          type: str
+          description: The name of the agent. Null if it has none.
           returned: always
+          type: str
           sample: Receptionist
         directions:
-          description: What it uses the number for, V(inbound) and V(outbound).
+          description: The directions in which the agent uses the phone number, V(inbound),
+            V(outbound), or both.
+          returned: always
           type: list
           elements: str
-          returned: always
           sample: [inbound]
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

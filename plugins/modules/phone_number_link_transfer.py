@@ -13,9 +13,12 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Moves all links with voice agents, inbound and outbound, from one number's record to another, as when a number is imported through another provider.
-  - The new record is linked first. Nothing of the old one is taken away before the service shows the new link.
-  - It can be interrupted at any time, unless O(unlink_first) comes into play; a second run does what is left.
+  - Moves all inbound and outbound links with voice agents from one phone number record to another.
+    Use it after a phone number was imported through another provider.
+  - The module links the new record first. It does not unlink the old record before the API shows
+    the new link.
+  - The module can be interrupted at any time, unless O(unlink_first) takes effect. A second run
+    completes the transfer.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -29,20 +32,27 @@ attributes:
 options:
   from_id:
     description:
-      - The id of the number's record that agents use now, a UUID, in any case.
+      - The ID of the phone number record that the agents use now. This is a UUID and is not
+        case-sensitive.
     type: str
     required: true
   to_id:
     description:
-      - The id of the number's record that they shall use, a UUID, in any case.
-      - It is an error when another agent is linked to it inbound, because that agent would be cut off.
+      - The ID of the phone number record that the agents are moved to. This is a UUID and is not
+        case-sensitive.
+      - The task fails if another agent is linked to it inbound, because that agent would lose its
+        link.
     type: str
     required: true
   unlink_first:
     description:
-      - The service may refuse the new inbound link as long as the old one is there. Without this option the task fails then, and the old link stays.
-      - With it, the old link is taken away first then. Nobody answers the number until the new link is there, and when that fails, the old one is made again.
-        A run that is killed just then cannot do that, and a second one cannot know which agent it was.
+      - Whether to remove the old inbound link first if the API rejects the new inbound link while
+        the old one exists.
+      - If V(false), the task fails in this case and the old link is kept.
+      - If V(true), no agent answers the phone number until the new link exists. If the new link
+        fails, the old link is created again.
+      - A run that is killed in between cannot create the old link again. A second run cannot know
+        which agent was linked.
     type: bool
     default: false
 seealso:
@@ -50,12 +60,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look up the records of a number
+- name: Get the records of a phone number
   dasha.blackbox.phone_number_info:
     phone_number: "+15005550001"
   register: records
 
-- name: Move its agents from the first to the second
+- name: Move the agents from the first record to the second
   dasha.blackbox.phone_number_link_transfer:
     from_id: "{{ records.phone_numbers[0].id }}"
     to_id: "{{ records.phone_numbers[1].id }}"
@@ -64,107 +74,116 @@ EXAMPLES = r"""
 
 RETURN = r"""
 links:
-  description: The links that were moved, in check mode those that would be.
+  description: The links that were moved. In check mode, the links that a run would move.
   returned: success
   type: list
   elements: dict
   contains:
     agent_id:
-      description: The id of the agent.
-      type: str
+      description: The ID of the agent.
       returned: always
+      type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     direction:
-      description: V(inbound) or V(outbound).
-      type: str
+      description: The direction of the link, V(inbound) or V(outbound).
       returned: always
+      type: str
       sample: inbound
 diff:
-  description: The agents of both numbers, before and after the task.
+  description: The agents of both phone number records before and after the task.
   returned: in diff mode
   type: dict
   contains:
+    # BEGIN generated: diff_headers {sample: phone_number_link_transfer +15005550001 to +15005550001}
     before_header:
-      description: Which numbers they are.
-      type: str
+      description: Header of the state before the task. It identifies the object.
       returned: always
+      type: str
       sample: phone_number_link_transfer +15005550001 to +15005550001
     after_header:
-      description: Which numbers they are.
+      description: Header of the state after the task. It identifies the object.
+      returned: always
       type: str
-      returned: always
       sample: phone_number_link_transfer +15005550001 to +15005550001
+    # END generated
     before:
-      description: The agents of the number C(from) which, and of the number C(to) which they are moved.
-      type: dict
+      description: The agents before the task. C(from) holds the agents of the old record, C(to)
+        those of the new record.
       returned: always
+      type: dict
       sample: {"from": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}, "to": {"inbound_agent_ids": []}}
     after:
-      description: The same after the task.
-      type: dict
+      description: The agents after the task, in the same format.
       returned: always
+      type: dict
       sample: {"from": {"inbound_agent_ids": []}, "to": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}}
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

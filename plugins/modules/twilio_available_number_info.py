@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Asks the service for the numbers of the Twilio account of a provider, those that can be imported.
+  - Returns the phone numbers of a provider's Twilio account that can be imported.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -21,23 +21,24 @@ extends_documentation_fragment:
 options:
   provider_id:
     description:
-      - The id of the provider, a UUID, in any case.
+      - The ID of the provider. This is a UUID and is not case-sensitive.
     type: str
     required: true
 notes:
-  - The vendor documents that there is such a list, and nothing of its shape. The module finds the number and the SID of an entry by what they look
-    like, and only where each entry has exactly one of both. Whether numbers that are already imported are in the list is not documented either.
+  - The vendor does not document the format of the list. The module recognizes the phone number and
+    the SID of an entry by their format. It requires exactly one of each in every entry.
+  - The vendor does not document whether the list contains phone numbers that are already imported.
 seealso:
   - module: dasha.blackbox.twilio_phone_numbers
 """
 
 EXAMPLES = r"""
-- name: Look up the numbers of the Twilio account
+- name: Get the phone numbers of the Twilio account
   dasha.blackbox.twilio_available_number_info:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
   register: account
 
-- name: Import them all
+- name: Import all of them
   dasha.blackbox.twilio_phone_numbers:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     phone_number_sids: "{{ account.available_numbers | map(attribute='phone_number_sid') | list }}"
@@ -46,92 +47,99 @@ EXAMPLES = r"""
 
 RETURN = r"""
 available_numbers:
-  description: The numbers of the account, by number. Empty when RV(mapped) is false.
+  description: The phone numbers of the account, sorted by phone number. Empty if RV(mapped) is
+    V(false).
   returned: success
   type: list
   elements: dict
   contains:
     phone_number:
-      description: The number.
-      type: str
+      description: The phone number.
       returned: always
+      type: str
       sample: "+15005550003"
     phone_number_sid:
-      description: Its SID at Twilio.
-      type: str
+      description: The SID of the phone number in the Twilio account.
       returned: always
+      type: str
       sample: PN00000000000000000000000000000003
 mapped:
-  description: Whether the numbers and their SIDs could be read from what the service says.
+  description: Whether the module recognized the phone number and the SID of all entries.
   returned: success
   type: bool
   sample: true
 answer:
-  description: What the service says, as it comes.
+  description: The response body of the API, unchanged.
   returned: success
   type: raw
   sample: [{"sid": "PN00000000000000000000000000000003", "phoneNumber": "+15005550003", "friendlyName": "Not imported yet"}]
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

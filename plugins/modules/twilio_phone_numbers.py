@@ -13,10 +13,13 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Imports numbers of a provider's Twilio account, so that agents can use them, or takes them out again. Numbers that are taken out stay in the Twilio
-    account and can be imported again.
-  - What is imported already is compared first, so a second run sends nothing.
-  - When some numbers fail, the others are done all the same. The task fails at the end and names each that failed; a second run does the rest.
+  - Imports phone numbers of a provider's Twilio account, so that agents can use them, or removes
+    imported phone numbers. Removed phone numbers stay in the Twilio account and can be imported
+    again.
+  - The module compares the given phone numbers with the imported ones first, so a second run writes
+    nothing.
+  - If some phone numbers fail, the module continues with the others. The task fails at the end and
+    lists the phone numbers that failed. A second run retries these.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -24,69 +27,84 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Whether the service can import a number shows only when it does. And where it does not tell which number a SID is, check mode tells of the SID only.
+      - Check mode cannot predict whether BlackBox will be able to import a phone number.
+      - If the API does not return the phone number of a SID, check mode shows only the SID.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - Fully for O(phone_numbers), and for O(phone_number_sids) as long as the service tells which number a SID is.
-      - Where it does not, a SID is sent each time. The service refuses one whose number is imported, so the task fails, though nothing changes.
+      - Full support for O(phone_numbers). Full support for O(phone_number_sids) if the API returns
+        the phone number of each SID.
+      - Otherwise, the SID is sent on each run. BlackBox rejects the SID of an imported phone
+        number, so the task fails without a change.
 options:
   provider_id:
     description:
-      - The id of the provider, a UUID, in any case.
+      - The ID of the provider. This is a UUID and is not case-sensitive.
     type: str
     required: true
   phone_numbers:
     description:
-      - The numbers. One that is plainly a number of the world, such as V(+1 (500\) 555-0001), is compared as V(+15005550001); anything else is compared as
-        it is. Quote it, because YAML takes a bare V(+15005550001) for an integer and drops the plus.
-      - To import a number, the service has to tell its SID. Otherwise give O(phone_number_sids).
-      - At least one of O(phone_numbers) and O(phone_number_sids) is required; both together are what is asked for.
+      - The phone numbers.
+      - A number in international format, such as V(+1 (500\) 555-0001), is compared as
+        V(+15005550001). Any other value is compared as given. Quote the numbers, because YAML reads
+        an unquoted V(+15005550001) as an integer and drops the plus sign.
+      - A phone number can be imported only if the API returns its SID. Otherwise, use
+        O(phone_number_sids).
+      - At least one of O(phone_numbers) and O(phone_number_sids) is required. If both are given,
+        the phone numbers of both are managed.
     type: list
     elements: str
   phone_number_sids:
     description:
-      - The SIDs of the numbers at Twilio, V(PN) and 32 hexadecimal digits each.
-      - To take out a number, or all others, by SID, the service has to tell which number a SID is. Otherwise give O(phone_numbers).
+      - The SIDs of the phone numbers in the Twilio account. A SID consists of V(PN) and 32
+        hexadecimal digits.
+      - Removing phone numbers by SID requires that the API returns the phone number of each SID.
+        The same applies to O(exclusive). Otherwise, use O(phone_numbers).
     type: list
     elements: str
   state:
     description:
-      - With V(present) the numbers are imported, with V(absent) they are not.
+      - With V(present), the phone numbers are imported. With V(absent), they are not imported.
     type: str
     choices: [present, absent]
     default: present
   exclusive:
     description:
-      - With O(state=present), take out all other numbers of the provider. Nothing is taken out when a number could not be imported.
-      - An empty list takes out all of them, and needs O(force).
+      - Whether to remove all other phone numbers of the provider. Nothing is removed if a phone
+        number could not be imported.
+      - An empty list of phone numbers removes all phone numbers of the provider. This requires
+        O(force=true).
+      - Only allowed with O(state=present).
     type: bool
     default: false
   force:
     description:
-      - Take out numbers although agents use them. These agents are cut off.
-      - Without it such numbers stay, and the task fails and names the agents.
+      - Whether to remove phone numbers that agents use. These agents can no longer use them.
+      - If V(false), such phone numbers are not removed. The task fails, and the message lists the
+        agents.
     type: bool
     default: false
 notes:
-  - How long an import takes is not documented. Each attempt gets at least 120 seconds, also where O(api_timeout) is shorter. Numbers are sent ten at a time.
-  - An import whose answer is lost is not sent again. What is there afterwards shows what came of it.
+  - The duration of an import is not documented. The timeout of each attempt is at least 120
+    seconds, even if O(api_timeout) is shorter. Each request imports up to ten phone numbers.
+  - If the response to an import is lost, the import is not sent again. The module reads the phone
+    numbers afterwards to determine the result.
 seealso:
   - module: dasha.blackbox.twilio_available_number_info
   - module: dasha.blackbox.phone_number_info
 """
 
 EXAMPLES = r"""
-- name: Two numbers are imported
+- name: Import two phone numbers
   dasha.blackbox.twilio_phone_numbers:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     phone_numbers:
       - "+15005550001"
       - "+1 (500) 555-0003"
 
-- name: These numbers are imported, and no others
+- name: Import two phone numbers and remove all others
   dasha.blackbox.twilio_phone_numbers:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     phone_number_sids:
@@ -94,7 +112,7 @@ EXAMPLES = r"""
       - PN00000000000000000000000000000003
     exclusive: true
 
-- name: A number is not imported
+- name: Remove a phone number
   dasha.blackbox.twilio_phone_numbers:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     phone_numbers: ["+15005550003"]
@@ -103,236 +121,264 @@ EXAMPLES = r"""
 
 RETURN = r"""
 imported:
-  description: The numbers that were imported, in check mode those that would be.
-  returned: when the numbers were read
+  description: The phone numbers that were imported. In check mode, those that a run would import.
+  returned: when the phone numbers were read
   type: list
   elements: dict
   contains:
+    # BEGIN generated: phone_number_outcome
     phone_number:
-      description: The number; null where only its SID is known.
-      type: str
+      description: The phone number. Null if only its SID is known.
       returned: always
-      sample: "+15005550003"
+      type: str
+      sample: '+15005550003'
     phone_number_sid:
-      description: Its SID at Twilio; null where it is not known.
-      type: str
+      description: The SID of the phone number in the Twilio account. Null if it is unknown.
       returned: always
+      type: str
       sample: PN00000000000000000000000000000003
     id:
-      description: The id of its record; null when there is none, or not yet.
-      type: str
+      description: The ID of the phone number record. Null if there is no record, or not yet.
       returned: always
+      type: str
       sample: 9e000000-0000-4000-8000-000000000003
     error:
-      description: Null here.
-      type: str
+      description:
+        - The reason for the failure. A reason given by the API is returned in the API's own
+          words.
+        - Null in RV(imported) and RV(removed).
       returned: always
-      sample: null
-removed:
-  description: The numbers that were taken out, in check mode those that would be.
-  returned: when the numbers were read
-  type: list
-  elements: dict
-  contains:
-    phone_number:
-      description: The number; null where only its SID is known.
       type: str
-      returned: always
-      sample: "+15005550003"
-    phone_number_sid:
-      description: Its SID at Twilio; null where it is not known.
-      type: str
-      returned: always
-      sample: PN00000000000000000000000000000003
-    id:
-      description: The id of its record; null when there is none, or not yet.
-      type: str
-      returned: always
-      sample: 9e000000-0000-4000-8000-000000000003
-    error:
-      description: Null here.
-      type: str
-      returned: always
-      sample: null
-failures:
-  description: The numbers that failed. The task fails when there are any.
-  returned: when the numbers were read
-  type: list
-  elements: dict
-  contains:
-    phone_number:
-      description: The number; null where only its SID is known.
-      type: str
-      returned: always
-      sample: "+15005550003"
-    phone_number_sid:
-      description: Its SID at Twilio; null where it is not known.
-      type: str
-      returned: always
-      sample: PN00000000000000000000000000000003
-    id:
-      description: The id of its record; null when there is none, or not yet.
-      type: str
-      returned: always
-      sample: 9e000000-0000-4000-8000-000000000003
-    error:
-      description: Why it failed, in the words of the service where they are its.
-      type: str
-      returned: always
       sample: It is not among the numbers of the Twilio account.
+    # END generated
+removed:
+  description: The phone numbers that were removed. In check mode, those that a run would remove.
+  returned: when the phone numbers were read
+  type: list
+  elements: dict
+  contains:
+    # BEGIN generated: phone_number_outcome
+    phone_number:
+      description: The phone number. Null if only its SID is known.
+      returned: always
+      type: str
+      sample: '+15005550003'
+    phone_number_sid:
+      description: The SID of the phone number in the Twilio account. Null if it is unknown.
+      returned: always
+      type: str
+      sample: PN00000000000000000000000000000003
+    id:
+      description: The ID of the phone number record. Null if there is no record, or not yet.
+      returned: always
+      type: str
+      sample: 9e000000-0000-4000-8000-000000000003
+    error:
+      description:
+        - The reason for the failure. A reason given by the API is returned in the API's own
+          words.
+        - Null in RV(imported) and RV(removed).
+      returned: always
+      type: str
+      sample: It is not among the numbers of the Twilio account.
+    # END generated
+failures:
+  description: The phone numbers that failed. If there are any, the task fails.
+  returned: when the phone numbers were read
+  type: list
+  elements: dict
+  contains:
+    # BEGIN generated: phone_number_outcome
+    phone_number:
+      description: The phone number. Null if only its SID is known.
+      returned: always
+      type: str
+      sample: '+15005550003'
+    phone_number_sid:
+      description: The SID of the phone number in the Twilio account. Null if it is unknown.
+      returned: always
+      type: str
+      sample: PN00000000000000000000000000000003
+    id:
+      description: The ID of the phone number record. Null if there is no record, or not yet.
+      returned: always
+      type: str
+      sample: 9e000000-0000-4000-8000-000000000003
+    error:
+      description:
+        - The reason for the failure. A reason given by the API is returned in the API's own
+          words.
+        - Null in RV(imported) and RV(removed).
+      returned: always
+      type: str
+      sample: It is not among the numbers of the Twilio account.
+    # END generated
 phone_numbers:
   description:
-    - The provider's numbers after the task. In check mode as they would be; of one that would be imported only the number is known.
-  returned: when the numbers were read
+    - The phone numbers of the provider after the task. In check mode, as a run would leave them.
+    - Of a phone number that a run would import, only the field C(phone_number) is known in check
+      mode.
+  returned: when the phone numbers were read
   type: list
   elements: dict
   contains:
+    # BEGIN generated: phone_number
     id:
-      description: The id of the number's record.
-      type: str
+      description: The ID of the phone number record.
       returned: always
+      type: str
       sample: 9e000000-0000-4000-8000-000000000001
     phone_number:
-      description: The number as the service has it.
-      type: str
+      description: The phone number as stored by BlackBox.
       returned: always
-      sample: "+15005550001"
+      type: str
+      sample: '+15005550001'
     provider_id:
-      description: The provider that the number was imported through; null for a number of no provider.
-      type: str
+      description: The ID of the provider that the phone number was imported through. Null
+        if it belongs to no provider.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The agent that is linked inbound; null when none is.
-      type: str
+      description: The ID of the agent that is linked inbound. Null if there is none.
       returned: always
+      type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
       description: The name that is shown as caller ID.
-      type: str
       returned: always
+      type: str
       sample: Support
     description:
-      description: A description.
-      type: str
+      description: The description of the phone number.
       returned: always
+      type: str
       sample: Front desk
     credentials_id:
-      description: The id of the SIP credential that the number uses.
-      type: str
+      description: The ID of the SIP credential that the phone number uses.
       returned: always
+      type: str
       sample: 5c000000-0000-4000-8000-000000000001
     registration:
-      description: Whether the number registers with its SIP provider.
-      type: bool
+      description: Whether the phone number registers with its SIP provider.
       returned: always
+      type: bool
       sample: false
     registration_status:
-      description: How that goes, in the words of the service.
+      description: The registration status as reported by the API.
+      returned: always
       type: dict
-      returned: always
-      sample: {"state": "Disabled"}
+      sample: {state: Disabled}
     org_id:
-      description: The organization.
-      type: str
+      description: The ID of the organization.
       returned: always
+      type: str
       sample: org-1
     created_time:
-      description: When the record was made.
-      type: str
+      description: The time when the record was created.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
     last_update_time:
-      description: When the record was changed.
-      type: str
+      description: The time when the record was last updated.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
+    # END generated
 diff:
-  description: The provider's numbers before and after the task.
+  description: The phone numbers of the provider before and after the task.
   returned: in diff mode
   type: dict
   contains:
+    # BEGIN generated: diff_headers {sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11}
     before_header:
-      description: Which provider it is.
-      type: str
+      description: Header of the state before the task. It identifies the object.
       returned: always
+      type: str
       sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Which provider it is.
+      description: Header of the state after the task. It identifies the object.
+      returned: always
       type: str
-      returned: always
       sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+    # END generated
     before:
-      description: The numbers before.
-      type: dict
+      description: The phone numbers before the task.
       returned: always
+      type: dict
       sample: {"phone_numbers": ["+15005550001"]}
     after:
-      description: The numbers after.
-      type: dict
+      description: The phone numbers after the task.
       returned: always
+      type: dict
       sample: {"phone_numbers": ["+15005550001", "+15005550003"]}
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

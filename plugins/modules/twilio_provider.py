@@ -13,11 +13,12 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - A Twilio provider is an organization's Twilio account in Dasha BlackBox, with the SIP trunk that BlackBox made in it.
-  - This module reads the provider, compares the options that are given with it, and sends one update with only those that differ.
-    When none differs it writes nothing.
-  - It creates a provider that is not there, once, and deletes one that no phone number hangs on.
-  - After a write it makes sure that the service stored what was asked for.
+  - Creates, updates, and deletes Twilio providers. A Twilio provider is a Twilio account of the
+    organization in Dasha BlackBox, together with the SIP trunk that BlackBox created in this
+    account.
+  - The module reads the provider, compares it with the given options, and sends one update with
+    only the options that differ. It writes nothing if no option differs.
+  - After each write, the module checks that BlackBox has stored the requested values.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -27,105 +28,121 @@ attributes:
   diff_mode:
     support: full
     details:
-      - An Auth Token is never shown, so a task that replaces nothing but the token has a diff without differences.
+      - The Auth Token is never shown. The diff of a task that replaces only the token is empty.
   idempotent:
     support: partial
     details:
-      - With O(update_auth_token=always) each run sends the token and reports a change, because it cannot be read back.
+      - The Auth Token cannot be read back. With O(update_auth_token=always), each run sends it and
+        reports a change.
 options:
   state:
     description:
-      - With V(present) the provider is there and has what the options say.
-      - With V(absent) it is not there. Deleting a provider also deletes the numbers that are imported through it, the SIP credentials that it made,
-        and its trunk in the Twilio account.
-      - Of the other options, those that do not say which provider it is are not used with V(absent), except for O(force).
+      - With V(present), the provider exists with the given settings.
+      - With V(absent), the provider does not exist. Deleting a provider also deletes the phone
+        numbers that are imported through it, the SIP credentials that it created, and its SIP trunk
+        in the Twilio account.
+      - With V(absent), only O(force) and the options that identify the provider have an effect.
     type: str
     choices: [present, absent]
     default: present
   id:
     description:
-      - The id of the provider, a UUID, in any case.
-      - With O(state=present) a provider that is not found by its id is an error. It is never created.
-      - One of O(id), O(account_sid) and O(name) is required. The first of them that is given selects the provider.
+      - The ID of the provider. This is a UUID and is not case-sensitive.
+      - With O(state=present), the task fails if no provider has this ID. The provider is not
+        created.
+      - One of O(id), O(account_sid), and O(name) is required. If several are given, the first of
+        them in this order selects the provider.
     type: str
     aliases: [provider_id]
   account_sid:
     description:
-      - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case.
-      - Selects the provider when O(id) is not given; it is an error when several providers have it. When none has it, the provider is created,
-        provided that O(auth_token) is given.
-      - Beside O(id) it has to be the account of that provider. The account of a provider cannot be changed.
-      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in loops and over many hosts.
+      - The SID of the Twilio account. It consists of V(AC) and 32 hexadecimal digits and is not
+        case-sensitive.
+      - Selects the provider if O(id) is not given. The task fails if several providers have this
+        SID. If no provider has it, the provider is created. This requires O(auth_token).
+      - If O(id) is given, this must be the SID of that provider. The Twilio account of a provider
+        cannot be changed.
+      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in
+        loops and for many hosts.
     type: str
   name:
     description:
-      - The name that the provider should have, of at most 100 characters.
-      - Without O(id) and O(account_sid) it selects the provider that has exactly this name; it is an error when several have it. A name alone never creates
-        a provider.
-      - With O(state=absent) beside O(id) or O(account_sid), the provider is deleted only if it has this name.
+      - The display name of the provider, at most 100 characters.
+      - If neither O(id) nor O(account_sid) is given, the provider with exactly this name is
+        selected. The task fails if several providers have this name. A provider is never created if
+        only O(name) is given.
+      - With O(state=absent) and O(id) or O(account_sid), the provider is deleted only if it has
+        this name.
     type: str
   auth_token:
     description:
-      - The Auth Token of the Twilio account, 32 hexadecimal digits in lower case. Needed to create a provider.
-      - What O(update_auth_token) says of a provider that is there.
+      - The Auth Token of the Twilio account, 32 lowercase hexadecimal digits.
+      - Required to create a provider. For an existing provider, see O(update_auth_token).
     type: str
   update_auth_token:
     description:
-      - The service never tells the token that it has stored, so it cannot be compared.
-      - With V(on_create) O(auth_token) is used only to create the provider.
-      - With V(always) it is sent to a provider that is there, too, each time, before anything else is changed. The service tries it with Twilio; one that
-        Twilio does not accept fails the task and changes nothing. Needs O(auth_token).
+      - When to send O(auth_token). The API never returns the stored token, so it cannot be
+        compared.
+      - With V(on_create), the token is used only to create the provider.
+      - With V(always), the token is also sent to an existing provider, on each run and before any
+        other change. BlackBox tests it with Twilio. If Twilio rejects it, the task fails and
+        nothing is changed. Requires O(auth_token).
     type: str
     choices: [on_create, always]
     default: on_create
   region:
     description:
-      - The Twilio region that the provider should use. The vendor names V(us1), V(us2), V(ie1), V(de1), V(au1), V(jp1), V(br1) and V(sg1) as common;
-        the list is not closed, so any text is accepted.
-      - A region that differs in case only counts as the same.
-      - What a change of region does to the SIP trunk and to calls is not documented by the vendor.
+      - The Twilio region of the provider. The common values are V(us1), V(us2), V(ie1), V(de1),
+        V(au1), V(jp1), V(br1), and V(sg1). Other values are accepted.
+      - Regions that differ only in case are equal.
+      - The effect of a new region on the SIP trunk and on calls is not documented by the vendor.
     type: str
   supports_call_transfer:
     description:
-      - Whether calls can be transferred, warm or cold. The Twilio account needs the matching configuration and rights.
+      - Whether calls can be transferred, warm or cold. The Twilio account needs the matching
+        configuration and permissions.
     type: bool
   force:
     description:
-      - With O(state=absent), delete the provider although numbers are imported through it. The agents that use these numbers are cut off.
-      - Without it such a provider is not deleted, and the message names its numbers and the agents that use them.
+      - Whether to delete a provider through which phone numbers are imported. Agents can no longer
+        use these numbers.
+      - If V(false), such a provider is not deleted. The task fails, and the message lists the phone
+        numbers and their agents.
+      - Only used with O(state=absent).
     type: bool
     default: false
 notes:
-  - An option that is not given is not managed. Options that take a text cannot be empty or blank, and clearing a value is not offered.
-    Use V(default(omit, true\)) where a template may have nothing to give.
-  - Verification status, counts and times change by themselves and never cause a change.
-  - The service does not offer what it takes to rule out that two tasks create the same provider at the same time. The module looks before it creates, and again
-    afterwards; when there are two then, the task fails and names both. None is deleted.
+  - An option that is not given is not managed. String options must not be empty or blank. Clearing
+    a value is not supported. Use V(default(omit, true\)) for templates that can be empty.
+  - The verification status, counts, and times change on their own. They never cause a change.
+  - The API cannot prevent two tasks from creating the same provider at the same time. The module
+    looks for the provider before and after it creates one. If two providers exist afterwards, the
+    task fails and lists both. Neither is deleted.
 seealso:
   - module: dasha.blackbox.twilio_provider_info
   - module: dasha.blackbox.twilio_provider_verify
 """
 
 EXAMPLES = r"""
-- name: Name the provider and let its calls be transferred
+- name: Set the name of a provider and allow call transfers
   dasha.blackbox.twilio_provider:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     name: Support line
     supports_call_transfer: true
 
-- name: Show what moving the provider to Ireland would change, and change nothing
+- name: Preview a move of the provider to Ireland
   dasha.blackbox.twilio_provider:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     region: ie1
   check_mode: true
   diff: true
 
-- name: Set the region only where the inventory names one
+- name: Set the region if the inventory defines one
   dasha.blackbox.twilio_provider:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     region: "{{ blackbox_region | default(omit, true) }}"
 
-- name: There is a provider for the Twilio account, created if need be
+- name: Create a provider for a Twilio account
   dasha.blackbox.twilio_provider:
     account_sid: AC00000000000000000000000000000002
     auth_token: "{{ vault_twilio_auth_token }}"
@@ -133,19 +150,19 @@ EXAMPLES = r"""
     region: us1
   register: sales
 
-- name: Use what only the service can know, once it is known
+- name: Show a value that only the API can assign
   ansible.builtin.debug:
     msg: "Calls go to {{ sales.provider.termination_uri }}"
-  when: sales.provider.id is defined # not in a first run in check mode
+  when: sales.provider.id is defined # undefined if check mode predicts the creation
 
-- name: Replace the Auth Token that the service has stored
+- name: Replace the stored Auth Token
   dasha.blackbox.twilio_provider:
     id: "{{ sales.provider.id }}"
     auth_token: "{{ vault_twilio_auth_token }}"
     update_auth_token: always
   when: sales.provider.id is defined
 
-- name: There is no provider for the account
+- name: Delete the provider of a Twilio account
   dasha.blackbox.twilio_provider:
     account_sid: AC00000000000000000000000000000002
     state: absent
@@ -154,193 +171,217 @@ EXAMPLES = r"""
 RETURN = r"""
 provider:
   description:
-    - The provider as it is after the task; empty when it is not there. In check mode the provider as it was read, with the changes that a run would make.
-    - Each field is there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
-    - In check mode a provider that would be created has only the fields that are known by then. Guard later tasks by a condition such as
-      C(created.provider.id is defined).
+    - The provider after the task. Empty if it does not exist. In check mode, the current provider
+      with the changes that a run would make.
+    - All listed fields are returned. A field is null if the API does not return it. Fields that are
+      not listed are returned as received, with their names in snake_case.
+    - If check mode predicts that the provider is created, fields that only the API can assign are
+      missing. Use a condition such as C(created.provider.id is defined) for tasks that need them.
   returned: success
   type: dict
   contains:
+    # BEGIN generated: provider
     id:
-      description: The id of the provider.
-      type: str
+      description: The ID of the provider.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     account_sid:
       description: The SID of the Twilio account.
-      type: str
       returned: always
+      type: str
       sample: AC0123456789abcdef0123456789abcdef
     name:
-      description: The display name; it may be null.
-      type: str
+      description: The display name of the provider. Null if it has none.
       returned: always
+      type: str
       sample: Support line
     region:
-      description: The Twilio region.
-      type: str
+      description: The Twilio region of the provider.
       returned: always
+      type: str
       sample: us1
     supports_call_transfer:
       description: Whether calls can be transferred.
-      type: bool
       returned: always
+      type: bool
       sample: true
     provider_type:
       description: The type of the provider.
-      type: str
       returned: always
+      type: str
       sample: twilio
     trunk_sid:
-      description: The SID of the SIP trunk that BlackBox made in the Twilio account.
-      type: str
+      description: The SID of the SIP trunk that BlackBox created in the Twilio account.
       returned: always
+      type: str
       sample: TK0123456789abcdef0123456789abcdef
     termination_uri:
-      description: The SIP termination URI of that trunk.
-      type: str
+      description: The SIP termination URI of the trunk.
       returned: always
+      type: str
       sample: support-line.pstn.twilio.com
     phone_number_count:
-      description: How many phone numbers are imported through this provider.
-      type: int
+      description: Number of phone numbers that are imported through the provider.
       returned: always
+      type: int
       sample: 2
     verification_status:
-      description: The outcome of the last verification, V(pending), V(verified), V(warning) or V(failed). The service verifies every hour by itself.
-      type: str
+      description:
+        - The result of the last verification, one of V(pending), V(verified), V(warning),
+          and V(failed).
+        - BlackBox verifies each provider every hour.
       returned: always
+      type: str
       sample: verified
     last_verified_at:
-      description: When the provider was last verified; null when never.
-      type: str
+      description: The time of the last verification. Null if the provider was never verified.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
     verification_details:
-      description: The checks of the last verification; null when there was none.
+      description: The checks of the last verification. Null if the provider was never verified.
+      returned: always
       type: list
       elements: dict
-      returned: always
       contains:
         check_name:
-          description: What was checked.
-          type: str
+          description: The name of the check.
           returned: always
+          type: str
           sample: Credentials
         status:
-          description: The outcome of this check.
-          type: str
+          description: The result of the check.
           returned: always
+          type: str
           sample: passed
         message:
-          description: The outcome in words.
-          type: str
+          description: An explanation of the result.
           returned: always
+          type: str
           sample: The credentials are valid.
         timestamp:
-          description: When it was checked.
+          description: The time of the check.
+          returned: always
           type: str
-          returned: always
-          sample: "2026-01-31T12:00:00Z"
+          sample: '2026-01-31T12:00:00Z'
         details:
-          description: Whatever the service adds, with its own keys.
-          type: dict
+          description: Further details from the API. Their keys are not converted to snake_case.
           returned: always
+          type: dict
           sample: {}
+    # END generated
 changed_fields:
   description:
-    - The options that differed from the provider, in the order of the options here, and O(auth_token) when it was sent to a provider that was there.
-    - All options that were sent for a provider that is created; none for one that is deleted.
+    - The options that differed from the provider, in the order of this documentation. Includes
+      O(auth_token) if it was sent to an existing provider.
+    - If the provider is created, all options that were sent. If the provider is deleted, an empty
+      list.
   returned: success
   type: list
   elements: str
   sample: [name, supports_call_transfer]
 diff:
-  description: The given options before and after the task, without the Auth Token. Of a provider that is deleted, what an option can say of it.
+  description:
+    - The given options before and after the task, without the Auth Token.
+    - If the provider is deleted, the values that the options can set.
   returned: in diff mode
   type: dict
   contains:
+    # BEGIN generated: provider_diff_headers {returned: when the provider exists or is created}
     before_header:
-      description: Which provider it is, by its id, or by its account when it is created.
+      description: Header that identifies the provider by its ID, or by its Account SID if
+        the provider is created.
+      returned: when the provider exists or is created
       type: str
-      returned: when there is a provider or will be one
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Which provider it is, by its id, or by its account when it is created.
+      description: Header that identifies the provider by its ID, or by its Account SID if
+        the provider is created.
+      returned: when the provider exists or is created
       type: str
-      returned: when there is a provider or will be one
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+    # END generated
+    # BEGIN generated: provider_diff
     before:
-      description: The given options as the provider had them.
-      type: dict
+      description: The values of the given options before the task.
       returned: always
-      sample: {"region": "us1"}
+      type: dict
+      sample: {region: us1}
     after:
-      description: The given options as the provider has them now, or would have them.
-      type: dict
+      description: The values of the given options after the task. In check mode, the values
+        that a run would set.
       returned: always
-      sample: {"region": "ie1"}
+      type: dict
+      sample: {region: ie1}
+    # END generated
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

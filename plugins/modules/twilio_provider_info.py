@@ -13,7 +13,8 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Reads a Twilio provider, or all of them, and returns their fields.
+  - Returns the fields of one Twilio provider, of several, or of all Twilio providers of the
+    organization.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -21,50 +22,55 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - The id of the provider, a UUID, in any case.
-      - A provider that is not found is no error, RV(providers) is empty then. That holds only when it is the API that says so.
-        A 404 from anything else, as with a wrong O(api_url), fails the task.
-      - At most one of O(id), O(account_sid) and O(name) can be given. Without any, all Twilio providers of the organization are returned.
+      - The ID of the provider. This is a UUID and is not case-sensitive.
+      - If no provider has this ID, RV(providers) is empty and the task succeeds. A 404 that does
+        not come from the API, for example because O(api_url) is wrong, fails the task.
+      - The options O(id), O(account_sid), and O(name) are mutually exclusive. If none of them is
+        given, all Twilio providers of the organization are returned.
     type: str
     aliases: [provider_id]
   account_sid:
     description:
-      - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case. All providers that have it are returned.
+      - The SID of the Twilio account. It consists of V(AC) and 32 hexadecimal digits and is not
+        case-sensitive.
+      - All providers with this SID are returned.
     type: str
   name:
     description:
-      - The exact name. All providers that have it are returned.
+      - The exact display name. All providers with this name are returned.
     type: str
 notes:
-  - There is no documented list of providers. Without O(id) the module reads the list of SIP credentials, which names the providers, and then each of them.
-    This costs a request for each provider, and one for each 1000 SIP credentials. Use O(id) in loops and over many hosts.
-  - It returns what it found only if the list adds up and no provider can be missing from it. Otherwise it reads the list once more, and then fails.
+  - The API has no documented list of providers. Without O(id), the module gets the IDs of the
+    providers from the list of SIP credentials and then reads each provider. This takes one request
+    for each provider and one for each 1000 SIP credentials. Use O(id) in loops and for many hosts.
+  - Providers are returned only if the list is complete. If the list is inconsistent, the module
+    reads it once more. If it is still inconsistent, the task fails.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
 
 EXAMPLES = r"""
-- name: Look up a provider
+- name: Get a provider
   dasha.blackbox.twilio_provider_info:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
   register: blackbox
 
-- name: Stop when there is no such provider, or when it was not verified
+- name: Fail if the provider does not exist or is not verified
   ansible.builtin.assert:
     that:
       - blackbox.providers | length == 1
       - blackbox.providers[0].verification_status == "verified"
 
-- name: Look up the provider of a Twilio account
+- name: Get the providers of a Twilio account
   dasha.blackbox.twilio_provider_info:
     account_sid: AC00000000000000000000000000000001
   register: of_account
 
-- name: Look up all providers
+- name: Get all providers
   dasha.blackbox.twilio_provider_info:
   register: all
 
-- name: Show their ids by name
+- name: Show the provider IDs by name
   ansible.builtin.debug:
     msg: "{{ dict(all.providers | map(attribute='name') | zip(all.providers | map(attribute='id'))) }}"
 """
@@ -72,159 +78,171 @@ EXAMPLES = r"""
 RETURN = r"""
 providers:
   description:
-    - The providers that match, by name, then by id. Empty when none matches.
-    - Each field is always there, null where the API left it out. Other fields are passed on as the API sends them, their names in snake_case.
+    - The matching providers, sorted by name and ID. Empty if no provider matches.
+    - All listed fields are returned. A field is null if the API does not return it. Fields that are
+      not listed are returned as received, with their names in snake_case.
   returned: success
   type: list
   elements: dict
   contains:
+    # BEGIN generated: provider
     id:
-      description: The id of the provider.
-      type: str
+      description: The ID of the provider.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     account_sid:
       description: The SID of the Twilio account.
-      type: str
       returned: always
+      type: str
       sample: AC0123456789abcdef0123456789abcdef
     name:
-      description: The display name; it may be null.
-      type: str
+      description: The display name of the provider. Null if it has none.
       returned: always
+      type: str
       sample: Support line
     region:
-      description: The Twilio region.
-      type: str
+      description: The Twilio region of the provider.
       returned: always
+      type: str
       sample: us1
     supports_call_transfer:
       description: Whether calls can be transferred.
-      type: bool
       returned: always
+      type: bool
       sample: true
     provider_type:
       description: The type of the provider.
-      type: str
       returned: always
+      type: str
       sample: twilio
     trunk_sid:
-      description: The SID of the SIP trunk that BlackBox made in the Twilio account.
-      type: str
+      description: The SID of the SIP trunk that BlackBox created in the Twilio account.
       returned: always
+      type: str
       sample: TK0123456789abcdef0123456789abcdef
     termination_uri:
-      description: The SIP termination URI of that trunk.
-      type: str
+      description: The SIP termination URI of the trunk.
       returned: always
+      type: str
       sample: support-line.pstn.twilio.com
     phone_number_count:
-      description: How many phone numbers are imported through this provider.
-      type: int
+      description: Number of phone numbers that are imported through the provider.
       returned: always
+      type: int
       sample: 2
     verification_status:
-      description: The outcome of the last verification, V(pending), V(verified), V(warning) or V(failed). The service verifies every hour by itself.
-      type: str
+      description:
+        - The result of the last verification, one of V(pending), V(verified), V(warning),
+          and V(failed).
+        - BlackBox verifies each provider every hour.
       returned: always
+      type: str
       sample: verified
     last_verified_at:
-      description: When the provider was last verified; null when never.
-      type: str
+      description: The time of the last verification. Null if the provider was never verified.
       returned: always
-      sample: "2026-01-31T12:00:00Z"
+      type: str
+      sample: '2026-01-31T12:00:00Z'
     verification_details:
-      description: The checks of the last verification; null when there was none.
+      description: The checks of the last verification. Null if the provider was never verified.
+      returned: always
       type: list
       elements: dict
-      returned: always
       contains:
         check_name:
-          description: What was checked.
-          type: str
+          description: The name of the check.
           returned: always
+          type: str
           sample: Credentials
         status:
-          description: The outcome of this check.
-          type: str
+          description: The result of the check.
           returned: always
+          type: str
           sample: passed
         message:
-          description: The outcome in words.
-          type: str
+          description: An explanation of the result.
           returned: always
+          type: str
           sample: The credentials are valid.
         timestamp:
-          description: When it was checked.
+          description: The time of the check.
+          returned: always
           type: str
-          returned: always
-          sample: "2026-01-31T12:00:00Z"
+          sample: '2026-01-31T12:00:00Z'
         details:
-          description: Whatever the service adds, with its own keys.
-          type: dict
+          description: Further details from the API. Their keys are not converted to snake_case.
           returned: always
+          type: dict
           sample: {}
+    # END generated
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

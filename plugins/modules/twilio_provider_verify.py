@@ -13,9 +13,9 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Lets the service verify a Twilio provider now. It checks the Twilio credentials, the SIP trunk, the credential list and the phone numbers,
-    and repairs nothing.
-  - The service stores the outcome with the provider. It also verifies each provider every hour by itself.
+  - Verifies a Twilio provider. BlackBox checks the Twilio credentials, the SIP trunk, the
+    credential list, and the phone numbers. It repairs nothing.
+  - BlackBox stores the result with the provider. It also verifies each provider every hour.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -23,45 +23,53 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Verifying changes what the service has stored, so nothing is verified in check mode. The outcome of the last verification is returned
-        instead, and O(fail_on) is applied to it.
+      - A verification changes the stored result, so the provider is not verified in check mode. The
+        module returns the result of the last verification and applies O(fail_on) to it.
   diff_mode:
     support: none
   idempotent:
     support: partial
     details:
-      - Each run verifies. It reports a change only when the status differs from the one before.
+      - Each run verifies the provider. The module reports a change only if the status differs from
+        the previous one.
 options:
   id:
     description:
-      - The id of the provider, a UUID, in any case.
-      - Exactly one of O(id), O(account_sid) and O(name) is required. A provider that is not found is an error, and so are several.
+      - The ID of the provider. This is a UUID and is not case-sensitive.
+      - Exactly one of O(id), O(account_sid), and O(name) is required. The task fails if no provider
+        or several providers match.
     type: str
     aliases: [provider_id]
   account_sid:
     description:
-      - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case.
-      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in loops and over many hosts.
+      - The SID of the Twilio account. It consists of V(AC) and 32 hexadecimal digits and is not
+        case-sensitive.
+      - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in
+        loops and for many hosts.
     type: str
   name:
     description:
-      - The exact name of the provider.
+      - The exact display name of the provider.
     type: str
   fail_on:
     description:
-      - Which outcome fails the task. With V(failed) that is C(failed), with V(warning) it is C(warning) and C(failed), with V(never) none is.
-      - The service calls it a warning when something is wrong that is not critical, such as a phone number that is detached from the trunk.
+      - The verification results that fail the task.
+      - With V(failed), the task fails if the status is C(failed). With V(warning), it fails if the
+        status is C(warning) or C(failed). With V(never), the status does not fail the task.
+      - A warning is a problem that is not critical, for example a phone number that is detached
+        from the SIP trunk.
     type: str
     choices: [failed, warning, never]
     default: failed
 notes:
-  - How long a verification takes is not documented. Each attempt gets at least 120 seconds, also where O(api_timeout) is shorter.
+  - The duration of a verification is not documented. The timeout of each attempt is at least 120
+    seconds, even if O(api_timeout) is shorter.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
 
 EXAMPLES = r"""
-- name: Verify a provider, and fail when it does not work
+- name: Verify a provider and fail if the verification fails
   dasha.blackbox.twilio_provider_verify:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
 
@@ -70,7 +78,7 @@ EXAMPLES = r"""
     account_sid: AC00000000000000000000000000000001
     fail_on: never
   register: blackbox
-  # An error of the API ends the wait; in check mode there is nothing to wait for.
+  # Stop waiting after an API error. In check mode the status does not change.
   until: blackbox.verification is not defined or blackbox.verification.status == "verified" or ansible_check_mode
   retries: 10
   delay: 30
@@ -79,113 +87,124 @@ EXAMPLES = r"""
 RETURN = r"""
 verification:
   description:
-    - The outcome, also when the task failed because of it. In check mode the outcome of the last verification.
-  returned: when there is an outcome
+    - The result of the verification. Also returned if the task failed because of this result.
+    - In check mode, the result of the last verification.
+  returned: when there is a result
   type: dict
   contains:
+    # BEGIN generated: verification
     status:
       description:
-        - V(pending), V(verified), V(warning) or V(failed). In check mode null where the service does not say.
-      type: str
+        - The result of the verification, one of V(pending), V(verified), V(warning), and
+          V(failed).
+        - In check mode, null if the API returns no status.
       returned: always
+      type: str
       sample: verified
-    last_verified_at:
-      description: When the provider was verified; null when never.
-      type: str
-      returned: always
-      sample: "2026-01-31T12:00:00Z"
     checks:
-      description: The checks; empty when there were none.
+      description: The checks of the verification. Empty if there were none.
+      returned: always
       type: list
       elements: dict
-      returned: always
       contains:
         check_name:
-          description: What was checked.
-          type: str
+          description: The name of the check.
           returned: always
+          type: str
           sample: Credentials
         status:
-          description: The outcome of this check.
-          type: str
+          description: The result of the check.
           returned: always
+          type: str
           sample: passed
         message:
-          description: The outcome in words.
-          type: str
+          description: An explanation of the result.
           returned: always
+          type: str
           sample: The credentials are valid.
         timestamp:
-          description: When it was checked.
+          description: The time of the check.
+          returned: always
           type: str
-          returned: always
-          sample: "2026-01-31T12:00:00Z"
+          sample: '2026-01-31T12:00:00Z'
         details:
-          description: Whatever the service adds, with its own keys.
-          type: dict
+          description: Further details from the API. Their keys are not converted to snake_case.
           returned: always
+          type: dict
           sample: {}
+    last_verified_at:
+      description: The time of the verification. Null if the provider was never verified.
+      returned: always
+      type: str
+      sample: '2026-01-31T12:00:00Z'
+    # END generated
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -13,10 +13,14 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (!UNKNOWN)
 description:
-  - Does for many providers what M(dasha.blackbox.twilio_provider) does for one that is there. It reads all, compares all, and then updates those that differ,
-    many at a time over a few connections.
-  - A task of its own for each provider costs a third of a second before it does anything. This module takes a few milliseconds for each.
-  - The failure of one provider does not stop the others. The task fails at the end and names each that failed; a second run does what is left.
+  - Updates many existing Twilio providers, each in the same way as
+    M(dasha.blackbox.twilio_provider). The module reads all providers, compares them with the given
+    settings, and then updates those that differ. It sends several requests at the same time over a
+    few connections.
+  - A separate task for each provider takes about a third of a second before its first request. This
+    module takes a few milliseconds for each provider.
+  - If one provider fails, the module continues with the others. The task fails at the end and lists
+    the providers that failed. A second run retries these.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -30,32 +34,37 @@ attributes:
 options:
   providers:
     description:
-      - The providers as they should be. Each has to be there; none is created.
-      - No two entries may select by the same value, and no two may be the same provider.
-      - When each entry has an O(providers[].id), each of these providers is read, and no other. Otherwise all providers of the organization are read, once.
+      - The desired settings of each provider. All providers must exist. None is created.
+      - Two entries must not use the same selector or select the same provider.
+      - If all entries have an O(providers[].id), only these providers are read. Otherwise, all
+        providers of the organization are read once.
     type: list
     elements: dict
     required: true
     suboptions:
       id:
         description:
-          - The id of the provider, a UUID, in any case.
-          - One of O(providers[].id), O(providers[].account_sid) and O(providers[].name) is required. The first of them that is given selects the provider.
+          - The ID of the provider. This is a UUID and is not case-sensitive.
+          - One of O(providers[].id), O(providers[].account_sid), and O(providers[].name) is
+            required. If several are given, the first of them in this order selects the provider.
         type: str
         aliases: [provider_id]
       account_sid:
         description:
-          - The SID of the Twilio account, V(AC) and 32 hexadecimal digits, in any case.
-          - Selects the provider when O(providers[].id) is not given. Beside O(providers[].id) it has to be the account of that provider.
+          - The SID of the Twilio account. It consists of V(AC) and 32 hexadecimal digits and is not
+            case-sensitive.
+          - Selects the provider if O(providers[].id) is not given. If O(providers[].id) is given,
+            this must be the SID of that provider.
         type: str
       name:
         description:
-          - The name that the provider should have, of at most 100 characters.
-          - Without O(providers[].id) and O(providers[].account_sid) it selects the provider that has exactly this name.
+          - The display name of the provider, at most 100 characters.
+          - If neither O(providers[].id) nor O(providers[].account_sid) is given, the provider with
+            exactly this name is selected.
         type: str
       region:
         description:
-          - The Twilio region that the provider should use. A region that differs in case only counts as the same.
+          - The Twilio region of the provider. Regions that differ only in case are equal.
         type: str
       supports_call_transfer:
         description:
@@ -63,23 +72,25 @@ options:
         type: bool
   concurrency:
     description:
-      - How many requests may be under way at a time, from 1 to 64. When the service says that there are too many, all wait, and then fewer are sent at a time.
+      - The maximum number of concurrent requests, from 1 to 64. If the API reports too many
+        requests, all requests wait, and the module reduces the number of concurrent requests.
     type: int
     default: 8
   return_unchanged:
     description:
-      - Also return RV(providers[].provider) of the providers that were not changed. With thousands of providers this takes Ansible much memory.
+      - Whether to return RV(providers[].provider) of unchanged providers, too. With thousands of
+        providers, Ansible needs much memory for them.
     type: bool
     default: false
 notes:
-  - An option that is not given is not managed. Options that take a text cannot be empty or blank. Use V(default(omit, true\)) where a template may have nothing
-    to give.
+  - An option that is not given is not managed. String options must not be empty or blank. Use
+    V(default(omit, true\)) for templates that can be empty.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
 
 EXAMPLES = r"""
-- name: The providers are as they should be
+- name: Set the name, region, and call transfer of a provider
   dasha.blackbox.twilio_providers:
     providers:
       - id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
@@ -87,281 +98,305 @@ EXAMPLES = r"""
         region: ie1
         supports_call_transfer: true
 
-- name: Look up all providers
+- name: Get all providers
   dasha.blackbox.twilio_provider_info:
   register: everything
 
-- name: Calls can be transferred at all of them
+- name: Allow call transfers for all providers
   dasha.blackbox.twilio_providers:
     providers: "{{ dict(everything.providers | map(attribute='id') | product([true])) | dict2items(key_name='id', value_name='supports_call_transfer') }}"
 """
 
 RETURN = r"""
 providers:
-  description: What became of each entry of O(providers), in their order.
+  description: The result for each entry of O(providers), in the same order.
   returned: when the providers were read
   type: list
   elements: dict
   contains:
     id:
-      description: The id of the provider; null when it was not found.
-      type: str
+      description: The ID of the provider. Null if it was not found.
       returned: always
+      type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     name:
-      description: Its name; null when it has none or was not found.
-      type: str
+      description: The display name of the provider. Null if it has none or was not found.
       returned: always
+      type: str
       sample: Support line
     changed:
-      description: Whether it was changed, in check mode whether it would be.
-      type: bool
+      description: Whether the provider was changed. In check mode, whether a run would change it.
       returned: always
+      type: bool
       sample: true
     changed_fields:
       description: The options that differed from the provider.
+      returned: always
       type: list
       elements: str
-      returned: always
       sample: [region]
     error:
-      description: Why it failed; null when it did not.
-      type: dict
+      description: Details of the failure. Null if the provider did not fail.
       returned: always
+      type: dict
       contains:
         msg:
-          description: The message.
-          type: str
+          description: The error message.
           returned: always
-          sample: "PUT /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
+          type: str
+          sample: "GET /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 404 Not Found: There is no such provider."
+        # BEGIN generated: error_fields {returned: when a request failed}
         method:
-          description: The HTTP method of the request that failed.
-          type: str
+          description: The HTTP method of the request.
           returned: when a request failed
-          sample: PUT
+          type: str
+          sample: GET
         path:
-          description: Its path.
+          description: The path of the request.
+          returned: when a request failed
           type: str
-          returned: when a request failed
-          sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+          sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
         status:
-          description: The HTTP status of the answer; null when there was no answer.
-          type: int
+          description: The HTTP status code of the response. Null if there was no response.
           returned: when a request failed
-          sample: 422
+          type: int
+          sample: 404
         attempts:
-          description: How often the request was sent.
-          type: int
+          description: Number of times the request was sent.
           returned: when a request failed
+          type: int
           sample: 1
         problem:
-          description: The JSON object in the body of a refusal; null when there was none.
+          description: The JSON object in the body of the error response. Null if there was
+            none.
+          returned: when a request failed
           type: dict
-          returned: when a request failed
-          sample: {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
+          sample: {title: Not Found, status: 404, detail: There is no such provider.}
         retry_after:
-          description: After how many seconds the service wants to be asked again; null when it did not say.
-          type: float
+          description: Number of seconds after which the API asks to retry the request. Null
+            if the API does not say.
           returned: when a request failed
+          type: float
           sample: 30
+        # END generated
     provider:
-      description: The provider as it is after the task, in check mode as it would be.
+      description: The provider after the task. In check mode, the provider as a run would leave it.
+      returned: when the provider was changed, when it failed after it was read, or when O(return_unchanged) is true
       type: dict
-      returned: when it was changed or failed after it was read, or O(return_unchanged) is true
       contains:
+        # BEGIN generated: provider
         id:
-          description: The id of the provider.
-          type: str
+          description: The ID of the provider.
           returned: always
+          type: str
           sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
         account_sid:
           description: The SID of the Twilio account.
-          type: str
           returned: always
+          type: str
           sample: AC0123456789abcdef0123456789abcdef
         name:
-          description: The display name; it may be null.
-          type: str
+          description: The display name of the provider. Null if it has none.
           returned: always
+          type: str
           sample: Support line
         region:
-          description: The Twilio region.
-          type: str
+          description: The Twilio region of the provider.
           returned: always
+          type: str
           sample: us1
         supports_call_transfer:
           description: Whether calls can be transferred.
-          type: bool
           returned: always
+          type: bool
           sample: true
         provider_type:
           description: The type of the provider.
-          type: str
           returned: always
+          type: str
           sample: twilio
         trunk_sid:
-          description: The SID of the SIP trunk that BlackBox made in the Twilio account.
-          type: str
+          description: The SID of the SIP trunk that BlackBox created in the Twilio account.
           returned: always
+          type: str
           sample: TK0123456789abcdef0123456789abcdef
         termination_uri:
-          description: The SIP termination URI of that trunk.
-          type: str
+          description: The SIP termination URI of the trunk.
           returned: always
+          type: str
           sample: support-line.pstn.twilio.com
         phone_number_count:
-          description: How many phone numbers are imported through this provider.
-          type: int
+          description: Number of phone numbers that are imported through the provider.
           returned: always
+          type: int
           sample: 2
         verification_status:
-          description: The outcome of the last verification, V(pending), V(verified), V(warning) or V(failed). The service verifies every hour by itself.
-          type: str
+          description:
+            - The result of the last verification, one of V(pending), V(verified), V(warning),
+              and V(failed).
+            - BlackBox verifies each provider every hour.
           returned: always
+          type: str
           sample: verified
         last_verified_at:
-          description: When the provider was last verified; null when never.
-          type: str
+          description: The time of the last verification. Null if the provider was never verified.
           returned: always
-          sample: "2026-01-31T12:00:00Z"
+          type: str
+          sample: '2026-01-31T12:00:00Z'
         verification_details:
-          description: The checks of the last verification; null when there was none.
+          description: The checks of the last verification. Null if the provider was never
+            verified.
+          returned: always
           type: list
           elements: dict
-          returned: always
           contains:
             check_name:
-              description: What was checked.
-              type: str
+              description: The name of the check.
               returned: always
+              type: str
               sample: Credentials
             status:
-              description: The outcome of this check.
-              type: str
+              description: The result of the check.
               returned: always
+              type: str
               sample: passed
             message:
-              description: The outcome in words.
-              type: str
+              description: An explanation of the result.
               returned: always
+              type: str
               sample: The credentials are valid.
             timestamp:
-              description: When it was checked.
+              description: The time of the check.
+              returned: always
               type: str
-              returned: always
-              sample: "2026-01-31T12:00:00Z"
+              sample: '2026-01-31T12:00:00Z'
             details:
-              description: Whatever the service adds, with its own keys.
-              type: dict
+              description: Further details from the API. Their keys are not converted to snake_case.
               returned: always
+              type: dict
               sample: {}
+        # END generated
 summary:
-  description: How many there were.
+  description: The number of providers by result.
   returned: when the providers were read
   type: dict
   contains:
     total:
-      description: How many entries.
-      type: int
+      description: Number of entries.
       returned: always
+      type: int
       sample: 1000
     changed:
-      description: How many of them were changed, in check mode how many would be.
-      type: int
+      description: Number of providers that were changed. In check mode, number of providers that a
+        run would change.
       returned: always
+      type: int
       sample: 10
     failed:
-      description: How many of them failed.
-      type: int
+      description: Number of providers that failed.
       returned: always
+      type: int
       sample: 0
 diff:
-  description: One entry for each provider that was changed, with the given options before and after.
+  description: One entry for each changed provider with the given options before and after the task.
   returned: in diff mode
   type: list
   elements: dict
   contains:
+    # BEGIN generated: provider_diff_headers
     before_header:
-      description: Which provider it is.
-      type: str
+      description: Header that identifies the provider by its ID, or by its Account SID if
+        the provider is created.
       returned: always
+      type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Which provider it is.
+      description: Header that identifies the provider by its ID, or by its Account SID if
+        the provider is created.
+      returned: always
       type: str
-      returned: always
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+    # END generated
+    # BEGIN generated: provider_diff
     before:
-      description: The given options as the provider had them.
-      type: dict
+      description: The values of the given options before the task.
       returned: always
-      sample: {"region": "us1"}
+      type: dict
+      sample: {region: us1}
     after:
-      description: The given options as the provider has them now, or would have them.
-      type: dict
+      description: The values of the given options after the task. In check mode, the values
+        that a run would set.
       returned: always
-      sample: {"region": "ie1"}
+      type: dict
+      sample: {region: ie1}
+    # END generated
+# BEGIN generated: request_results
 retried:
-  description: What was sent again after a failure that may pass, in order.
+  description: Requests that were sent again after a transient failure, in order.
   returned: when a request was sent again
   type: list
   elements: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: Why it was sent again.
-      type: str
+      description: The reason for sending the request again.
       returned: always
+      type: str
       sample: 503 Service Unavailable.
     wait:
-      description: How many seconds were waited before.
-      type: float
+      description: Number of seconds the module waited before it sent the request again.
       returned: always
+      type: float
       sample: 1.125
 error:
-  description: The request that failed. It is not there when the task failed without one, for instance because an option was refused.
+  description:
+    - Details of the request that failed.
+    - Not returned if the task failed for another reason, for example because an option is
+      invalid.
   returned: when a request failed
   type: dict
   contains:
     method:
-      description: The HTTP method.
-      type: str
+      description: The HTTP method of the request.
       returned: always
+      type: str
       sample: GET
     path:
       description: The path of the request.
-      type: str
       returned: always
+      type: str
       sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
-      description: The HTTP status of the answer; null when there was no answer.
-      type: int
+      description: The HTTP status code of the response. Null if there was no response.
       returned: always
+      type: int
       sample: 404
     attempts:
-      description: How often the request was sent.
-      type: int
+      description: Number of times the request was sent.
       returned: always
+      type: int
       sample: 1
     problem:
-      description: The JSON object in the body of a refusal; null when there was none.
+      description: The JSON object in the body of the error response. Null if there was none.
+      returned: always
       type: dict
-      returned: always
-      sample: {"title": "Not Found", "status": 404, "detail": "There is no such provider."}
+      sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: After how many seconds the service wants to be asked again; null when it did not say.
-      type: float
+      description: Number of seconds after which the API asks to retry the request. Null if
+        the API does not say.
       returned: always
+      type: float
       sample: 30
+# END generated
 """
 
 from ansible.module_utils.basic import AnsibleModule
