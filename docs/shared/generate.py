@@ -35,13 +35,13 @@ TEXTS = Path(__file__).with_name("texts.yml")
 
 #: Modules with the field table FIELDS of a resource, by the name of the resource in texts.yml.
 FIELD_TABLES = {
-    "provider": "plugins.module_utils._providers",
-    "phone_number": "plugins.module_utils._phone_numbers",
-    "verification": "plugins.module_utils._verification",
-    "agent": "plugins.module_utils._agents",
+    "provider": "plugins.module_utils._api.providers",
+    "phone_number": "plugins.module_utils._api.phone_numbers",
+    "verification": "plugins.module_utils._provider.verify",
+    "agent": "plugins.module_utils._api.agents",
 }
 #: Module with the argument spec of the connection options.
-CONNECTION_OPTIONS = "plugins.module_utils._arguments"
+CONNECTION_OPTIONS = "plugins.module_utils._ansible.options"
 
 #: Attributes of a return value, in the order in which they are written.
 RETURN_ATTRIBUTES = ("description", "returned", "type", "elements", "contains", "sample")
@@ -104,7 +104,7 @@ def build_blocks(texts: Yaml) -> dict[str, Yaml]:
         fields = {field.option: {"type": field.kind} for field in field_table(resource) if not field.secret}
         blocks[resource] = _return_block(_merge(resource, fields, texts["resources"][resource]))
     connection = texts["connection_options"]
-    spec = {name: _option(option) for name, option in _import(CONNECTION_OPTIONS).api_argument_spec().items()}
+    spec = {name: _option(option) for name, option in _import(CONNECTION_OPTIONS).argument_spec().items()}
     options = _merge("connection_options", spec, connection["options"])
     blocks["connection_options_module"] = _module_options(options, connection["environment"])
     blocks["connection_options_plugin"] = _plugin_options(options)

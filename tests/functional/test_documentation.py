@@ -226,7 +226,7 @@ def test_a_token_that_is_refused_changes_nothing(sandbox: SandboxProcess, play: 
     before = sandbox.state()
     process = play(SHOWN["rotate_auth_token.rst"][0], rotate_auth_token_new_auth_token="f" * 32)
     assert process.returncode != 0
-    assert "The Auth Token that was stored before is still in use; nothing was changed." in process.stdout
+    assert "Nothing was changed; the stored Auth Token is still in use." in process.stdout
     assert "f" * 32 not in process.stdout
     assert sandbox.state() == before
 

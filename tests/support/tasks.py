@@ -10,7 +10,12 @@ import typing as t
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan.plan import Outcome, Plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+
+Options = t.Mapping[str, t.Any]
+Result = dict[str, t.Any]
+Planner = t.Callable[[Client, Options], Plan]
 
 
 def connected(
@@ -37,11 +42,14 @@ def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]
     return {**result, **({"retried": client.retried} if client.retried else {})}
 
 
-def execute(plan: t.Callable[..., t.Any], client: Client, options: t.Mapping[str, t.Any], check_mode: bool = False
-) -> dict[str, t.Any]:
-    """Plan and run what a module does, and return its result."""
-    result: dict[str, t.Any] = plan(client, options).execute(client, check_mode=check_mode).result()
-    return result
+def execute(plan: Planner, client: Client, options: Options, check_mode: bool = False) -> Result:
+    """Plan and run the task of a module that writes, and return its result."""
+    return plan(client, options).execute(client, check_mode=check_mode).result()
+
+
+def read(look_up: t.Callable[[Client, Options], Result], client: Client, options: Options) -> Result:
+    """Run the task of a module that only reads, and return its result."""
+    return Outcome(results=look_up(client, options)).result()
 
 
 def parameters(**given: t.Any) -> dict[str, t.Any]:

@@ -176,7 +176,7 @@ def test_redirects_are_not_followed(status: str, method: str) -> None:
 @pytest.mark.parametrize("body", [b"<html></html>", b"{", b'{"name": "W\xf6rk"}', b'{"a": NaN}', b"\xff\xfe\xfa", b"[" * 100_000])
 def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
     failure = failure_on(answering(http_response("200 OK", body, "Content-Type: text/html")))
-    assert failure.accepted
+    assert failure.is_accepted
     assert "200, but the body is not JSON (text/html); check that api_url leads to the API" in failure.message
 
 
@@ -204,15 +204,15 @@ def test_an_answer_over_8_mib_is_refused(encoding: str) -> None:
     body = b'"' + b"a" * 9 * 1024 * 1024 + b'"'
     body = gzip.compress(body) if encoding == "gzip" else body
     failure = failure_on(answering(http_response("200 OK", body, f"Content-Encoding: {encoding}")))
-    assert failure.message == f"GET {PROVIDER_PATH}: the answer is larger than 8 MiB and was not read to its end."
+    assert failure.message == f"GET {PROVIDER_PATH}: the response is larger than 8 MiB."
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
         (http_response("200 OK", b"no gzip", "Content-Encoding: gzip"), "the body is not encoded as its Content-Encoding says"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "what answers there does not speak HTTP as it should"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "what answers there does not speak HTTP as it should"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the response is not valid HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "the response is not valid HTTP"),
     ],
 )
 def test_what_no_second_attempt_would_mend_is_final(answer: bytes, words: str) -> None:
@@ -223,7 +223,7 @@ def test_what_no_second_attempt_would_mend_is_final(answer: bytes, words: str) -
 def test_a_body_that_ends_early_is_no_answer() -> None:
     failure = failure_on(answering(b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"a": 1}'))
     assert failure.status is None
-    assert failure.message == f"GET {PROVIDER_PATH}: the connection ended before the answer was whole."
+    assert failure.message == f"GET {PROVIDER_PATH}: the connection was closed before the response was complete."
 
 
 def test_a_connection_that_is_refused() -> None:
@@ -274,7 +274,7 @@ def test_an_attempt_is_bounded_in_total(script: t.Callable[[socket.socket], None
     start = time.monotonic()
     failure = failure_on(script, api_timeout=1)
     assert 0.9 < time.monotonic() - start < 2
-    assert failure.message == f"GET {PROVIDER_PATH}: no whole answer within 1 s (api_timeout)."
+    assert failure.message == f"GET {PROVIDER_PATH}: no complete response within 1 s (api_timeout)."
 
 
 def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: py
         monkeypatch.setattr(socket, "getaddrinfo", three_addresses)
         start = time.monotonic()
         with connected(f"http://localhost:{address[1]}", api_timeout=1) as client:
-            assert failure_of(client).message == f"GET {PROVIDER_PATH}: no whole answer within 1 s (api_timeout)."
+            assert failure_of(client).message == f"GET {PROVIDER_PATH}: no complete response within 1 s (api_timeout)."
         assert 0.9 < time.monotonic() - start < 2
 
 

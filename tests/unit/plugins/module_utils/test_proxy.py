@@ -257,7 +257,7 @@ def test_a_proxy_that_cannot_be_resolved(client: Client, monkeypatch: pytest.Mon
 def test_a_proxy_that_wants_credentials(client: Client, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, credentials: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", f"//{credentials}"))
     failure = failure_of(client)
-    assert words(failure) == f"{FAILED}it wants a user name and a password (407), as in http://user:password@proxy.example.org:3128."
+    assert words(failure) == f"{FAILED}the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128."
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
@@ -276,7 +276,7 @@ def test_a_proxy_that_refuses_this_host(client: Client, monkeypatch: pytest.Monk
     with ScriptedServer(refuse) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         failure = failure_of(client)
-    assert words(failure) == f"{FAILED}it answers {status}."
+    assert words(failure) == f"{FAILED}the proxy responds with {status}."
     assert (failure.is_transient, failure.is_ambiguous) == (passing, False)
 
 
@@ -300,7 +300,7 @@ def test_a_service_that_breaks_off_behind_a_proxy_is_not_the_proxys_fault(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, lambda _connection: None) as server, connected(server.url, ca_path=ca_file) as client:
         failure = failure_of(client, "PUT")
-    assert words(failure) in {"the connection ended before the answer was whole.", "Connection reset by peer."}
+    assert words(failure) in {"the connection was closed before the response was complete.", "Connection reset by peer."}
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
@@ -330,7 +330,7 @@ def test_the_answer_of_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch, ca_fi
         failure = failure_of(client)
         assert 0.9 < time.monotonic() - start < 2
         assert len(proxy.requests) == 1
-    assert words(failure) == f"{FAILED}no whole answer within 1 s (api_timeout)."
+    assert words(failure) == f"{FAILED}no complete response within 1 s (api_timeout)."
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
@@ -345,7 +345,7 @@ def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch)
         start = time.monotonic()
         failure = failure_of(client)
         assert 0.9 < time.monotonic() - start < 2
-    assert words(failure) == "no whole answer within 1 s (api_timeout)."
+    assert words(failure) == "no complete response within 1 s (api_timeout)."
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
@@ -395,6 +395,6 @@ def test_a_module_does_not_show_the_credentials_of_a_proxy(run_module: ModuleRun
     environment = {"DASHA_BLACKBOX_API_URL": "https://localhost:1", "HTTPS_PROXY": guarded_proxy.url.replace("//", "//somebody:proxy-secret@")}
     result = run_module("twilio_provider_info", id=PROVIDER_ID, environment=environment)
     assert result["failed"]
-    assert "it wants a user name and a password (407)" in result["msg"]
+    assert "the proxy requires a user name and a password (407)" in result["msg"]
     assert "proxy-secret" not in json.dumps(result)
     assert base64.b64encode(b"somebody:proxy-secret").decode() not in json.dumps(result)

@@ -67,7 +67,7 @@ def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) 
     sandbox.misbehave({"delay": 1.5})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=0.5) as client:
         assert client.request("GET", PATH).attempts == 2
-        assert "no whole answer within 0.5 s" in client.retried[0]["reason"]
+        assert "no complete response within 0.5 s" in client.retried[0]["reason"]
 
 
 def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:

@@ -180,7 +180,7 @@ def test_tls_before_1_2_is_refused(ca: trustme.CA, ca_file: str, validate_certs:
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
-    assert "TLS 1.2 or newer is not spoken there" in refusal(context, ca_path=ca_file, validate_certs=validate_certs)
+    assert "the server does not support TLS 1.2 or newer" in refusal(context, ca_path=ca_file, validate_certs=validate_certs)
 
 
 def test_tls_1_2_is_enough(ca: trustme.CA, ca_file: str) -> None:
@@ -198,7 +198,7 @@ def test_a_server_that_does_not_speak_tls_is_called_so(answer: bytes) -> None:
 
     with raw_server(plain) as port:
         failure = failure_at(f"https://localhost:{port}", api_retries=3)
-    assert "TLS is not spoken there" in failure.message
+    assert "the server does not use TLS" in failure.message
     assert "check the port in api_url." in failure.message
     assert (failure.attempts, failure.is_ambiguous) == (1, False)
 
@@ -221,7 +221,7 @@ def test_a_handshake_is_bounded(script: t.Callable[[socket.socket], None]) -> No
         start = time.monotonic()
         failure = failure_at(f"https://localhost:{port}", api_timeout=1)
         assert 0.9 < time.monotonic() - start < 2
-    assert words(failure) == "no whole answer within 1 s (api_timeout)."
+    assert words(failure) == "no complete response within 1 s (api_timeout)."
     # Nothing was asked yet, so even what must not be done twice may be tried again.
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
@@ -240,21 +240,21 @@ def test_an_answer_over_tls_is_bounded(trusted: ssl.SSLContext, ca_file: str, be
         start = time.monotonic()
         failure = failure_at(server.url, api_timeout=1, ca_path=ca_file)
         assert 0.9 < time.monotonic() - start < 2
-    assert words(failure) == "no whole answer within 1 s (api_timeout)."
+    assert words(failure) == "no complete response within 1 s (api_timeout)."
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
 def test_a_handshake_that_breaks_off_may_pass() -> None:
     with raw_server(lambda connection: connection.shutdown(socket.SHUT_WR)) as port:
         failure = failure_at(f"https://localhost:{port}")
-    assert words(failure) in {"the connection ended before the answer was whole.", "Connection reset by peer."}
+    assert words(failure) in {"the connection was closed before the response was complete.", "Connection reset by peer."}
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 def test_an_answer_over_tls_that_ends_early_is_no_answer(trusted: ssl.SSLContext, ca_file: str) -> None:
     with TlsServer(trusted, lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")) as server:
         failure = failure_at(server.url, ca_path=ca_file)
-    assert words(failure) == "the connection ended before the answer was whole."
+    assert words(failure) == "the connection was closed before the response was complete."
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 

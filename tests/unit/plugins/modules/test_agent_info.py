@@ -14,7 +14,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.agent
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, NIGHT_SHIFT, RECEPTIONIST
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, read
 
 DAY = {"id": RECEPTIONIST, "name": "Receptionist", "enabled": True}
 NIGHT = {"id": NIGHT_SHIFT, "name": "Night shift", "enabled": False}
@@ -30,7 +30,7 @@ class Runner(t.Protocol):
 
 @pytest.fixture
 def run(sandbox: SandboxProcess) -> Runner:
-    return lambda **options: attempt(sandbox, lambda client: look_up(client, {"id": None, "name": None, **options}))
+    return lambda **options: attempt(sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options}))
 
 
 def have(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, read
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
@@ -44,7 +44,7 @@ def run(sandbox: SandboxProcess) -> Runner:
 
     def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
         defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
-        return attempt(sandbox, lambda client: look_up(client, {**defaults, **options}), api_retries)
+        return attempt(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
 
     return run
 

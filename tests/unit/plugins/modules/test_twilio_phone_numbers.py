@@ -554,7 +554,7 @@ def test_what_the_service_says_of_a_failure_is_kept(run: Runner, sandbox: Sandbo
 
 def test_an_import_that_is_said_to_be_done_and_is_not_there_fails(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({**IMPORT, "answer": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}})
-    assert errors(run(phone_numbers=[THIRD])) == {THIRD: "The service reported no error, but the number is not there."}
+    assert errors(run(phone_numbers=[THIRD])) == {THIRD: "The service reported no error, but the number is not imported."}
 
 
 @pytest.mark.parametrize("cut", [True, False])
@@ -598,7 +598,7 @@ def test_a_removal_that_only_the_list_can_tell_of_is_found(run: Runner, sandbox:
 def test_a_number_that_is_still_there_is_not_removed(run: Runner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
     sandbox.misbehave({**REMOVE, "answer": answer})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert errors(result) == {FIRST: "The service took the request, or said that the number is not there, but the number is still there."}
+    assert errors(result) == {FIRST: "The service accepted the removal, or said that the number does not exist, but the number is still imported."}
     assert (result["failed"], result["changed"], named(result["removed"])) == (True, True, [SECOND])
 
 

@@ -154,7 +154,7 @@ def test_every_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandb
 def test_an_accepted_update_that_cannot_be_read_back_says_so(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"method": "PUT", "effect": True, "answer": {"status": 204}}, {"method": "GET"}, {"method": "GET", "answer": {"status": 500}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but what was stored is not known. GET {PROVIDER_PATH}: 500 Internal Server Error."
+    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but its effect is unknown. GET {PROVIDER_PATH}: 500 Internal Server Error."
     assert result["changed"] is True
 
 

@@ -76,7 +76,7 @@ def test_one_that_twilio_refuses_changes_nothing(run_module: ModuleRunner, sandb
     result = run_module("twilio_provider", **{**ROTATE, "auth_token": "f" * 32}, **wishes)
     assert result["msg"] == (
         f"PATCH {TOKEN_PATH}: 422 Unprocessable Entity: Twilio refuses the credentials of the account {ACCOUNT_SID}."
-        " The Auth Token that was stored before is still in use; nothing was changed."
+        " Nothing was changed; the stored Auth Token is still in use."
     )
     assert (result["changed"], methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
 

@@ -246,7 +246,7 @@ def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, m
     sandbox.misbehave({"method": "POST", "delay": 2})
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=0.5) as client, pytest.raises(BlackboxError) as failure:
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
-    assert "no whole answer within 1 s (the least for what the service asks Twilio)." in failure.value.message
+    assert "no complete response within 1 s (the minimum for requests during which the service calls Twilio)." in failure.value.message
     assert "the request may still take effect" in failure.value.message
 
 

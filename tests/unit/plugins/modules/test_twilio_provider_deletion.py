@@ -82,7 +82,7 @@ def test_numbers_protect_their_provider(run_module: ModuleRunner, sandbox: Sandb
         f"The provider {PROVIDER_ID} ('Support line') is not deleted, because numbers are imported through it:"
         " '+15005550001', used by 'Receptionist' (inbound, outbound); '+15005550002', used by no agent."
         " Deleting it would delete them too, and cut off the agents that use them."
-        " Remove the numbers first, or set force: true to delete the provider with all that hangs on it."
+        " Remove the numbers first, or set force: true to delete the provider with its numbers."
     )
     assert (result["changed"], is_there(sandbox)) == (False, True)
     assert methods(sandbox) == ["GET"] * 4
@@ -149,7 +149,7 @@ def test_a_provider_whose_users_are_not_known_is_not_deleted_and_the_message_say
     sandbox.misbehave({"path": ".*/affected-agents", "answer": {"status": 403, "json": {}}})
     message = run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert "is not deleted, because numbers are imported through it: '+1500555000" in message
-    assert "used by nobody knows whom (GET /api/v1/sip-phone-numbers/" in message
+    assert "used by unknown agents (GET /api/v1/sip-phone-numbers/" in message
 
 
 @pytest.mark.parametrize("number", [{}, {"providerId": None}, {"providerId": PROVIDER_ID.upper()}])
