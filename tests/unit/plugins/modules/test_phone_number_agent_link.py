@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from ansible_collections.dasha.blackbox.plugins.modules.phone_number_agent_link import converge
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, PROVIDER_ID, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 LINK_PATH = f"{NUMBERS_PATH}/.*/agent-link"
@@ -404,7 +405,7 @@ def test_other_refusals_are_shown_in_the_words_of_the_service(
 
 
 def test_a_refusal_that_follows_a_lost_answer_is_compared_with_what_is_there(run: Runner, sandbox: SandboxProcess, second: str) -> None:
-    sandbox.misbehave({**PUT, "cut": True, "late": 0.05}, READ, {**PUT, "answer": {"status": 409, "json": {"detail": "no"}}, "delay": 0.2})
+    sandbox.misbehave({**PUT, "cut": True, "effect": False}, READ, {**PUT, "answer": {"status": 409, "json": {"detail": "no"}}, "effect": True})
     assert run(phone_number_id=second, api_retries=2)["changed"]
     assert links(sandbox, SECOND) == (NIGHT_SHIFT, [])
 

@@ -12,8 +12,9 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.modules.phone_number_info import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, PROVIDER_ID, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"

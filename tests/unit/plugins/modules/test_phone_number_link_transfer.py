@@ -14,8 +14,9 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._transport import C
 from ansible_collections.dasha.blackbox.plugins.modules.phone_number_link_transfer import transfer
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NIGHT_SHIFT, NUMBERS_PATH, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt
 
 NUMBER = "+15005550001"
 SOURCE = "9e000000-0000-4000-8000-000000000001"

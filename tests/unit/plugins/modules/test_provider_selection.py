@@ -14,8 +14,9 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils import _provider_selection
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
 LIST = ("GET", CREDENTIALS_PATH, None)
 READ = ("GET", PROVIDER_PATH, None)

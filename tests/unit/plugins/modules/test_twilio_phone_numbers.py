@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 import pytest
@@ -15,8 +14,10 @@ from hypothesis import strategies as st
 from ansible_collections.dasha.blackbox.plugins.modules.twilio_phone_numbers import converge
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, NUMBERS_PATH, PROVIDER_ID, PROVIDER_PATH, RECEPTIONIST, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 FIRST, SECOND, THIRD = "+15005550001", "+15005550002", "+15005550003"
 FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
@@ -477,14 +478,13 @@ def test_an_import_that_took_effect_is_found_and_never_sent_again(
 
 @pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 202}}])
 def test_an_import_that_is_not_there_yet_is_not_sent_again(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**IMPORT, **fault, "late": 0.3})
+    sandbox.misbehave({**IMPORT, **fault, "late": 3})
     result = run(api_retries=4, phone_numbers=[THIRD])
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
     words = "The service does not say whether it was imported." if "202" in str(fault) else "It may still be imported."
     assert errors(result)[THIRD].endswith(words)
     assert requests(sandbox) == [*READ, ASK, POST, LOOK]
-    time.sleep(0.5)
-    assert imported(sandbox) == [FIRST, SECOND, THIRD]
+    wait_until(lambda: imported(sandbox) == [FIRST, SECOND, THIRD])
     assert run(phone_numbers=[THIRD])["changed"] is False
 
 

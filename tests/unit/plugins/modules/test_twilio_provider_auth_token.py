@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, AUTH_TOKEN, PROVIDER_ID, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 NEW_TOKEN = "0123456789abcdef0123456789abcdef"  # no token of anybody
 TOKEN_PATH = f"{UPDATE_PATH}/auth-token"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,8 +26,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 WISHES = {"name": "Sales line", "region": "ie1", "supports_call_transfer": True}
@@ -187,7 +188,7 @@ def test_a_creation_that_took_effect_is_found_when_the_answer_does_not_tell(
 
 
 @pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 504, "text": "gateway"}}])
-@pytest.mark.parametrize("effect", [{"effect": False}, {"late": 0.6}])
+@pytest.mark.parametrize("effect", [{"effect": False}, {"late": 3}])
 def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], effect: dict[str, t.Any]
 ) -> None:
@@ -197,8 +198,7 @@ def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
     assert methods(sandbox) == [*LOOK, "POST", *LOOK]
     if "late" in effect:
-        time.sleep(0.8)
-        assert len(providers_of_account(sandbox)) == 1
+        wait_until(lambda: len(providers_of_account(sandbox)) == 1)
     # Run again, it looks first.
     again = run_module("twilio_provider", **NEW, **WISHES)
     assert (again["changed"], len(providers_of_account(sandbox))) == ("late" not in effect, 1)
@@ -236,17 +236,17 @@ def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxPr
 
 def test_a_creation_has_more_time_than_other_requests(sandbox: SandboxProcess) -> None:
     assert _client.WAITS_FOR_TWILIO == 120
-    sandbox.misbehave({"method": "POST", "delay": 1})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=0.5) as client:
+    sandbox.misbehave({"method": "POST", "delay": 3})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
         assert present(client, parameters(**NEW), check_mode=False)["changed"]
 
 
 def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider_creation.WAITS_FOR_TWILIO", 1.0)
-    sandbox.misbehave({"method": "POST", "delay": 2})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=0.5) as client, pytest.raises(BlackboxError) as failure:
+    monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider_creation.WAITS_FOR_TWILIO", 3.0)
+    sandbox.misbehave({"method": "POST", "delay": 6})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client, pytest.raises(BlackboxError) as failure:
         present(client, parameters(**NEW), check_mode=False)
-    assert "no whole answer within 1 s (the least for what the service asks Twilio)." in failure.value.message
+    assert "no whole answer within 3 s (the least for what the service asks Twilio)." in failure.value.message
     assert "the request may still take effect" in failure.value.message
 
 
@@ -271,10 +271,10 @@ def test_one_that_somebody_else_created_in_place_of_a_lost_one_gets_what_was_ask
     assert methods(sandbox) == [*LOOK, "POST", "LIST", "GET", "GET", "PUT"]
 
 
-def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module_process: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"method": "POST", "path": CREATE_PATH, "delay": 0.5, "times": None})
     with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda _number: run_module("twilio_provider", **NEW), range(3)))
+        results = list(pool.map(lambda _number: run_module_process("twilio_provider", **NEW), range(3)))
     there = providers_of_account(sandbox)
     errors = [result["msg"] for result in results if result.get("failed")]
     assert len(there) == 1 or any(all(provider["id"] in error for provider in there) for error in errors)

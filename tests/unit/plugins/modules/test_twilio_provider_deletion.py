@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, OTHER_ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 NUMBERS_PATH = "/api/v1/sip-phone-numbers"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
