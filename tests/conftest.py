@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -19,9 +17,10 @@ import yaml
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, SEED
+from ansible_collections.dasha.blackbox.tests.support.constants import SEED
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import server_context, written
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
 
 @pytest.fixture(scope="session")
@@ -50,38 +49,14 @@ def client(sandbox: SandboxProcess) -> t.Iterator[Client]:
 
 @pytest.fixture
 def run_module(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
-    """Run a module in a process of its own, in diff mode, and return its result.
+    """Return a runner for modules in the process of the test."""
+    return ModuleRunner(sandbox, tmp_path, in_process=True)
 
-    It finds the sandbox by the environment; an option or a variable that is given wins.
-    """
 
-    def run(module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
-        arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
-        process = subprocess.run(
-            [sys.executable, "-m", f"ansible_collections.dasha.blackbox.plugins.modules.{module}"],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PYTHONPATH": str(COLLECTION.parents[2]),
-                "DASHA_BLACKBOX_API_URL": sandbox.url,
-                "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
-                "DASHA_BLACKBOX_API_RETRIES": "0",
-                "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "0.05",
-                **(environment or {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert process.stdout, process.stderr
-        assert "Traceback" not in process.stderr, process.stderr
-        result = json.loads(process.stdout.splitlines()[-1])
-        assert process.returncode == (1 if result.get("failed") else 0)
-        return t.cast("dict[str, t.Any]", result)
-
-    return run
+@pytest.fixture
+def run_module_process(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
+    """Return a runner for modules in a process of their own, for tests of imports and of concurrent tasks."""
+    return ModuleRunner(sandbox, tmp_path, in_process=False)
 
 
 @pytest.fixture(scope="module")

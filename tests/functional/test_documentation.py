@@ -35,8 +35,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import observed, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("*.py"))
 README = COLLECTION / "README.md"

@@ -56,8 +56,3 @@ def parameters(**given: t.Any) -> dict[str, t.Any]:
     """The options of ``twilio_provider`` as the module gets them from Ansible."""
     options = ("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer")
     return {**dict.fromkeys(options), "state": "present", "update_auth_token": "on_create", "force": False, **given}
-
-
-class ModuleRunner(t.Protocol):
-    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
-        """Run a module and return its result."""

@@ -92,6 +92,6 @@ def test_every_line_of_the_certification_has_a_command() -> None:
     assert len(commands) == len(re.findall(r"^\|", page, re.MULTILINE)) - 2
     targets = set(re.findall("^([a-z-]+):", text("Makefile"), re.MULTILINE))
     assert {command.split()[1] for command in commands} <= targets
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "tests/unit").glob("test_*.py"))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "tests").rglob("test_*.py"))
     selected = [word for command in commands for word in re.findall(r"-k (\w+)", command)]
     assert [word for word in selected if not re.search(rf"def test_\w*{word}", tests)] == []

@@ -148,30 +148,30 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
 
     :raises BlackboxError: it lacks something, or it is unknown.
     """
-    failure = sent.error if sent.effect is Effect.UNKNOWN else None
-    if failure and not read_back.is_provable:
+    is_accepted = sent.effect is Effect.ACCEPTED
+    if sent.error and not is_accepted and not read_back.is_provable:
         note = f"Whether it took effect is unknown, because the {read_back.subject} cannot be read back."
-        raise failure.with_context(after=note, changed=True)
+        raise sent.error.with_context(after=note, changed=True)
     try:
         state = read_back.read(sent.response)
     except BlackboxError as error:
-        if failure is None:
+        if sent.error is None or is_accepted:
             note = f"{sent.request} was accepted, but its effect is unknown."
             raise error.with_context(before=note, changed=True) from None
         note = f"Whether it took effect is unknown, because the {read_back.subject} could not be read afterwards."
-        raise failure.with_context(after=f"{note} {error.message}", changed=True) from None
+        raise sent.error.with_context(after=f"{note} {error.message}", changed=True) from None
     problem = read_back.missing(state)
     if not problem:
         return state
-    if failure:
+    if sent.error and not is_accepted:
         note = f"Read afterwards: {problem} The request may still take effect."
-        raise failure.with_context(after=note, changed=read_back.is_partial(state))
-    answer = sent.response or sent.error
+        raise sent.error.with_context(after=note, changed=read_back.is_partial(state))
+    ended = sent.response or sent.error
     raise BlackboxError(
         f"{sent.request} was accepted, but {problem}",
         method=sent.request.method,
         path=API_PREFIX + sent.request.path,
-        status=answer.status if answer else None,
-        attempts=answer.attempts if answer else 0,
+        status=ended.status if ended else None,
+        attempts=ended.attempts if ended else 0,
         changed=True,
     )

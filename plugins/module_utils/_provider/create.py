@@ -123,4 +123,6 @@ def _describe_problem(found: t.Sequence[Provider], selector: Selector, settings:
         shown = fields.show(provider["accountSid"])
         problems.insert(0, f"account_sid is {shown}, not {selector.value!r} as asked for.")
     problem = " ".join(filter(None, problems))
-    return f"the provider {provider['id']} is not as asked for: {problem}" if problem else ""
+    if not problem:
+        return ""
+    return f"the provider {provider['id']} is not as asked for: {problem} Run the task again to update it."

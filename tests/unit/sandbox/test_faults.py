@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 PROVIDER = "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
@@ -27,10 +28,7 @@ def names(sandbox: SandboxProcess) -> list[str]:
 
 
 def wait_for_names(sandbox: SandboxProcess, *wanted: str) -> None:
-    deadline = time.monotonic() + 10
-    while names(sandbox) != list(wanted):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: names(sandbox) == list(wanted))
 
 
 def test_an_answer_replaces_the_effect_as_often_as_asked(sandbox: SandboxProcess, ask: Ask) -> None:
@@ -96,7 +94,7 @@ def test_a_cut_connection_is_reset(sandbox: SandboxProcess, ask: Ask, effect: bo
 
 
 def test_a_cut_request_takes_effect_late(sandbox: SandboxProcess, ask: Ask) -> None:
-    sandbox.misbehave({"method": "POST", "cut": True, "late": 0.5, "rewrite": {"name": "Late"}})
+    sandbox.misbehave({"method": "POST", "cut": True, "late": 3, "rewrite": {"name": "Late"}})
     with pytest.raises(ConnectionResetError):
         ask("POST", "/api/v1/providers/twilio", CREATION)
     assert names(sandbox) == ["Support line"]
@@ -105,7 +103,7 @@ def test_a_cut_request_takes_effect_late(sandbox: SandboxProcess, ask: Ask) -> N
 
 
 def test_an_answered_request_takes_effect_late(sandbox: SandboxProcess, ask: Ask) -> None:
-    sandbox.misbehave({"method": "PUT", "answer": {"status": 504}, "late": 0.5})
+    sandbox.misbehave({"method": "PUT", "answer": {"status": 504}, "late": 3})
     assert ask("PUT", TWILIO, {"name": "Late"}).status == 504
     assert names(sandbox) == ["Support line"]
     wait_for_names(sandbox, "Late")
@@ -120,11 +118,10 @@ def test_a_late_effect_does_not_reach_a_state_restored_before_it(sandbox: Sandbo
 
 
 def test_nor_does_a_delayed_request(sandbox: SandboxProcess, ask: Ask, seed: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "PUT", "delay": 0.5})
+    sandbox.misbehave({"method": "PUT", "delay": 3})
     with ThreadPoolExecutor(1) as background:
         answer = background.submit(ask, "PUT", TWILIO, {"name": "Delayed"})
-        while not sandbox.requests():
-            time.sleep(0.01)
+        wait_until(sandbox.requests)
         sandbox.restore(seed)
         assert answer.result().json["name"] == "Delayed"
     assert names(sandbox) == ["Support line"]
@@ -133,8 +130,7 @@ def test_nor_does_a_delayed_request(sandbox: SandboxProcess, ask: Ask, seed: dic
 def test_a_late_effect_may_fail(sandbox: SandboxProcess, ask: Ask) -> None:
     sandbox.misbehave({"method": "PUT", "answer": {"status": 504}, "late": 0.2, "meanwhile": [DELETION]})
     assert ask("PUT", TWILIO, {"name": "Late"}).status == 504
-    time.sleep(0.4)
-    assert names(sandbox) == []
+    wait_for_names(sandbox)
 
 
 def test_a_list_shifts_while_it_is_paged(sandbox: SandboxProcess, ask: Ask) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox import process
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -32,7 +33,7 @@ def test_a_signal_ends_it_at_once_and_well_even_with_a_request_in_progress(numbe
         with socket.create_connection(address) as connection:
             connection.sendall(b"GET /api/v1/agents HTTP/1.1\r\nHost: sandbox\r\n\r\n")
             child.send_signal(number)
-            assert child.wait(5) == 0
+            assert child.wait(PATIENCE) == 0
         assert child.stdout.read() == b""
 
 
@@ -40,12 +41,12 @@ def test_it_ends_with_its_standard_input_when_told_so() -> None:
     with start("--until-stdin-closes") as child:
         assert child.stdout.readline().startswith(b"sandbox: listening on http://127.0.0.1:")
         child.stdin.close()
-        assert child.wait(5) == 0
+        assert child.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
 def test_it_listens_on_loopback_only(host: str) -> None:
-    refused = subprocess.run([sys.executable, "-m", "sandbox", "--host", host], cwd=process.TESTS, capture_output=True, check=False, timeout=20)
+    refused = subprocess.run([sys.executable, "-m", "sandbox", "--host", host], cwd=process.TESTS, capture_output=True, check=False, timeout=PATIENCE)
     assert refused.returncode == 2
     assert b"--host" in refused.stderr
 

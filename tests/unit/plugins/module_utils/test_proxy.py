@@ -27,6 +27,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, end
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
     ScriptedServer,
@@ -37,7 +38,13 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     hostile_netrc,
     read_request,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.timing import (
+    drip,
+    times_out_after_a_second,
+    wait_for_close,
+    wait_until,
+)
 
 PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -56,7 +63,7 @@ class ProxyProcess:
         variables = {**os.environ, "HOME": str(folder)}
         self._child = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            self.port = int(wait_for(lambda: port_file.read_text(encoding="utf-8") if port_file.exists() else ""))
+            self.port = int(wait_until(lambda: port_file.read_text(encoding="utf-8") if port_file.exists() else ""))
         except BaseException:
             self.stop()
             raise
@@ -67,18 +74,7 @@ class ProxyProcess:
 
     def assert_tunnelled(self, url: str) -> None:
         """It writes down a tunnel when that ends."""
-        wait_for(lambda: f"CONNECT {url.removeprefix('https://')} " in self._log.read_text(encoding="utf-8"))
-
-
-Found = t.TypeVar("Found")
-
-
-def wait_for(find: t.Callable[[], Found]) -> Found:
-    deadline = time.monotonic() + 20
-    while not (found := find()):
-        assert time.monotonic() < deadline, "waited for too long"
-        time.sleep(0.05)
-    return found
+        wait_until(lambda: f"CONNECT {url.removeprefix('https://')} " in self._log.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +177,7 @@ def test_a_netrc_entry_for_host_or_proxy_does_not_replace_the_key(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     client.request("GET", PATH)
     client.__exit__()
-    assert b"\r\nAuthorization: Bearer fake-key\r\n" in wait_for(server.received)
+    assert b"\r\nAuthorization: Bearer fake-key\r\n" in wait_until(server.received)
     assert b"Basic" not in server.received()
 
 
@@ -304,31 +300,25 @@ def test_a_service_that_breaks_off_behind_a_proxy_is_not_the_proxys_fault(
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
-def silence(connection: socket.socket) -> None:
-    while connection.recv(65536):
-        pass
-
-
 def dripping(response: bytes) -> t.Callable[[socket.socket], None]:
-    def drip(connection: socket.socket) -> None:
-        for position in range(len(response)):
-            connection.sendall(response[position : position + 1])
-            time.sleep(0.1)
-
-    return drip
+    return lambda connection: drip(connection, response)
 
 
 @pytest.mark.parametrize(
     "script",
-    [silence, dripping(ESTABLISHED), dripping(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 50), dripping(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")],
-    ids=["silence", "status line", "header", "refusal"],
+    [
+        wait_for_close,
+        dripping(ESTABLISHED),
+        dripping(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 50),
+        dripping(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
+    ],
+    ids=["wait_for_close", "status line", "header", "refusal"],
 )
 def test_the_answer_of_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch, ca_file: str, script: t.Callable[[socket.socket], None]) -> None:
     with ScriptedServer(script) as proxy, connected("https://localhost:1", api_timeout=1, ca_path=ca_file) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        start = time.monotonic()
-        failure = failure_of(client)
-        assert 0.9 < time.monotonic() - start < 2
+        with times_out_after_a_second():
+            failure = failure_of(client)
         assert len(proxy.requests) == 1
     assert words(failure) == f"{FAILED}no complete response within 1 s (api_timeout)."
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
@@ -338,13 +328,12 @@ def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch)
     def connect_to_nobody(connection: socket.socket) -> None:
         time.sleep(0.5)
         connection.sendall(ESTABLISHED)
-        silence(connection)
+        wait_for_close(connection)
 
     with ScriptedServer(connect_to_nobody) as proxy, connected("https://localhost:1", api_timeout=1) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        start = time.monotonic()
-        failure = failure_of(client)
-        assert 0.9 < time.monotonic() - start < 2
+        with times_out_after_a_second():
+            failure = failure_of(client)
     assert words(failure) == "no complete response within 1 s (api_timeout)."
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 

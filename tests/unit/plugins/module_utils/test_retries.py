@@ -18,9 +18,11 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.retry import back_off, parse_retry_after
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
 READ = ("GET", PROVIDER_PATH, None)
@@ -64,10 +66,10 @@ def test_a_connection_that_breaks_is_tried_again(patient: Client, sandbox: Sandb
 
 
 def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"delay": 1.5})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=0.5) as client:
+    sandbox.misbehave({"delay": 5})
+    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
         assert client.request("GET", PATH).attempts == 2
-        assert "no complete response within 0.5 s" in client.retried[0]["reason"]
+        assert "no complete response within 2 s" in client.retried[0]["reason"]
 
 
 def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
@@ -103,7 +105,7 @@ def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
         ("Sun Nov  6 08:49:37 1994", 0.0),
         ("1.5", None),
         ("\u0663", None),
-        (format_datetime(datetime.now(timezone.utc) - timedelta(hours=1), usegmt=True), 0.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
         ("Mon, 99 Nov 2026 20:00:00 GMT", None),
         (None, None),
     ],
@@ -113,9 +115,9 @@ def test_retry_after_is_read_as_far_as_it_makes_sense(value: str | None, expecte
 
 
 def test_retry_after_may_be_a_date() -> None:
-    wait = parse_retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(seconds=90), usegmt=True))
+    wait = parse_retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True))
     assert wait is not None
-    assert 80 < wait < 91
+    assert 1800 < wait <= 3600
 
 
 def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
@@ -123,21 +125,21 @@ def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
         start = time.monotonic()
         client.request("GET", PATH)
-        assert 1 <= time.monotonic() - start < 2
+        assert time.monotonic() - start >= 1
         assert [retry["wait"] for retry in client.retried] == [1]
 
 
 def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
-        start = time.monotonic()
+        before = datetime.now(timezone.utc)
         with pytest.raises(BlackboxError) as failure:
             client.request("GET", PATH)
-        assert time.monotonic() - start < 1
+        assert client.retried == []
     assert failure.value.retry_after == 86400
     assert "wait 86400 s" in failure.value.message
-    tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
-    assert f"longer than api_retry_max_delay (60 s): come back at {tomorrow:%Y-%m-%d}" in failure.value.message
+    days = {f"{moment + timedelta(days=1):%Y-%m-%d}" for moment in (before, datetime.now(timezone.utc))}
+    assert any(f"longer than api_retry_max_delay (60 s): come back at {day}" in failure.value.message for day in days)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -180,12 +182,12 @@ def test_retries_stand_in_a_failure_too(run_module: ModuleRunner, sandbox: Sandb
         {"cut": True, "effect": True},
         {"cut": True, "effect": False},
         {"answer": {"status": 502}, "effect": True},
-        {"delay": 2, "effect": False, "answer": {"status": 200}},
+        {"delay": 8, "effect": False, "answer": {"status": 200}},
     ],
 )
 def test_an_update_whose_answer_is_lost_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
     sandbox.misbehave({"method": "PUT", **fault})
-    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1", api_timeout=1, environment=RETRY)
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1", api_timeout=2, environment=RETRY)
     assert (result["changed"], result["provider"]["region"], len(result["retried"])) == (True, "ie1", 1)
     assert sent(sandbox) == [READ, WRITE, WRITE]
     assert sandbox.state()["providers"][0]["region"] == "ie1"
@@ -213,7 +215,7 @@ def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_modu
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is False
     assert result["error"]["method"] == "PUT"
-    assert result["msg"].endswith("Read afterwards, the provider does not have the change; an update that is still under way may yet bring it.")
+    assert result["msg"].endswith("as asked for. The request may still take effect.")
 
 
 def test_an_update_that_nothing_is_known_of_counts_as_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -221,7 +223,7 @@ def test_an_update_that_nothing_is_known_of_counts_as_changed(run_module: Module
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
-    assert "Whether it was stored is not known: the provider could not be read afterwards. GET http" in result["msg"]
+    assert "Whether it took effect is unknown, because the provider could not be read afterwards. GET http" in result["msg"]
 
 
 def test_nothing_is_sent_after_the_end() -> None:
@@ -236,5 +238,6 @@ def test_nothing_is_sent_after_the_end() -> None:
         with connected(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
             client.request("PUT", PATH, body={"region": "ie1"})
         assert failure.value.is_ambiguous
+        wait_until(lambda: server.connections == 2)
         time.sleep(0.5)
-        assert (server.connections, left) == (2, [])
+        assert left == []

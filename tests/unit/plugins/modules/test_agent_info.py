@@ -13,8 +13,9 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.agents import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, NIGHT_SHIFT, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, read
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, read
 
 DAY = {"id": RECEPTIONIST, "name": "Receptionist", "enabled": True}
 NIGHT = {"id": NIGHT_SHIFT, "name": "Night shift", "enabled": False}

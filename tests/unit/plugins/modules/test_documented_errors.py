@@ -32,8 +32,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER,
     SECOND_NUMBER_ID,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, written
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
@@ -78,7 +78,7 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("an array", {}, {}, [{"answer": {"status": 200, "json": []}}]),
     ("of type", {}, {}, [{"patch": {"providerType": "vonage"}}]),
     ("a number", {}, {}, [{"patch": {"name": 7}}]),
-    ("api_timeout", {"api_timeout": 0.5}, {}, [{"delay": 1}]),
+    ("api_timeout", {"api_timeout": 0.5}, {}, [{"delay": 5}]),
     ("Connection refused", {"api_url": "http://127.0.0.1:1"}, {}, []),
     ("GET .* reset", {}, {}, [{"cut": True}]),
     ("resolved", {"api_url": "https://blackbox.invalid"}, {}, []),

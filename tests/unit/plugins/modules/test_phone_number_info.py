@@ -18,8 +18,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     RECEPTIONIST,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, read
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, read
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"

@@ -20,8 +20,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     NUMBERS_PATH,
     RECEPTIONIST,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
 
 NUMBER = "+15005550001"
 SOURCE = "9e000000-0000-4000-8000-000000000001"
@@ -224,7 +225,7 @@ def test_writes_that_took_effect_are_found(run: Runner, sandbox: SandboxProcess,
 def test_nothing_is_taken_away_when_the_new_link_cannot_be_proven(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave(READ_TARGET, READ_TARGET, {**READ_TARGET, "answer": OOPS, "times": None})
     result = run()
-    assert "was sent, but whether it took effect is not known" in result["msg"]
+    assert "was accepted, but its effect is unknown" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
     assert users(sandbox)[SOURCE][0] == RECEPTIONIST
     assert not any(request.startswith("DELETE") for request in observed(sandbox))
@@ -276,7 +277,7 @@ def test_a_record_that_shows_several_agents_inbound_is_an_error(run: Runner, san
 
 # When the service wants the old link gone first
 
-HINT = f" With unlink_first: true the link of the number {SOURCE} is taken away before; nobody answers then until the new one is there."
+HINT = f" With unlink_first: true the link of the number {SOURCE} is removed first; no agent answers until the new link exists."
 
 
 def test_without_unlink_first_a_refusal_leaves_the_old_link_and_says_what_would_help(run: Runner, sandbox: SandboxProcess) -> None:
@@ -311,7 +312,7 @@ def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox
     sandbox.misbehave({**PUT, "answer": REFUSED}, {**PUT, **fault})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"PUT {TARGET_LINK}") or "Connection reset" in result["msg"]
-    assert result["msg"].endswith(f" The link of the number {SOURCE} was taken away before, and was made again.")
+    assert result["msg"].endswith(f" The link of the number {SOURCE} was removed before, and was restored.")
     assert (result["failed"], result["changed"], users(sandbox)) == (True, True, BEFORE)
     assert observed(sandbox)[-3:] == ["GET from number", "PUT from inbound", "GET from number"]
 
@@ -319,12 +320,12 @@ def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox
 def test_a_link_that_cannot_be_made_again_is_named(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({**PUT, "answer": REFUSED, "times": 2}, {"method": "PUT", "path": SOURCE_LINK, "answer": OOPS})
     result = run(unlink_first=True)
-    lost = f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be made again: PUT {SOURCE_LINK}: 500 "
+    lost = f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: PUT {SOURCE_LINK}: 500 "
     assert lost in result["msg"]
     assert (result["failed"], result["changed"], users(sandbox)[SOURCE][0]) == (True, True, None)
 
 
-@pytest.mark.parametrize(("effect", "words"), [(False, "is there"), (True, "was taken away before, and was made again")])
+@pytest.mark.parametrize(("effect", "words"), [(False, "exists"), (True, "was removed before, and was restored")])
 def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandbox: SandboxProcess, effect: bool, words: str) -> None:
     old = {"method": "GET", "path": f"{NUMBERS_PATH}/{SOURCE}"}
     sandbox.misbehave({**PUT, "answer": REFUSED}, {**DELETE, "cut": True, "effect": effect}, old, old, {**old, "answer": OOPS})

@@ -20,8 +20,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
 LIST = ("GET", CREDENTIALS_PATH, None)
 READ = ("GET", PROVIDER_PATH, None)

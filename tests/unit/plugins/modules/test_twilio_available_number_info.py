@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ansible_collections.dasha.blackbox.plugins.module_utils._api.account_numbers import map_numbers
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, PROVIDER_ID, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 ONE, TWO = "+15005550001", "+15005550002"
 SID_1, SID_2 = "PN00000000000000000000000000000001", "PN0000000000000000000000000000000f"

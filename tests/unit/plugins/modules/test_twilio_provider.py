@@ -26,8 +26,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
     UPDATE_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 READ = ("GET", PROVIDER_PATH, None)
 AS_SEEDED = {"name": "Support line", "region": "us1", "supports_call_transfer": False}
@@ -278,9 +279,9 @@ def test_the_key_of_another_service_is_not_read(run_module: ModuleRunner, sandbo
 
 
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info"])
-def test_missing_requests_is_reported_as_ansible_does(run_module: ModuleRunner, tmp_path: Path, module: str) -> None:
+def test_missing_requests_is_reported_as_ansible_does(run_module_process: ModuleRunner, tmp_path: Path, module: str) -> None:
     (tmp_path / "requests.py").write_text("raise ImportError('No module named requests')\n", encoding="utf-8")
-    result = run_module(module, id=PROVIDER_ID, environment={"PYTHONPATH": f"{tmp_path}:{COLLECTION.parents[2]}"})
+    result = run_module_process(module, id=PROVIDER_ID, environment={"PYTHONPATH": f"{tmp_path}:{COLLECTION.parents[2]}"})
     assert "Failed to import the required Python library (requests)" in result["msg"]
     assert sys.executable in result["msg"]
 

@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, AUTH_TOKEN, PROVIDER_ID, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 NEW_TOKEN = "0123456789abcdef0123456789abcdef"  # no token of anybody
 TOKEN_PATH = f"{UPDATE_PATH}/auth-token"
@@ -91,7 +91,7 @@ def test_a_lost_answer_is_asked_for_again(run_module: ModuleRunner, sandbox: San
 def test_a_refusal_after_a_lost_answer_says_that_the_first_may_have_been_accepted(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({**PATCH, "cut": True, "effect": True}, {**PATCH, "answer": {"status": 422, "json": {"detail": "no"}}})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "2"}, **ROTATE, region="ie1")
-    assert result["msg"].endswith("Sent 2 times. An attempt before it, whose answer was lost, may have been accepted all the same.")
+    assert result["msg"].endswith("Sent 2 times. Whether it took effect is unknown, because the Auth Token cannot be read back.")
     assert (result["changed"], "PUT" in methods(sandbox)) == (True, False)
 
 
@@ -99,7 +99,7 @@ def test_a_refusal_after_a_lost_answer_says_that_the_first_may_have_been_accepte
 def test_without_an_answer_it_is_not_known_whether_it_is_stored(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
     sandbox.misbehave({**PATCH, **fault})
     result = run_module("twilio_provider", **ROTATE, region="ie1")
-    assert result["msg"].endswith("Whether the Auth Token is stored now is not known: it cannot be read back.")
+    assert result["msg"].endswith("Whether it took effect is unknown, because the Auth Token cannot be read back.")
     assert (result["changed"], methods(sandbox)) == (True, ["GET", "PATCH"])
 
 

@@ -16,8 +16,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 NUMBERS_PATH = "/api/v1/sip-phone-numbers"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
@@ -264,14 +264,14 @@ def test_a_deletion_that_no_answer_tells_of_is_found(run_module: ModuleRunner, e
 def test_a_deletion_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, empty: SandboxProcess) -> None:
     empty.misbehave({**DELETE, "cut": True, "effect": False})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
-    assert result["msg"].endswith("Read afterwards, the provider is still there; a request that is still under way may yet delete it.")
+    assert result["msg"].endswith("Read afterwards: the provider still exists. The request may still take effect.")
     assert (result["changed"], result["error"]["method"]) == (False, "DELETE")
 
 
 def test_a_deletion_that_nothing_is_known_of_counts_as_a_change(run_module: ModuleRunner, empty: SandboxProcess) -> None:
     empty.misbehave({"method": "GET"}, {"path": NUMBERS_PATH}, {"cut": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
-    assert "Whether it was deleted is not known: the provider could not be read afterwards. GET http" in result["msg"]
+    assert "Whether it took effect is unknown, because the provider could not be read afterwards. GET http" in result["msg"]
     assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner
 
 VERIFY_PATH = f"{PROVIDER_PATH}/verify"
 CHECKS = ["credentials", "trunk", "credential_list", "phone_numbers"]

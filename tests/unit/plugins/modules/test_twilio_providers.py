@@ -9,6 +9,7 @@ import threading
 import time
 import typing as t
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,8 +19,10 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.throttle impo
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import bulk, manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, OTHER_ACCOUNT_SID
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import ModuleRunner, connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
 IDS = [str(uuid.UUID(int=number, version=4)) for number in range(12)]
 AS_SEEDED = {"region": "us1", "supports_call_transfer": False}
@@ -219,15 +222,20 @@ def test_many_are_planned_and_changed_as_one_is(fleet: SandboxProcess, wishes: l
     fleet.restore(state)
 
 
-def test_so_many_at_a_time_and_no_more(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
-    fleet.misbehave({"method": "GET", "delay": 0.2, "times": None})
-    seconds = []
-    for concurrency in (1, 12):
-        start = time.monotonic()
-        assert not run_module("twilio_providers", providers=items(), concurrency=concurrency).get("failed")
-        seconds.append(time.monotonic() - start)
-    assert seconds[0] > 12 * 0.2
-    assert seconds[1] < seconds[0] - 1
+@pytest.mark.parametrize("concurrency", [1, 12])
+def test_concurrency_limits_requests_in_progress(run_module: ModuleRunner, fleet: SandboxProcess, concurrency: int) -> None:
+    fleet.misbehave({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
+    in_progress: list[int] = []
+
+    def observe() -> bool:
+        in_progress.append(sum(request["status"] is None for request in fleet.requests()))
+        return run.done()
+
+    with ThreadPoolExecutor(1) as background:
+        run = background.submit(run_module, "twilio_providers", providers=items(), concurrency=concurrency)
+        wait_until(observe)
+    assert not run.result().get("failed")
+    assert max(in_progress) == concurrency
 
 
 def test_a_429_anywhere_slows_all_and_the_run_still_ends(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -241,36 +249,39 @@ def test_a_429_anywhere_slows_all_and_the_run_still_ends(run_module: ModuleRunne
     assert sorted(methods(fleet)) == ["GET"] * (12 + 2 * 2) + ["PUT"] * (12 + 2) or len(result["retried"]) == 6
 
 
-def test_throttle_after_pause_raises_limit_slowly() -> None:
+def test_a_closed_gate_lets_fewer_pass_and_widens_again() -> None:
     throttle = Throttle()
-    most: list[int] = []
-    inside = 0
-    lock = threading.Lock()
 
-    def pass_through() -> None:
-        nonlocal inside
-        with throttle:
-            with lock:
-                inside += 1
-                most.append(inside)
-            time.sleep(0.01)
-            with lock:
-                inside -= 1
-        throttle.relax()
+    def most_of(number: int, expected: int) -> int:
+        """Let threads pass, each waiting inside for the expected number of others. Return how many were inside at most."""
+        counts = [0]
+        inside = 0
+        together = threading.Condition()
 
-    def pass_all(number: int) -> int:
-        most.clear()
+        def pass_through() -> None:
+            nonlocal inside
+            with throttle:
+                with together:
+                    inside += 1
+                    counts.append(inside)
+                    together.notify_all()
+                    together.wait_for(lambda: max(counts) >= expected, PATIENCE)
+                time.sleep(0.01)
+                with together:
+                    inside -= 1
+            throttle.relax()
+
         threads = [threading.Thread(target=pass_through) for _thread in range(number)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return max(most)
+        return max(counts)
 
-    assert pass_all(8) > 4
+    assert most_of(8, expected=8) == 8
     with throttle, throttle:
         start = time.monotonic()
         throttle.pause(0.2)
-    assert pass_all(2) == 1
+    assert most_of(2, expected=1) == 1
     assert time.monotonic() - start >= 0.2
-    assert 1 < pass_all(40) < 12
+    assert 1 < most_of(40, expected=2) < 12
