@@ -45,7 +45,9 @@ def map_numbers(body: t.Any) -> dict[str, str] | None:
     numbers: dict[str, str] = {}
     for item in items:
         strings = set(_strings(item))
-        sids = {sid for string in strings if (sid := values.canonical_sid(string, values.PHONE_NUMBER))}
+        # Twilio writes the prefix in upper case, so another text in lower case is not mistaken for a SID.
+        upper = [string for string in strings if string.startswith(values.PHONE_NUMBER)]
+        sids = {sid for string in upper if (sid := values.canonical_sid(string, values.PHONE_NUMBER))}
         found = {string for string in strings if values.is_e164(string)}
         if len(sids) != 1 or len(found) != 1:
             return None

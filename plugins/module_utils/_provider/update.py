@@ -165,7 +165,11 @@ def _replace_auth_token(client: Client, provider: Provider, auth_token: str) -> 
         missing=lambda stored: "",
         parse=lambda response: providers.parse(response, provider_id),
         is_provable=False,
-        explain_refusal=lambda error: "Nothing was changed; the stored Auth Token is still in use.",
+        explain_refusal=lambda error: (
+            "Nothing was changed."
+            if error.status == 404
+            else "Nothing was changed; the stored Auth Token is still in use."
+        ),
     )
     return write(client, request, read_back)
 

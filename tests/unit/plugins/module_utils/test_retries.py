@@ -207,7 +207,7 @@ def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_m
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert "502 Bad Gateway. Read afterwards: name is 'SALES', not 'Sales' as asked for." in result["msg"]
-    assert result["msg"].endswith('Declare name: "SALES" to match it.')
+    assert result["msg"].endswith('Declare name: "SALES" to match it. The request may still take effect.')
 
 
 def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

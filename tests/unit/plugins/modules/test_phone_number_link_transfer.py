@@ -330,7 +330,7 @@ def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandb
     old = {"method": "GET", "path": f"{NUMBERS_PATH}/{SOURCE}"}
     sandbox.misbehave({**PUT, "answer": REFUSED}, {**DELETE, "cut": True, "effect": effect}, old, old, {**old, "answer": OOPS})
     result = run(unlink_first=True)
-    assert "whether it took effect is not known" in result["msg"]
+    assert "Whether it took effect is unknown" in result["msg"]
     assert result["msg"].endswith(f" The link of the number {SOURCE} {words}.")
     assert (result["failed"], result["changed"], users(sandbox)) == (True, True, BEFORE)
 
