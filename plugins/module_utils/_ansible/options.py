@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.values import refused, text
-from .._http.client import API_PREFIX
 from .._http.connection import Connection
+from .._http.request import API_PREFIX
 
 DEFAULT_API_URL = "https://blackbox.dasha.ai"
 MAX_RETRIES = 20

@@ -33,7 +33,7 @@ def read_account_numbers(client: Client, provider_id: str) -> AccountNumbers:
 
     :raises BlackboxError: they can't be read.
     """
-    body = client.request("GET", f"/providers/twilio/{provider_id}/available-numbers").body
+    body = client.get(f"/providers/twilio/{provider_id}/available-numbers").body
     return AccountNumbers(body, map_numbers(body))
 
 

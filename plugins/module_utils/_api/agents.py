@@ -63,7 +63,7 @@ def list_agents(client: Client) -> list[Agent]:
     agents: dict[str, Agent] = {}
     received = 0
     while True:
-        response = client.request("GET", "/agents", query={"skip": received, "take": _PAGE})
+        response = client.get("/agents", {"skip": received, "take": _PAGE})
         if not isinstance(response.body, list):
             raise response.unusable("the answer is no list of agents")
         page = [_parse(response, item) for item in response.body]
@@ -96,7 +96,7 @@ def list_number_users(client: Client, number_id: str) -> list[NumberUser]:
 
     :raises BlackboxError: they can't be read.
     """
-    response = client.request("GET", f"{phone_numbers.path(number_id)}/affected-agents")
+    response = client.get(f"{phone_numbers.path(number_id)}/affected-agents")
     usage = fields.parse(response, response.body, _USAGE_FIELDS)
     return [_parse_user(response, item) for item in usage["affectedAgents"]]
 

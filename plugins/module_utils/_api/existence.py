@@ -18,7 +18,7 @@ def find(client: Client, path: str) -> Response | None:
     :raises BlackboxError: any other failure, including a 404 that is not the API's.
     """
     try:
-        return client.request("GET", path)
+        return client.get(path)
     except BlackboxError as error:
         if error.status != 404:
             raise
@@ -37,7 +37,7 @@ def confirm_absent(client: Client, not_found: BlackboxError) -> None:
     if not_found.problem is not None:
         return
     try:
-        total_count(client.request("GET", "/sip-credentials", query={"take": 1}))
+        total_count(client.get("/sip-credentials", {"take": 1}))
     except BlackboxError as error:
         # An error response of the API says more than a page that was not found.
         cause = error if error.problem else not_found

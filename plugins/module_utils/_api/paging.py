@@ -57,7 +57,7 @@ def _read(
     for _page in range(_MAX_PAGES):
         # A page may be smaller than requested. The next page starts with the last known item, to notice a shift.
         last = next(reversed(items), None)
-        response = client.request("GET", path, query={**query, "skip": max(len(items) - 1, 0), "take": MAX_PAGE})
+        response = client.get(path, {**query, "skip": max(len(items) - 1, 0), "take": MAX_PAGE})
         page_total = total_count(response)
         page = [parse(response, item) for item in response.body["items"]]
         if total not in (None, page_total):

@@ -73,7 +73,7 @@ def read_number(client: Client, number_id: str) -> PhoneNumber:
 
     :raises BlackboxError: it doesn't exist, or the response is not this number.
     """
-    response = client.request("GET", path(number_id))
+    response = client.get(path(number_id))
     number = _parse_item(response, response.json_object())
     if number["id"] != number_id.lower():
         raise response.unusable(f"the answer is another phone number: {fields.show(number['id'])}")

@@ -60,7 +60,7 @@ def read_provider(client: Client, provider_id: str) -> Provider:
 
     :raises BlackboxError: it doesn't exist, or the response is not this provider.
     """
-    return parse(client.request("GET", _path(provider_id)), provider_id)
+    return parse(client.get(_path(provider_id)), provider_id)
 
 
 def find_provider(client: Client, provider_id: str) -> Provider | None:

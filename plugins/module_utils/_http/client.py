@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from .connection import Connection
 from .errors import BlackboxError
 from .redact import one_line, redact
+from .request import Request
 from .response import Response, parse_json
 from .retry import back_off, parse_retry_after
 from .throttle import Throttle
@@ -23,9 +24,6 @@ from .transport import RawResponse, Transport, TransportError
 
 #: Version in the User-Agent header; a test compares it with galaxy.yml.
 VERSION = "1.0.0"
-
-#: Prefix of every path (https://blackbox.dasha.ai/docs/api-reference/).
-API_PREFIX = "/api/v1"
 
 #: Minimum timeout, in seconds, of requests during which the service calls Twilio; the API documents no duration.
 TWILIO_TIMEOUT = 120.0
@@ -74,36 +72,23 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self._transport.close()
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: t.Mapping[str, t.Any] | None = None,
-        body: t.Mapping[str, t.Any] | None = None,
-        may_repeat: t.Callable[[], bool] = lambda: True,
-        minimum_timeout: float = 0.0,
-        hints: t.Mapping[int, str] | None = None,
-    ) -> Response:
-        """Send one request, retry after transient errors, and return the response.
+    def get(self, path: str, query: t.Mapping[str, t.Any] | None = None) -> Response:
+        """Send a GET request, see :meth:`send`."""
+        return self.send(Request("GET", path, query))
 
-        :param path: path below :data:`API_PREFIX`, made of checked parts only.
-        :param may_repeat: called before a request that may have taken effect is sent again. After a
-            failed connection or a 429 the request has not taken effect, so it is sent again at once.
-        :param minimum_timeout: seconds for each attempt, even if ``api_timeout`` is shorter.
-        :param hints: advice by status code, instead of :data:`HINTS`.
+    def send(self, request: Request) -> Response:
+        """Send a request, retry after transient errors, and return the response.
+
         :raises BlackboxError: no complete response in time, a status code other than 2xx, or a body
             that is not JSON.
         """
-        path = API_PREFIX + path
-        self.has_written = self.has_written or method != "GET"
-        timeout = max(self._connection.api_timeout, minimum_timeout)
+        self.has_written = self.has_written or request.method != "GET"
         max_delay = self._connection.api_retry_max_delay
         is_ambiguous = False
         for attempt in itertools.count(1):
             try:
                 with self._throttle:
-                    response = self._attempt(method, path, query, body, timeout, attempt, {**HINTS, **(hints or {})})
+                    response = self._attempt(request, attempt)
                 self._throttle.relax()
                 return response
             except BlackboxError as failure:
@@ -111,12 +96,14 @@ class Client:
             # An earlier attempt may have taken effect even if a later one is refused.
             is_ambiguous = is_ambiguous or error.is_ambiguous
             retries_left = attempt <= self._connection.api_retries
-            if not error.is_transient or not retries_left or (is_ambiguous and not may_repeat()):
+            if not error.is_transient or not retries_left or (is_ambiguous and not request.may_repeat()):
                 break
             wait = back_off(attempt, max_delay) if error.retry_after is None else error.retry_after
             if wait > max_delay:
                 break
-            self.retried.append({"method": method, "path": path, "reason": error.reason, "wait": round(wait, 3)})
+            self.retried.append(
+                {"method": error.method, "path": error.path, "reason": error.reason, "wait": round(wait, 3)}
+            )
             if error.status == 429:
                 self._throttle.pause(wait)
             else:
@@ -137,46 +124,36 @@ class Client:
         date = datetime.now(timezone.utc) + timedelta(seconds=wait)
         return f"It asks to wait {wait:g} s{excess}: come back at {date:%Y-%m-%d %H:%M} UTC."
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        query: t.Mapping[str, t.Any] | None,
-        body: t.Mapping[str, t.Any] | None,
-        timeout: float,
-        attempt: int,
-        hints: t.Mapping[int, str],
-    ) -> Response:
+    def _attempt(self, request: Request, attempt: int) -> Response:
         try:
-            raw = self._transport.send(method, path, query=query, body=body, timeout=timeout)
+            raw = self._transport.send(request)
         except TransportError as error:
             raise BlackboxError(
-                f"{method} {self._connection.api_url}{path}: {error}.",
+                f"{request.method} {self._connection.api_url}{request.full_path}: {error}.",
                 reason=f"{error}.",
-                method=method,
-                path=path,
+                method=request.method,
+                path=request.full_path,
                 attempts=attempt,
                 is_transient=error.is_transient,
                 is_ambiguous=error.is_sent,
             ) from None
         if not 200 <= raw.status < 300:
-            raise self._error_response(method, path, raw, attempt, hints)
+            raise self._error_response(request, raw, attempt)
         try:
             content = parse_json(raw.content) if raw.content.strip() else None
         except ValueError:
             content_type = self.quote(raw.headers.get("Content-Type", "no Content-Type"))
-            raise Response(method, path, raw.status, attempt, None).unusable(
+            raise Response(request, raw.status, attempt, None).unusable(
                 f"the body is not JSON ({content_type}); check that api_url leads to the API and not to a proxy or"
                 " a web page"
             ) from None
-        return Response(method, path, raw.status, attempt, content)
+        return Response(request, raw.status, attempt, content)
 
-    def _error_response(
-        self, method: str, path: str, raw: RawResponse, attempt: int, hints: t.Mapping[int, str]
-    ) -> BlackboxError:
+    def _error_response(self, request: Request, raw: RawResponse, attempt: int) -> BlackboxError:
         """Return the error for a response whose status code is not 2xx."""
         status = raw.status
         problem = self._problem(raw)
+        hint = {**HINTS, **(request.hints or {})}.get(status)
         reason = f"{status} {_PHRASES.get(status, '(not a registered status)')}"
         if 300 <= status < 400:
             target = self.quote(_redirect_target(raw.headers.get("Location")))
@@ -187,10 +164,10 @@ class Client:
             reason += ": the body is not the API's JSON, so a proxy or gateway may have answered"
         reason = reason.rstrip(".: ") + "."
         return BlackboxError(
-            " ".join(filter(None, [f"{method} {path}: {reason}", hints.get(status)])),
+            " ".join(filter(None, [f"{request}: {reason}", hint])),
             reason=reason,
-            method=method,
-            path=path,
+            method=request.method,
+            path=request.full_path,
             status=status,
             attempts=attempt,
             problem=problem,

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .errors import BlackboxError
+from .request import Request
 
 #: Deepest nesting of arrays and objects: our recursive functions, and Ansible's, fail at a few hundred.
 _MAX_DEPTH = 100
@@ -25,8 +26,7 @@ class Response:
     :param body: its JSON value; None if it is empty.
     """
 
-    method: str
-    path: str
+    request: Request
     status: int
     attempts: int
     body: t.Any
@@ -43,10 +43,10 @@ class Response:
     def unusable(self, reason: str) -> BlackboxError:
         """Return the error for a body that contradicts the API."""
         return BlackboxError(
-            f"{self.method} {self.path}: {self.status}, but {reason}.",
+            f"{self.request}: {self.status}, but {reason}.",
             reason=f"{self.status}, but {reason}.",
-            method=self.method,
-            path=self.path,
+            method=self.request.method,
+            path=self.request.full_path,
             status=self.status,
             attempts=self.attempts,
         )

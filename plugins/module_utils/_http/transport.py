@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .connection import Connection
+from .request import Request
 
 try:
     import requests
@@ -126,26 +127,16 @@ class Transport:
             # The user opted out of verification, so suppress the per-connection warning.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: t.Mapping[str, t.Any] | None,
-        body: t.Mapping[str, t.Any] | None,
-        timeout: float,
-    ) -> RawResponse:
+    def send(self, request: Request) -> RawResponse:
         """Send one request, without retries.
 
-        :param timeout: seconds from connecting to the last byte of the response.
-        :raises TransportError: no complete response within that time.
+        :raises TransportError: no complete response before the deadline.
         """
-        is_extended = timeout > self._connection.api_timeout
-        deadline = _Deadline(
-            timeout, "the minimum for requests during which the service calls Twilio" if is_extended else "api_timeout"
-        )
+        minimum, timeout = request.minimum_timeout, self._connection.api_timeout
+        name = "the minimum for requests during which the service calls Twilio" if minimum > timeout else "api_timeout"
+        deadline = _Deadline(max(minimum, timeout), name)
         try:
-            return self._exchange(method, path, query, body, deadline)
+            return self._exchange(request, deadline)
         except _FAILURES as error:
             failure = _failure(error, deadline, self._authorities())
         # Raised outside of the handler, because a chained traceback would print messages of the libraries.
@@ -167,22 +158,15 @@ class Transport:
             ((variable, os.environ[variable]) for variable in _BUNDLE_VARIABLES if os.environ.get(variable)), None
         )
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        query: t.Mapping[str, t.Any] | None,
-        body: t.Mapping[str, t.Any] | None,
-        deadline: _Deadline,
-    ) -> RawResponse:
+    def _exchange(self, request: Request, deadline: _Deadline) -> RawResponse:
         verify: bool | str = self._connection.validate_certs
         if verify and self._connection.ca_path:
             verify = self._connection.ca_path
         with self._session.request(
-            method,
-            self._connection.api_url + path,
-            params=query,
-            json=body,
+            request.method,
+            self._connection.api_url + request.full_path,
+            params=request.query,
+            json=request.body,
             timeout=deadline,  # type: ignore[arg-type]  # requests accepts a urllib3 Timeout, its types do not
             verify=verify,  # per request, because REQUESTS_CA_BUNDLE overrides the session's
             allow_redirects=False,

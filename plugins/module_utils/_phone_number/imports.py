@@ -24,9 +24,10 @@ from .._api.values import canonical_number
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
 from .._http.parallel import for_each
+from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import Effect, Request, Sent, delete, send
+from .._plan.write import Effect, Sent, delete, send
 
 #: Numbers per import request; the API documents no maximum.
 _CHUNK = 10
@@ -301,7 +302,7 @@ def _send_import(client: Client, provider_id: str, sids: list[str]) -> Sent:
     # The status code of a (partial) failure is undocumented. An error response that lists these SIDs is one.
     if sent.error and _errors_by_sid(client, sent.error.problem).keys() & set(sids):
         error = sent.error
-        response = Response(request.method, request.path, error.status or 0, error.attempts, error.problem)
+        response = Response(request, error.status or 0, error.attempts, error.problem)
         return Sent(request, Effect.ACCEPTED, response)
     return sent
 

@@ -21,8 +21,9 @@ from .._api.agents import INBOUND, OUTBOUND
 from .._api.phone_numbers import PhoneNumber
 from .._http.client import Client
 from .._http.errors import BlackboxError
+from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, Request, write
+from .._plan.write import ReadBack, write
 from .agents import require_agent
 
 #: Directions of a link, and the API's ``mode`` for them.

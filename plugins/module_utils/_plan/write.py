@@ -15,27 +15,12 @@ import typing as t
 from dataclasses import dataclass
 
 from .._api.existence import confirm_absent
-from .._http.client import API_PREFIX, Client
+from .._http.client import Client
 from .._http.errors import BlackboxError
+from .._http.request import Request
 from .._http.response import Response
 
 State = t.TypeVar("State")
-
-
-@dataclass(frozen=True)
-class Request:
-    """A write request; the parameters are those of :meth:`Client.request`."""
-
-    method: str
-    path: str
-    query: t.Mapping[str, t.Any] | None = None
-    body: t.Mapping[str, t.Any] | None = None
-    may_repeat: t.Callable[[], bool] = lambda: True
-    minimum_timeout: float = 0.0
-    hints: t.Mapping[int, str] | None = None
-
-    def __str__(self) -> str:
-        return f"{self.method} {API_PREFIX}{self.path}"
 
 
 class Effect(enum.Enum):
@@ -84,15 +69,7 @@ class ReadBack(t.Generic[State]):
 def send(client: Client, request: Request) -> Sent:
     """Send a write and classify its effect."""
     try:
-        response = client.request(
-            request.method,
-            request.path,
-            query=request.query,
-            body=request.body,
-            may_repeat=request.may_repeat,
-            minimum_timeout=request.minimum_timeout,
-            hints=request.hints,
-        )
+        response = client.send(request)
     except BlackboxError as error:
         if error.is_accepted:
             return Sent(request, Effect.ACCEPTED, error=error)
@@ -170,7 +147,7 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
     raise BlackboxError(
         f"{sent.request} was accepted, but {problem}",
         method=sent.request.method,
-        path=API_PREFIX + sent.request.path,
+        path=sent.request.full_path,
         status=ended.status if ended else None,
         attempts=ended.attempts if ended else 0,
         changed=True,

@@ -18,9 +18,10 @@ from .._api import fields, providers
 from .._api.providers import FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
+from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, Request, write
+from .._plan.write import ReadBack, write
 from .select import Selector, select
 from .update import describe_differences, differences
 

@@ -18,8 +18,9 @@ from .._api.providers import FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
 from .._http.parallel import for_each
+from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import Request, delete
+from .._plan.write import delete
 from .select import Selector
 
 #: Number of phone numbers that a message lists.

@@ -18,8 +18,9 @@ from .._api import fields, providers, values
 from .._api.providers import UPDATABLE_FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
+from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, Request, write
+from .._plan.write import ReadBack, write
 from . import select
 from .select import Selector
 

@@ -13,9 +13,10 @@ from .._api.fields import Field
 from .._api.providers import Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
+from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan
-from .._plan.write import Effect, Request, send
+from .._plan.write import Effect, send
 from . import select
 
 #: Documented statuses of a verification; the vendor explains all but ``pending``.

@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX, Request
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer, read_request
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 from ansible_collections.dasha.blackbox.tests.support.timing import drip, times_out_after_a_second, wait_for_close
 
-PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 
 
 def http_response(status: str, body: bytes = b"", *headers: str) -> bytes:
@@ -40,7 +40,7 @@ def answering(response: bytes) -> t.Callable[[socket.socket], None]:
 def failure_of(client: Client, method: str = "GET", **request: t.Any) -> BlackboxError:
     """The error of a request, without the address that a test's server happens to have."""
     with pytest.raises(BlackboxError) as failure:
-        client.request(method, PATH, **request)
+        client.send(Request(method, PATH, **request))
     failure.value.message = re.sub(r"http://(127\.0\.0\.1|localhost):\d+/api/", "/api/", failure.value.message)
     return failure.value
 
@@ -54,7 +54,7 @@ def failure_on(*scripts: t.Callable[[socket.socket], None], method: str = "GET",
 
 
 def test_the_key_reaches_the_service_and_so_does_the_version(client: Client, sandbox: SandboxProcess) -> None:
-    client.request("GET", PATH)
+    client.get(PATH)
     [request] = sandbox.requests()
     assert request["authorization"] == "accepted"
     version = yaml.safe_load((COLLECTION / "galaxy.yml").read_text(encoding="utf-8"))["version"]
@@ -69,7 +69,7 @@ def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
     netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv(variable, str(netrc if variable == "NETRC" else tmp_path))
-    client.request("GET", PATH)
+    client.get(PATH)
     assert [request["authorization"] for request in sandbox.requests()] == ["accepted"]
 
 
@@ -78,7 +78,7 @@ def test_plain_http_to_a_loopback_host_never_goes_through_a_proxy(sandbox: Sandb
     with ScriptedServer(answering(http_response("200 OK", b"{}"))) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         with connected(sandbox.url, api_key=sandbox.api_key) as client:
-            assert client.request("GET", PATH).json_object()["providerType"] == "twilio"
+            assert client.get(PATH).json_object()["providerType"] == "twilio"
         assert proxy.connections == 0
 
 
@@ -90,7 +90,7 @@ def test_one_connection_serves_many_requests() -> None:
         connection.sendall(http_response("200 OK", b"{}"))
 
     with ScriptedServer(five_answers) as server, connected(server.url) as client:
-        assert [client.request("GET", PATH).body for _number in range(5)] == [{}] * 5
+        assert [client.get(PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
@@ -184,19 +184,19 @@ def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
 def test_another_kind_of_json_than_expected_is_an_error(payload: t.Any, words: str) -> None:
     with ScriptedServer(answering(http_response("200 OK", json.dumps(payload).encode()))) as server, connected(server.url) as client:
         with pytest.raises(BlackboxError, match=f"a JSON object was expected, the answer is {words}"):
-            client.request("GET", PATH).json_object()
+            client.get(PATH).json_object()
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 def test_an_empty_answer_has_no_payload(status: str) -> None:
     with ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server, connected(server.url) as client:
-        assert client.request("DELETE", PATH).body is None
+        assert client.send(Request("DELETE", PATH)).body is None
 
 
 def test_a_compressed_answer_is_read() -> None:
     body = gzip.compress(b'{"a": 1}')
     with ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server, connected(server.url) as client:
-        assert client.request("GET", PATH).body == {"a": 1}
+        assert client.get(PATH).body == {"a": 1}
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
@@ -299,4 +299,4 @@ def test_endless_100_continue_is_bounded_too() -> None:
 
 def test_a_time_out_beyond_what_a_socket_takes_is_no_error(sandbox: SandboxProcess) -> None:
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=1e300) as client:
-        assert client.request("GET", PATH).status == 200
+        assert client.get(PATH).status == 200

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX, Request
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, end
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
@@ -46,7 +46,7 @@ from ansible_collections.dasha.blackbox.tests.support.timing import (
     wait_until,
 )
 
-PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 FAILED = "no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: "
 
@@ -111,7 +111,7 @@ def client(server: TlsServer, ca_file: str) -> t.Iterator[Client]:
 
 def failure_of(client: Client, method: str = "GET") -> BlackboxError:
     with pytest.raises(BlackboxError) as failure:
-        client.request(method, PATH)
+        client.send(Request(method, PATH))
     return failure.value
 
 
@@ -125,14 +125,14 @@ def test_https_goes_through_the_proxy_of_the_environment(
     client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, proxy.url)
-    assert client.request("GET", PATH).body == {}
+    assert client.get(PATH).body == {}
     client.__exit__()
     proxy.assert_tunnelled(server.url)
 
 
 def test_a_proxy_without_a_scheme_is_an_http_proxy(client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
-    assert client.request("GET", PATH).body == {}
+    assert client.get(PATH).body == {}
     client.__exit__()
     proxy.assert_tunnelled(server.url)
 
@@ -143,18 +143,18 @@ def test_no_proxy_counts(client: Client, server: TlsServer, monkeypatch: pytest.
     with ScriptedServer(answer) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv(variable, hosts)
-        assert client.request("GET", PATH).body == {}
+        assert client.get(PATH).body == {}
         assert proxy.connections == 0
 
 
 def test_an_empty_variable_counts_as_not_set(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "")
-    assert client.request("GET", PATH).body == {}
+    assert client.get(PATH).body == {}
 
 
 def test_a_proxy_for_http_alone_is_not_for_https(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    assert client.request("GET", PATH).body == {}
+    assert client.get(PATH).body == {}
 
 
 def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, 
 
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, five_answers) as server, connected(server.url, ca_path=ca_file) as client:
-        assert [client.request("GET", PATH).body for _number in range(5)] == [{}] * 5
+        assert [client.get(PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
@@ -175,7 +175,7 @@ def test_a_netrc_entry_for_host_or_proxy_does_not_replace_the_key(
 ) -> None:
     monkeypatch.setenv("NETRC", hostile_netrc(tmp_path, "localhost", "127.0.0.1"))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    client.request("GET", PATH)
+    client.get(PATH)
     client.__exit__()
     assert b"\r\nAuthorization: Bearer fake-key\r\n" in wait_until(server.received)
     assert b"Basic" not in server.received()
@@ -194,7 +194,7 @@ def test_validate_certs_false_works_through_a_proxy_too(server: TlsServer, proxy
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
     with connected(server.url, validate_certs=False) as client:
-        assert client.request("GET", PATH).body == {}
+        assert client.get(PATH).body == {}
 
 
 class Wiretap:
@@ -222,7 +222,7 @@ def test_a_proxy_sees_neither_the_key_nor_the_request(client: Client, server: Tl
     wiretap = Wiretap(server.port)
     with ScriptedServer(wiretap) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//{credentials}"))
-        assert client.request("GET", PATH).body == {}
+        assert client.get(PATH).body == {}
         client.__exit__()
     [request] = proxy.requests
     assert request.startswith(f"CONNECT localhost:{server.port} HTTP/1.".encode())
@@ -259,7 +259,7 @@ def test_a_proxy_that_wants_credentials(client: Client, guarded_proxy: ProxyProc
 
 def test_a_proxy_takes_the_credentials_of_its_url(client: Client, server: TlsServer, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", "//somebody:se%2Fcr%20et@"))
-    assert client.request("GET", PATH).body == {}
+    assert client.get(PATH).body == {}
     client.__exit__()
     guarded_proxy.assert_tunnelled(server.url)
 
@@ -363,7 +363,7 @@ def test_a_variable_that_names_no_http_proxy(client: Client, server: TlsServer, 
 def provider_server(trusted: ssl.SSLContext, sandbox: SandboxProcess) -> t.Iterator[TlsServer]:
     """A service that answers as the sandbox does when it is asked for the provider, over TLS."""
     with connected(sandbox.url, api_key=sandbox.api_key) as client:
-        provider = json.dumps(client.request("GET", PATH).body).encode()
+        provider = json.dumps(client.get(PATH).body).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(provider)}\r\n\r\n".encode()
     with TlsServer(trusted, lambda connection: connection.sendall(head + provider)) as server:
         yield server

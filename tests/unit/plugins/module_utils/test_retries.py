@@ -12,9 +12,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX, Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.retry import back_off, parse_retry_after
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
@@ -24,7 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedSer
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
-PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 READ = ("GET", PROVIDER_PATH, None)
 WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
 RETRY = {"DASHA_BLACKBOX_API_RETRIES": "2"}
@@ -41,7 +41,7 @@ def patient(sandbox: SandboxProcess) -> t.Iterator[Client]:
 def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
     sandbox.misbehave({"answer": {"status": status}, "times": 2})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
-    answer = patient.request(method, path, body=body)
+    answer = patient.send(Request(method, path, body=body))
     assert answer.attempts == 3
     assert [retry["reason"][:3] for retry in patient.retried] == [str(status)] * 2
     assert all(retry["method"] == method and 0 < retry["wait"] <= 0.05 for retry in patient.retried)
@@ -54,27 +54,27 @@ def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, stat
     sandbox.misbehave({"answer": {"status": status, "json": {}}, "times": None})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     with pytest.raises(BlackboxError) as failure:
-        patient.request(method, path, body=body)
+        patient.send(Request(method, path, body=body))
     assert (failure.value.status, failure.value.attempts, patient.retried) == (status, 1, [])
     assert len(sandbox.requests()) == 1
 
 
 def test_a_connection_that_breaks_is_tried_again(patient: Client, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"cut": True})
-    assert patient.request("GET", PATH).attempts == 2
+    assert patient.get(PATH).attempts == 2
     assert [retry["reason"] for retry in patient.retried] == ["Connection reset by peer."]
 
 
 def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"delay": 5})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
-        assert client.request("GET", PATH).attempts == 2
+        assert client.get(PATH).attempts == 2
         assert "no complete response within 2 s" in client.retried[0]["reason"]
 
 
 def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
     with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
-        client.request("PUT", PATH, body={"region": "ie1"})
+        client.send(Request("PUT", PATH, body={"region": "ie1"}))
     assert failure.value.attempts == 4
     assert failure.value.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
     assert not failure.value.is_ambiguous
@@ -82,14 +82,14 @@ def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
 
 def test_an_unknown_host_is_final() -> None:
     with connected("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
-        client.request("PUT", PATH, body={"region": "ie1"})
+        client.send(Request("PUT", PATH, body={"region": "ie1"}))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (1, False)
 
 
 def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"answer": {"status": 503}})
     with connected(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
-        client.request("GET", PATH)
+        client.get(PATH)
     assert failure.value.attempts == 1
     assert "Sent" not in failure.value.message
 
@@ -124,7 +124,7 @@ def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "1"}}})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
         start = time.monotonic()
-        client.request("GET", PATH)
+        client.get(PATH)
         assert time.monotonic() - start >= 1
         assert [retry["wait"] for retry in client.retried] == [1]
 
@@ -134,7 +134,7 @@ def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProce
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
         before = datetime.now(timezone.utc)
         with pytest.raises(BlackboxError) as failure:
-            client.request("GET", PATH)
+            client.get(PATH)
         assert client.retried == []
     assert failure.value.retry_after == 86400
     assert "wait 86400 s" in failure.value.message
@@ -147,7 +147,7 @@ def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProc
     sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "30"}}})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     with connected(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
-        client.request(method, path, body=body)
+        client.send(Request(method, path, body=body))
     assert "It asks to wait 30 s: come back at 20" in failure.value.message
     assert failure.value.retry_after == 30
 
@@ -236,7 +236,7 @@ def test_nothing_is_sent_after_the_end() -> None:
 
     with ScriptedServer(listen_on, listen_on) as server:
         with connected(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
-            client.request("PUT", PATH, body={"region": "ie1"})
+            client.send(Request("PUT", PATH, body={"region": "ie1"}))
         assert failure.value.is_ambiguous
         wait_until(lambda: server.connections == 2)
         time.sleep(0.5)

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
@@ -34,7 +34,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 from ansible_collections.dasha.blackbox.tests.support.timing import drip, times_out_after_a_second, wait_for_close
 
-PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 REFUSED = "the certificate is not accepted: "
 
 
@@ -57,7 +57,7 @@ def failure_at(url: str, **options: t.Any) -> BlackboxError:
     """The error of one request, which is final: TLS errors are not tried again."""
     with connected(url, **options) as client:
         with pytest.raises(BlackboxError) as failure:
-            client.request("GET", PATH)
+            client.get(PATH)
     return failure.value
 
 
@@ -73,7 +73,7 @@ def refusal(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) 
 
 def assert_trusted(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> None:
     with TlsServer(context, host=host) as server, connected(server.url, **options) as client:
-        assert client.request("GET", PATH).body == {}
+        assert client.get(PATH).body == {}
 
 
 def test_a_ca_that_nobody_knows_is_not_trusted(trusted: ssl.SSLContext) -> None:
@@ -266,7 +266,7 @@ def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
     netrc = hostile_netrc(tmp_path, "localhost")
     monkeypatch.setenv(variable, netrc if variable == "NETRC" else str(tmp_path))
     with TlsServer(trusted) as server, connected(server.url, ca_path=ca_file) as client:
-        client.request("GET", PATH)
+        client.get(PATH)
     assert b"\r\nAuthorization: Bearer fake-key\r\n" in server.received()
     assert b"Basic" not in server.received()
 

@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.response import Response
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.link_transfer import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
@@ -170,9 +171,9 @@ class Interrupted(Client):
         super().__init__(connection)
         self._left = writes
 
-    def request(self, method: str, path: str, **options: t.Any) -> Response:
-        response = super().request(method, path, **options)
-        self._left -= method != "GET"
+    def send(self, request: Request) -> Response:
+        response = super().send(request)
+        self._left -= request.method != "GET"
         if self._left == 0:
             raise KeyboardInterrupt
         return response

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -222,14 +223,14 @@ def test_a_creation_that_was_not_processed_is_sent_again(run_module: ModuleRunne
 
 def test_a_connection_that_does_not_come_about_is_tried_again() -> None:
     with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
-        client.request("POST", "/providers/twilio", body={}, may_repeat=lambda: False)
+        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
 def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxProcess) -> None:
     sandbox.misbehave({"method": "POST", "answer": {"status": 429}}, {"method": "POST", "cut": True, "effect": False})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
-        client.request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False)
+        client.send(Request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
