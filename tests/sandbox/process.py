@@ -37,6 +37,8 @@ class SandboxProcess:
         self.start_timeout = start_timeout
         self.url = ""
         self.api_key = ""
+        #: Whether faults were set since the last :meth:`behave`.
+        self.has_faults = False
         self._resources = contextlib.ExitStack()
         # The child is on this machine, whatever proxy the environment names.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -87,9 +89,11 @@ class SandboxProcess:
     def misbehave(self, *faults: dict[str, Any]) -> None:
         """Replace the faults; their fields are explained in misbehavior.py."""
         self._control("PUT", "faults", list(faults))
+        self.has_faults = bool(faults)
 
     def behave(self) -> None:
         self._control("DELETE", "faults")
+        self.has_faults = False
 
     def _control(self, method: str, what: str, document: Any = None) -> Any:
         data = None if document is None else json.dumps(document).encode()

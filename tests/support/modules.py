@@ -21,7 +21,10 @@ from ansible.module_utils.common import warnings
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
+from ansible_collections.dasha.blackbox.tests.support.documents import assert_documented, documentation
 
+#: Keys that any module may return.
+COMMON_KEYS = {"changed", "exception", "failed", "invocation", "msg", "warnings"}
 MODULES = "ansible_collections.dasha.blackbox.plugins.modules"
 
 
@@ -37,7 +40,7 @@ class ModuleRunner:
         self._run = run_in_process if in_process else run_in_child
 
     def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
-        """Run a module and return its result."""
+        """Run a module, compare the result with its documentation, and return the result."""
         arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
         variables = {
             "PATH": os.environ["PATH"],
@@ -50,7 +53,12 @@ class ModuleRunner:
         }
         code, output = self._run(module, arguments, variables)
         result = json.loads(output.splitlines()[-1])
-        assert code == (1 if result.get("failed") else 0)
+        failed = bool(result.get("failed"))
+        assert code == int(failed)
+        own = {key: value for key, value in result.items() if key not in COMMON_KEYS}
+        # A prediction omits the fields that only the service can set, and a fault may remove or add fields.
+        complete = not (check_mode or self._sandbox.has_faults)
+        assert_documented(documentation(module, "RETURN"), own, {"always"} if failed else {"always", "success"}, nested=complete)
         return t.cast("dict[str, t.Any]", result)
 
 

@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import VERSION
 from ansible_collections.dasha.blackbox.tests import release_check
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
+from ansible_collections.dasha.blackbox.tests.support.documents import MODULES
 
 #: The headings that Automation Hub asks for.
 TEMPLATE = ["Description", "Requirements", "Installation", "Use Cases", "Testing", "Support", "Release Notes", "License"]
@@ -95,3 +96,19 @@ def test_every_line_of_the_certification_has_a_command() -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "tests").rglob("test_*.py"))
     selected = [word for command in commands for word in re.findall(r"-k (\w+)", command)]
     assert [word for word in selected if not re.search(rf"def test_\w*{word}", tests)] == []
+
+
+def test_every_module_is_in_the_action_group_and_in_the_readme() -> None:
+    runtime = yaml.safe_load((COLLECTION / "meta/runtime.yml").read_text(encoding="utf-8"))
+    assert sorted(runtime["action_groups"]["all"]) == MODULES
+    readme = text("README.md")
+    assert all(f"| `dasha.blackbox.{module}` |" in readme for module in MODULES)
+
+
+def test_every_make_target_that_is_named_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (COLLECTION / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    patterns = ("*.md", "docs/docsite/rst/*.rst", ".github/**/*.yml", ".pre-commit-config.yaml")
+    texts = {path.name: path.read_text(encoding="utf-8") for pattern in patterns for path in COLLECTION.glob(pattern)}
+    named = {name: set(re.findall(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", text, re.MULTILINE)) for name, text in texts.items()}
+    assert {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"} <= {name for name, found in named.items() if found}
+    assert {name: found - targets for name, found in named.items() if found - targets} == {}

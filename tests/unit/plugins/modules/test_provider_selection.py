@@ -10,6 +10,7 @@ import typing as t
 import uuid
 
 import pytest
+import yaml
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
@@ -19,9 +20,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
     PROVIDER_ID,
     PROVIDER_PATH,
+    SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import methods, observed, sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 
 LIST = ("GET", CREDENTIALS_PATH, None)
@@ -234,6 +236,16 @@ def test_a_list_that_shifts_and_keeps_its_length_is_read_once_more(run_module: M
     found = run_module("twilio_provider_info")["providers"]
     assert {provider["id"] for provider in found} == {provider["id"] for provider in sandbox.state()["providers"]}
     assert methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
+
+
+def test_look_up_reads_a_list_and_each_provider(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    seed["providers"] += [{"accountSid": OTHER_ACCOUNT_SID}] * 39
+    for others, lists in ((960, 1), (961, 2)):
+        sandbox.restore({**seed, "sip_credentials": [{"server": "sip.example.com"}] * others})
+        sandbox.forget_requests()
+        assert len(run_module("twilio_provider_info")["providers"]) == 40
+        assert [request.partition("{")[0] for request in observed(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
 
 
 def test_thousands_of_credentials_are_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

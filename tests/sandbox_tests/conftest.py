@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
 from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.contract import METHODS, Contract
 from ansible_collections.dasha.blackbox.tests.sandbox.operations import OPERATIONS
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
 
 TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 MARKS = {"documented", "example", "client", "inferred", "unknown"}

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
 
 ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 NOBODY = "00000000-0000-4000-8000-00000000dead"

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 PROVIDER = "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"

@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.dasha.blackbox.tests.sandbox import seed as seeds
 from ansible_collections.dasha.blackbox.tests.sandbox.files import HERE
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
 
 ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 SCHEMA = yaml.safe_load((HERE / "control_plane.yaml").read_text(encoding="utf-8"))["seed"]
