@@ -1,101 +1,72 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Needs Python 3.10 or newer and make; nox fetches everything else into .venv and .nox.
+# Needs Python 3.10 or newer and make. nox installs everything else into .venv and .nox.
 # ARGS go to the tool behind a target: make unit ARGS='-k client'
 
 PYTHON = python3
 ARGS =
 
 NOX = .venv/bin/python -m nox --session
-# Runs nox too; ends with a table and one closing line.
-REPORT = .venv/bin/python tests/report.py --tags
+# Runs nox and prints a table and a closing line.
+REPORT = .venv/bin/python tests/report.py --parallel auto --tags
 
 .PHONY: help
-help: ## Say what there is to make
+help: ## List the targets
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
-test: .venv/nox ## Run all checks below, from lint to demo
+test: .venv/nox ## Run all checks below, from unit to demo
 	@$(REPORT) test
 
 .PHONY: test-all
-test-all: .venv/nox ## Run all checks, with many more requests in contract and fuzz, and the drift report in a browser
-	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 $(REPORT) test browser
+test-all: .venv/nox ## Run all checks with more cases, and test the drift report in a browser
+	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 EXHAUSTIVE=1 $(REPORT) test browser
 
 .PHONY: matrix
-matrix: .venv/nox ## Run sanity, unit and integration on each supported ansible-core
+matrix: .venv/nox ## Run the tests on each supported ansible-core and with the oldest and newest requests
 	@$(REPORT) matrix
 
 .PHONY: ci
-ci: .venv/nox ## Run test and matrix; a missing Python is a failure
+ci: .venv/nox ## Run test and matrix, and fail if a Python is missing
 	@MATRIX_STRICT=1 $(REPORT) test matrix
 
-.PHONY: lint
-lint: .venv/nox ## Check style, types, documentation, changelog and licenses
-	@$(NOX) lint -- $(ARGS)
+.PHONY: unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox
+unit: ## Run the tests without Ansible processes, and print the coverage
+functional: ## Run the tests of playbooks and inventories
+units: ## Run ansible-test units, which deselects the tests that need the mock server
+sanity: ## Run ansible-test sanity
+integration: ## Run ansible-test integration with the mock server
+awx: ## Set up a mock AWX and run its jobs in their execution environment
+contract: ## Test the mock server against its OpenAPI document
+lint: ## Check style, types, documentation, changelog and licenses
+package: ## Build the artifact and check it with the importer of Automation Hub
+docs: ## Build the documentation as HTML pages and check the links
+demo: ## Play the demonstration with the installed artifact
+bench: ## Measure the installed artifact
+bench-fleet: ## Measure many providers at once, which takes a while
+sandbox: ## Run the mock server until it is interrupted
 
-.PHONY: unit
-unit: .venv/nox ## Run the unit tests
-	@$(NOX) unit -- $(ARGS)
-
-.PHONY: sanity
-sanity: .venv/nox ## Run ansible-test sanity
-	@$(NOX) sanity -- $(ARGS)
-
-.PHONY: integration
-integration: .venv/nox ## Run the integration tests against the sandbox
-	@$(NOX) integration -- $(ARGS)
-
-.PHONY: awx
-awx: .venv/nox ## Set up a look-alike of AWX and run its jobs in their execution environment
-	@$(NOX) awx -- $(ARGS)
-
-.PHONY: contract
-contract: .venv/nox ## Hold the sandbox against its OpenAPI document
-	@$(NOX) contract -- $(ARGS)
-
-.PHONY: package
-package: .venv/nox ## Build the artifact and hold it against the rules of Automation Hub
-	@$(NOX) package
-
-.PHONY: docs
-docs: .venv/nox ## Build the documentation as HTML pages
-	@$(NOX) docs
+unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox: .venv/nox
+	@$(NOX) $@ -- $(ARGS)
 
 .PHONY: generate-docs
 generate-docs: .venv/nox ## Write the documentation that several plugins share
 	@$(NOX) lint --install-only
 	@.nox/lint/bin/python docs/shared/generate.py
 
-.PHONY: demo
-demo: .venv/nox ## Play the demonstration on the built and installed collection
-	@$(NOX) demo -- $(ARGS)
-
 .PHONY: release-check
 release-check: .venv/nox ## Run each command of docs/certification.md
 	@.venv/bin/python tests/release_check.py
 
-.PHONY: bench
-bench: .venv/nox ## Measure the built and installed collection
-	@$(NOX) bench -- $(ARGS)
-
-.PHONY: bench-fleet
-bench-fleet: .venv/nox ## Measure many providers at once, which takes a while
-	@$(NOX) bench-fleet -- $(ARGS)
-
-.PHONY: sandbox
-sandbox: .venv/nox ## Start the sandbox and leave it running
-	@$(NOX) sandbox -- $(ARGS)
-
 .PHONY: clean
-clean: ## Remove what the targets above have made
+clean: ## Remove .nox and .venv
 	rm -rf .nox .venv
 
-# A mark rather than a program, so that an installation cut short is done again.
+# A file of its own, so that an interrupted installation is repeated.
 .venv/nox:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo 'This needs Python 3.10 or newer as $(PYTHON); another one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	    { echo 'Python 3.10 or newer is required. To use another Python: make PYTHON=python3.12 ...' >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check nox
 	@touch .venv/nox

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run nox with the arguments given, then say what ran: a table, and as the last line how many checks passed and failed."""
+"""Run nox with the given arguments, then print a table and, as the last line, how many checks passed and failed."""
 
 from __future__ import annotations
 
@@ -10,63 +10,69 @@ import subprocess
 import sys
 import tempfile
 import typing as t
+import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
-# Written by the sessions, see noxfile.py.
+# Written by noxfile.py.
 RECORDS = Path(".nox", "records.jsonl")
 
 
 class Row(t.NamedTuple):
-    """A line of the table."""
+    """Line of the table."""
 
     name: str
     seconds: float
-    passed: int
-    failed: int
-    skipped: int
-    counted: str
+    outcomes: Counter[str]
 
 
 def run_nox(arguments: list[str]) -> tuple[int, list[dict[str, t.Any]]]:
-    """Run nox; give its exit code and what it says of each session."""
+    """Run nox. Return its exit code and the result of each session."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "nox.json")
         code = subprocess.run([sys.executable, "-m", "nox", "--report", str(report), *arguments], check=False).returncode
         return code, json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
 
 
-def rows(sessions: list[dict[str, t.Any]], records: list[dict[str, t.Any]]) -> t.Iterator[Row]:
-    """What ran, in order. A session that failed without saying how counts as one failure."""
-    for session in sessions:
-        name = session["name"]
-        parts = [record for record in records if record["session"] == name]
-        for part in parts:
-            label = name if part["part"] == name else f"{name}: {part['part']}"
-            yield Row(label, part["seconds"], part["passed"], part["failed"], part["skipped"], part["counted"])
-        failed = session["result"] not in {"success", "skipped"}
-        if failed and not any(part["failed"] for part in parts):
-            yield Row(name, session["duration"], 0, 1, 0, "sessions")
-        elif not parts:
-            yield Row(name, session["duration"], 0, 0, 1, f"sessions ({session['reason'] or session['result']})")
+def outcomes_of(record: dict[str, t.Any]) -> Counter[str]:
+    """Count the test cases in the JUnit reports of a part. A part without reports is one check."""
+    cases = [case for report in record["reports"] for case in ET.fromstring(report).iter("testcase")]
+    tags = [{child.tag for child in case} for case in cases]
+    outcomes = Counter("failed" if found & {"failure", "error"} else "skipped" if "skipped" in found else "passed" for found in tags)
+    if record["failed"]:
+        outcomes["failed"] = outcomes["failed"] or 1
+    return outcomes if cases or record["failed"] else Counter(passed=1)
+
+
+def rows_of(session: dict[str, t.Any], records: list[dict[str, t.Any]]) -> list[Row]:
+    """Return a row for each part of a session. A session that fails outside of its parts counts as one failure."""
+    name = session["name"]
+    parts = [record for record in records if record["session"] == name]
+    rows = [Row(name if part["part"] == name else f"{name}: {part['part']}", part["end"] - part["start"], outcomes_of(part)) for part in parts]
+    skipped = session["result"] == "skipped"
+    if not rows or (session["result"] not in {"success", "skipped"} and not any(row.outcomes["failed"] for row in rows)):
+        rows.append(Row(name, session["duration"] or 0, Counter(skipped=1) if skipped else Counter(failed=1)))
+    return rows
 
 
 def main() -> int:
-    """Run, report and give the exit code."""
-    RECORDS.unlink(missing_ok=True)
+    """Run nox, print the table and return the exit code."""
+    RECORDS.parent.mkdir(exist_ok=True)
+    RECORDS.write_text("", encoding="utf-8")
     code, sessions = run_nox(sys.argv[1:])
-    records = [json.loads(line) for line in RECORDS.read_text(encoding="utf-8").splitlines()] if RECORDS.exists() else []
-    table = list(rows(sessions, records))
-    passed = sum(row.passed for row in table)
-    failed = sum(row.failed for row in table)
-    if code and not failed:
-        # nox itself failed, before or after the sessions.
-        failed = 1
-    width = max([len(row.name) for row in table], default=0)
+    records = [json.loads(line) for line in RECORDS.read_text(encoding="utf-8").splitlines()]
+    rows = [row for session in sessions for row in rows_of(session, records)]
+    total = sum((row.outcomes for row in rows), Counter())
+    if code and not total["failed"]:
+        # nox itself failed.
+        total["failed"] = 1
+    width = max((len(row.name) for row in rows), default=0)
     print(f"\n{'':{width}}     time  passed  failed  skipped")
-    for row in table:
+    for row in rows:
         minutes, seconds = divmod(round(row.seconds), 60)
-        print(f"{row.name:{width}}  {minutes:4}:{seconds:02}  {row.passed:6}  {row.failed:6}  {row.skipped:7}  {row.counted}")
-    print(f"\n{passed} passed, {failed} failed", flush=True)
+        counts = row.outcomes
+        print(f"{row.name:{width}}  {minutes:4}:{seconds:02}  {counts['passed']:6}  {counts['failed']:6}  {counts['skipped']:7}")
+    print(f"\n{total['passed']} passed, {total['failed']} failed", flush=True)
     return code
 
 
