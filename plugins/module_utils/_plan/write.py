@@ -104,19 +104,18 @@ def delete(client: Client, request: Request, subject: str, find: t.Callable[[], 
     :raises BlackboxError: the object still exists, or its existence is unknown.
     """
     sent = send(client, request)
-    if sent.effect is Effect.ACCEPTED or sent.error is None:
+    if sent.error is None or sent.effect is Effect.ACCEPTED:
         # A deletion needs no body, so an unusable one still counts as success.
         return True
-    error = sent.error
-    if error.status == 404:
-        confirm_absent(client, error.with_context(changed=error.is_ambiguous))
+    if sent.error.status == 404:
+        is_ours = sent.error.is_ambiguous
+        confirm_absent(client, sent.error.with_context(changed=is_ours))
         # Without a lost attempt of ours, another client deleted the object.
-        return error.is_ambiguous
+        return is_ours
     if sent.effect is Effect.REFUSED:
-        raise error
-    settle(
-        sent, ReadBack(subject, lambda response: find(), lambda found: f"the {subject} still exists." if found else "")
-    )
+        raise sent.error
+    problem = f"the {subject} still exists."
+    settle(sent, ReadBack(subject, lambda response: find(), lambda found: problem if found else ""))
     return True
 
 
@@ -125,30 +124,30 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
 
     :raises BlackboxError: it lacks something, or it is unknown.
     """
-    is_accepted = sent.effect is Effect.ACCEPTED
-    if sent.error and not is_accepted and not read_back.is_provable:
+    lost = sent.error if sent.effect is Effect.UNKNOWN else None
+    if lost and not read_back.is_provable:
         note = f"Whether it took effect is unknown, because the {read_back.subject} cannot be read back."
-        raise sent.error.with_context(after=note, changed=True)
+        raise lost.with_context(after=note, changed=True)
     try:
         state = read_back.read(sent.response)
     except BlackboxError as error:
-        if sent.error is None or is_accepted:
+        if lost is None:
             note = f"{sent.request} was accepted, but its effect is unknown."
             raise error.with_context(before=note, changed=True) from None
         note = f"Whether it took effect is unknown, because the {read_back.subject} could not be read afterwards."
-        raise sent.error.with_context(after=f"{note} {error.message}", changed=True) from None
+        raise lost.with_context(after=f"{note} {error.message}", changed=True) from None
     problem = read_back.missing(state)
     if not problem:
         return state
-    if sent.error and not is_accepted:
+    if lost:
         note = f"Read afterwards: {problem} The request may still take effect."
-        raise sent.error.with_context(after=note, changed=read_back.is_partial(state))
-    ended = sent.response or sent.error
+        raise lost.with_context(after=note, changed=read_back.is_partial(state))
+    answer = sent.response or sent.error
     raise BlackboxError(
         f"{sent.request} was accepted, but {problem}",
         method=sent.request.method,
         path=sent.request.full_path,
-        status=ended.status if ended else None,
-        attempts=ended.attempts if ended else 0,
+        status=answer.status if answer else None,
+        attempts=answer.attempts if answer else 0,
         changed=True,
     )
