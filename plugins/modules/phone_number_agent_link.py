@@ -179,17 +179,17 @@ diff:
   returned: in diff mode
   type: dict
   contains:
-    # BEGIN generated: diff_headers {sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)}
+    # BEGIN generated: diff_headers {sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001}
     before_header:
       description: Header of the state before the task. It identifies the object.
       returned: always
       type: str
-      sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)
+      sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001
     after_header:
       description: Header of the state after the task. It identifies the object.
       returned: always
       type: str
-      sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001 (+15005550001)
+      sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001
     # END generated
     before:
       description:

@@ -72,7 +72,7 @@ answer:
   description: The response body of the API, unchanged.
   returned: success
   type: raw
-  sample: [{"sid": "PN00000000000000000000000000000003", "phoneNumber": "+15005550003", "friendlyName": "Not imported yet"}]
+  sample: [{"sid": "PN00000000000000000000000000000003", "phoneNumber": "+15005550003", "friendlyName": "Not imported"}]
 # BEGIN generated: request_results
 retried:
   description: Requests that were sent again after a transient failure, in order.

@@ -104,7 +104,9 @@ EXAMPLES = r"""
 
 - name: Allow call transfers for all providers
   dasha.blackbox.twilio_providers:
-    providers: "{{ dict(everything.providers | map(attribute='id') | product([true])) | dict2items(key_name='id', value_name='supports_call_transfer') }}"
+    providers: "{{ dict(ids | product([true])) | dict2items(key_name='id', value_name='supports_call_transfer') }}"
+  vars:
+    ids: "{{ everything.providers | map(attribute='id') }}"
 """
 
 RETURN = r"""
@@ -144,7 +146,7 @@ providers:
           description: The error message.
           returned: always
           type: str
-          sample: "GET /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 404 Not Found: There is no such provider."
+          sample: "GET /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 404 Not Found: No such provider."
         # BEGIN generated: error_fields {returned: when a request failed}
         method:
           description: The HTTP method of the request.
