@@ -14,6 +14,9 @@ Attributes after the name of the block are set on each of its keys:
 
     # BEGIN generated: error_fields {returned: when a request failed}
 
+The list of modules in meta/runtime.yml and the table of modules in README.md are written in the
+same way, from the modules themselves.
+
 Run this script with ``make generate-docs``. With --check, it changes nothing, prints a diff, and
 fails if a file is out of date.
 """
@@ -58,6 +61,14 @@ _REGION = re.compile(
     (?P<end> (?P=indent) \# [ ]END[ ]generated \n)
     """,
     re.MULTILINE | re.VERBOSE,
+)
+_LIST = re.compile(
+    r"""
+    ^(?P<begin> [ ]* (?:\#|<!--) [ ]BEGIN[ ]generated:[ ]modules [^\n]*\n \n?)
+    .*?
+    (?P<end> \n? [ ]* (?:\#|<!--) [ ]END[ ]generated [^\n]*\n)
+    """,
+    re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 
 
@@ -176,7 +187,8 @@ def regenerate(source: str, blocks: dict[str, Yaml]) -> str:
     """Return the source of a plugin with each of its generated regions up to date."""
     regions = list(_REGION.finditer(source))
     if len(_MARKER.findall(source)) != 2 * len(regions):
-        raise DocumentationError('each "# BEGIN generated" needs a block and an "# END generated" with the same indentation.')
+        problem = 'each "# BEGIN generated" needs a block and an "# END generated" with the same indentation.'
+        raise DocumentationError(problem)
     return _REGION.sub(lambda region: region["begin"] + _render(region, blocks) + region["end"], source)
 
 
@@ -200,9 +212,32 @@ def _inline_samples(entries: dict[str, Yaml]) -> dict[str, Yaml]:
     return {key: {name: inline(name, value) for name, value in entry.items()} for key, entry in entries.items()}
 
 
+def module_lists(root: Path) -> dict[Path, list[str]]:
+    """Return the lines that list the modules, by file."""
+    summaries = {}
+    for path in sorted(root.glob("plugins/modules/[!_]*.py")):
+        found = re.search(r"^short_description: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        summaries[path.stem] = found[1] if found else ""
+    names = [f"    - {name}" for name in summaries]
+    table = ["| Module | Purpose |", "| --- | --- |"]
+    table += [f"| `dasha.blackbox.{name}` | {summary} |" for name, summary in summaries.items()]
+    return {root / "meta/runtime.yml": names, root / "README.md": table}
+
+
+def regenerate_list(source: str, lines: list[str]) -> str:
+    """Return a text with its generated list of modules up to date."""
+    body = "".join(line + "\n" for line in lines)
+    return _LIST.sub(lambda region: region["begin"] + body + region["end"], source)
+
+
 def outdated_files(root: Path, blocks: dict[str, Yaml]) -> dict[Path, str]:
-    """Return the up-to-date text of each file of plugins/ that is out of date."""
+    """Return the up-to-date text of each file that is out of date."""
     outdated = {}
+    for path, lines in module_lists(root).items():
+        source = path.read_text(encoding="utf-8") if path.exists() else ""
+        generated = regenerate_list(source, lines)
+        if generated != source:
+            outdated[path] = generated
     for path in sorted(root.glob("plugins/*/*.py")):
         source = path.read_text(encoding="utf-8")
         try:
