@@ -64,9 +64,9 @@ _REGION = re.compile(
 )
 _LIST = re.compile(
     r"""
-    ^(?P<begin> [ ]* (?:\#|<!--) [ ]BEGIN[ ]generated:[ ]modules [^\n]*\n \n?)
+    ^(?P<begin> [ ]* (?:\#|<!--) [ ]BEGIN[ ]generated:[ ]modules [^\n]*\n)
     .*?
-    (?P<end> \n? [ ]* (?:\#|<!--) [ ]END[ ]generated [^\n]*\n)
+    (?P<end> ^[ ]* (?:\#|<!--) [ ]END[ ]generated [^\n]*\n)
     """,
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
@@ -219,8 +219,8 @@ def module_lists(root: Path) -> dict[Path, list[str]]:
         found = re.search(r"^short_description: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         summaries[path.stem] = found[1] if found else ""
     names = [f"    - {name}" for name in summaries]
-    table = ["| Module | Purpose |", "| --- | --- |"]
-    table += [f"| `dasha.blackbox.{name}` | {summary} |" for name, summary in summaries.items()]
+    rows = [f"| `dasha.blackbox.{name}` | {summary} |" for name, summary in summaries.items()]
+    table = ["", "| Module | Purpose |", "| --- | --- |", *rows, ""]
     return {root / "meta/runtime.yml": names, root / "README.md": table}
 
 
