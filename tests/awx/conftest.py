@@ -105,7 +105,7 @@ def running_sandbox() -> t.Iterator[SandboxProcess]:
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
-    running_sandbox.forget_requests()
+    running_sandbox.clear_requests()
     return running_sandbox
 
 

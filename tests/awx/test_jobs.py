@@ -45,7 +45,7 @@ def start(
 
     def run(name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
         number = len(list(tmp_path.glob("job-*")))
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         job = launch(controller, image, tmp_path / f"job-{number}", f"{NAME}: {name}", check=check, limit=limit, **answers)
         for secret in (sandbox.api_key, *(answer for variable, answer in answers.items() if variable.endswith("token"))):
             assert secret not in job.printed + job.events
@@ -107,9 +107,9 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
 def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:
     assert start("verify all").succeeded
     assert sandbox.state()["providers"][0]["verificationStatus"] == "verified"
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
     assert not start("verify all").succeeded
-    sandbox.behave()
+    sandbox.clear_faults()
 
 
 def test_rotate_token(start: Launch, sandbox: SandboxProcess) -> None:

@@ -135,7 +135,7 @@ def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: lis
     (folder / "ansible.cfg").touch()
     environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
     environment |= {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     with Peaks() as peaks:
         start = time.perf_counter()
         process = subprocess.run(
@@ -177,7 +177,7 @@ def measure(loops: int) -> t.Iterator[Row]:
                     rows = []
                     for number in numbers:
                         sandbox.restore(seed(number))
-                        sandbox.misbehave({"path": "/api/.*", "delay": latency / 1000, "times": None})
+                        sandbox.inject_faults({"path": "/api/.*", "delay": latency / 1000, "times": None})
                         start_up = min(run_playbook(folder, sandbox, [{"ansible.builtin.meta": "noop"}], declared(number, drift)).seconds for _run in range(2))
                         measured = run_playbook(folder, sandbox, tasks, declared(number, drift))
                         rows.append(Row(case, number, drift, latency, measured._replace(seconds=measured.seconds - start_up), extrapolated=False))

@@ -132,7 +132,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
             start_up = run_playbook(empty, sandbox)
             for case, playbook in playbooks.items():
                 sandbox.restore(seed)
-                sandbox.forget_requests()
+                sandbox.clear_requests()
                 seconds[case].append((run_playbook(playbook, sandbox) - start_up) / TASKS)
                 requests[case] = len(sandbox.requests()) / TASKS
     return {case: statistics.median(times) for case, times in seconds.items()}, requests
@@ -159,7 +159,7 @@ def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
             print(f"selection, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
             start_up = run_playbook(empty, sandbox)
             for option, playbook in playbooks.items():
-                sandbox.forget_requests()
+                sandbox.clear_requests()
                 seconds[option].append(run_playbook(playbook, sandbox) - start_up)
                 requests[option] = len(sandbox.requests())
     return {option: statistics.median(times) for option, times in seconds.items()}, requests

@@ -59,7 +59,7 @@ def check(so: bool, claim: str) -> None:
 def seen(sandbox: SandboxProcess) -> list[str]:
     """The requests since the last call, a line each."""
     lines = [f"{request['method']} {request['path']} {json.dumps(request['body']) if request['body'] else ''}" for request in sandbox.requests()]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return lines
 
 

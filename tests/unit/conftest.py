@@ -34,8 +34,8 @@ def running_sandbox() -> t.Iterator[SandboxProcess]:
 def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
     """The sandbox as seeded. Whatever a test sends to it has to keep to the contract, tests/sandbox/openapi.yaml."""
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     yield running_sandbox
     broken = [request for request in running_sandbox.requests() if request["violations"]]
     assert not broken, "requests that break the contract"

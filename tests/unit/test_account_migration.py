@@ -77,8 +77,8 @@ def seed() -> dict[str, t.Any]:
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
     running_sandbox.restore(seed())
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     return running_sandbox
 
 
@@ -132,7 +132,7 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
         (NUMBERS[1], True, ["Night shift"]),
     ]
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     for arguments in ((), ("--check",)):
         again = play(sandbox, tmp_path, *arguments, **DELETE_OLD)
         assert again.succeeded, again.printed
@@ -143,7 +143,7 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
 def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
     assert play(sandbox, tmp_path).succeeded
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     again = play(sandbox, tmp_path)
     assert (again.succeeded, again.changed, writes(sandbox)) == (True, 0, ["POST verify"])
     assert [number["done"] for number in again.report["numbers"]] == [True, True]
@@ -161,7 +161,7 @@ def test_interrupted_after_any_write_it_is_resumed(tmp_path: Path) -> None:
     moved = {NUMBERS[0]: MOVED[NUMBERS[0]]}
     with SandboxProcess(os.environ.get("SANDBOX_PYTHON", sys.executable)) as sandbox:
         sandbox.restore(one_number)
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         assert play(sandbox, tmp_path / "whole", **DELETE_OLD).succeeded
         positions = [position for position, request in enumerate(sandbox.requests()) if request["method"] != "GET"]
         assert writes(sandbox) == kinds
@@ -170,16 +170,16 @@ def test_interrupted_after_any_write_it_is_resumed(tmp_path: Path) -> None:
         """Who was answered when it was interrupted, the second run, and what came of it."""
         with SandboxProcess(os.environ.get("SANDBOX_PYTHON", sys.executable)) as sandbox:
             sandbox.restore(one_number)
-            sandbox.forget_requests()
-            sandbox.misbehave(
+            sandbox.clear_requests()
+            sandbox.inject_faults(
                 *([{"times": positions[number]}] if positions[number] else []),
-                {"cut": True, "effect": True},
-                {"times": None, "answer": {"status": 500, "json": {"detail": "interrupted"}}},
+                {"reset": True, "effect": True},
+                {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}},
             )
             assert not play(sandbox, tmp_path / str(number), **DELETE_OLD).succeeded
             assert writes(sandbox)[: number + 1] == kinds[: number + 1]
             after = situation(sandbox)
-            sandbox.behave()
+            sandbox.clear_faults()
             resumed = play(sandbox, tmp_path / str(number), **DELETE_OLD)
             return after, resumed, situation(sandbox)
 
@@ -208,8 +208,8 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
 
 
 def test_without_a_readable_list_the_sids_are_needed(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    unreadable = {"path": ".*/available-numbers", "times": None, "answer": {"status": 200, "json": {"count": 2}}}
-    sandbox.misbehave(unreadable)
+    unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
+    sandbox.inject_faults(unreadable)
     refused = play(sandbox, tmp_path)
     assert "The service does not tell which number of the new account has which SID. Give a phone_number_sid for" in " ".join(refused.printed.split())
     assert writes(sandbox) == WRITES[:1]
@@ -244,8 +244,8 @@ def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProc
 
 
 def test_a_link_that_is_refused_leaves_the_old_one(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "answer": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
-    sandbox.misbehave(refusal)
+    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+    sandbox.inject_faults(refusal)
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
     first, second = result.report["numbers"]
@@ -267,9 +267,9 @@ def test_with_unlink_first_a_short_gap_is_accepted(sandbox: SandboxProcess, tmp_
 
 
 def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "answer": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
     # The first attempt and the one after unlinking; then the old link can be made again.
-    sandbox.misbehave(refusal, refusal)
+    sandbox.inject_faults(refusal, refusal)
     result = play(sandbox, tmp_path, **UNLINK_FIRST)
     first, second = result.report["numbers"]
     assert first["problem"].endswith("was taken away before, and was made again.")
@@ -296,7 +296,7 @@ def test_what_cannot_go_well_changes_nothing(sandbox: SandboxProcess, tmp_path: 
 
 
 def test_a_verification_that_fails_keeps_the_old_provider(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
     assert "The verification of the new provider: warning." in " ".join(result.printed.split())

@@ -65,7 +65,7 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
 def writes(sandbox: SandboxProcess) -> list[str]:
     """What was written, in short, and forget it."""
     seen = [f"{method} {path.rpartition('/')[2]}" for method, path, _body in sent(sandbox) if method != "GET"]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen
 
 
@@ -101,7 +101,7 @@ VERIFICATIONS = ["POST verify", "POST verify"]
 
 def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Player) -> None:
     sandbox.restore({**yaml.safe_load(SEED.read_text(encoding="utf-8")), "providers": [], "agent_links": []})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = play("--check", "--diff", **DECLARED, **TOKENS)
     assert predicted.succeeded, predicted.printed
     assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 5, [])
@@ -110,7 +110,7 @@ def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Play
 
 def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, play: Player) -> None:
     """One provider is there; a number of it is missing, and another one is not declared. Which SID the missing one has, the service does not tell."""
-    sandbox.misbehave({"path": f".*/{PROVIDER_ID}/available-numbers", "times": None, "answer": {"status": 200, "json": {"count": 2}}})
+    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}})
     variables = copy.deepcopy(DECLARED)
     variables[NUMBERS][1]["phone_number_sid"] = f"PN{3:032}"
     predicted = play("--check", "--diff", **variables, **TOKENS)

@@ -118,7 +118,7 @@ def start(sandbox: SandboxProcess, name: str) -> None:
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     STARTS.get(name, with_a_verified_provider)(seed)
     sandbox.restore(seed)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 # How it is played
@@ -181,7 +181,7 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
     [provider] = sandbox.state()["providers"]
     assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Sales line", "verified")
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     again = play(bootstrap, **key, **VARIABLES)
     assert (recap(again)["ok"], recap(again)["changed"]) == (3, 0)
     assert [(method, path) for method, path, _body in sent(sandbox) if method != "GET"] == [("POST", f"/api/v1/providers/{provider['id']}/verify")]
@@ -194,7 +194,7 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
 def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Player, outcome: str, times: int | None) -> None:
     start(sandbox, "bootstrap.rst")
     checks = [{"checkName": "trunk", "status": outcome, "message": "Not seen yet."}]
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
     process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, blackbox_verify_delay=0, **VARIABLES)
     verifications = [path for method, path, _body in sent(sandbox) if method == "POST" and path.endswith("/verify")]
     assert (process.returncode == 0, len(verifications)) == (times is not None, (times or 10) + 1), process.stdout
@@ -203,7 +203,7 @@ def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Pla
 
 def test_bootstrap_does_not_wait_when_there_is_no_outcome(sandbox: SandboxProcess, play: Player) -> None:
     start(sandbox, "bootstrap.rst")
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "response": {"status": 403, "json": {}}})
     process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
     assert process.returncode != 0
     assert "403 Forbidden. The service knows the key but does not let it do this." in process.stdout
@@ -319,7 +319,7 @@ CASES = {
     "``twilio_provider``: Something differs, check mode": Case("twilio_provider", CHANGE, check_mode=True),
     "``twilio_provider``: Something differs": Case("twilio_provider", CHANGE),
     "``twilio_provider``: Something differs, and the answer to the PUT is lost or does not show it": Case(
-        "twilio_provider", CHANGE, [{"method": "PUT", "cut": True}]
+        "twilio_provider", CHANGE, [{"method": "PUT", "reset": True}]
     ),
     "``twilio_provider``: An option is refused": Case("twilio_provider", {**PROVIDER, "region": " "}),
     f"{CREATION}: Check mode": Case("twilio_provider", NEW, check_mode=True, looked_up=[1]),
@@ -327,36 +327,38 @@ CASES = {
     f"{CREATION}: It is created, and neither the answer nor the second look-up shows it as it was asked for": Case(
         "twilio_provider",
         NEW,
-        [{"path": CREDENTIALS_PATH}, {"method": "POST", "patch": {"name": None}}, {"path": CREDENTIALS_PATH, "answer": NO_CREDENTIALS}],
+        [{"path": CREDENTIALS_PATH}, {"method": "POST", "patch": {"name": None}}, {"path": CREDENTIALS_PATH, "response": NO_CREDENTIALS}],
         looked_up=[1, 0],
     ),
     f"{CREATION}: The service refuses to create it": Case("twilio_provider", {**NEW, "auth_token": AUTH_TOKEN}, looked_up=[1]),
-    f"{CREATION}: The answer to the POST is lost": Case("twilio_provider", NEW, [{"method": "POST", "cut": True}], looked_up=[1, 2]),
+    f"{CREATION}: The answer to the POST is lost": Case("twilio_provider", NEW, [{"method": "POST", "reset": True}], looked_up=[1, 2]),
     f"{CREATION}: The answer to the POST is lost, and the provider that is there then differs": Case(
-        "twilio_provider", NEW, [{"method": "POST", "cut": True, "rewrite": {"name": "Another name"}}], looked_up=[1, 2]
+        "twilio_provider", NEW, [{"method": "POST", "reset": True, "rewrite": {"name": "Another name"}}], looked_up=[1, 2]
     ),
     f"{ROTATION}: Check mode": Case("twilio_provider", TOKEN, check_mode=True),
     f"{ROTATION}: The token is accepted": Case("twilio_provider", TOKEN),
     f"{ROTATION}: The token is accepted, and something else differs": Case("twilio_provider", {**TOKEN, "region": "ie1"}),
     f"{ROTATION}: The token is refused": Case("twilio_provider", {**TOKEN, "auth_token": NEW_TOKEN, "region": "ie1"}),
     f"{ROTATION}: The token is accepted, and the answer does not show the provider": Case(
-        "twilio_provider", TOKEN, [{"method": "PATCH", "effect": True, "answer": {"status": 204}}]
+        "twilio_provider", TOKEN, [{"method": "PATCH", "effect": True, "response": {"status": 204}}]
     ),
     f"{DELETION}: It is not there": Case("twilio_provider", {**ABSENT, "id": "00000000-0000-4000-8000-000000000000"}),
     f"{DELETION}: It has no numbers, check mode": Case("twilio_provider", ABSENT, check_mode=True),
     f"{DELETION}: It has no numbers": Case("twilio_provider", ABSENT),
     f"{DELETION}: It has numbers": Case("twilio_provider", ABSENT, numbers=True),
     f"{DELETION}: ``force: true``": Case("twilio_provider", {**ABSENT, "force": True}, numbers=True),
-    f"{DELETION}: The answer to the DELETE is lost": Case("twilio_provider", ABSENT, [{"method": "DELETE", "cut": True}]),
+    f"{DELETION}: The answer to the DELETE is lost": Case("twilio_provider", ABSENT, [{"method": "DELETE", "reset": True}]),
     "``twilio_provider_info``: The provider is there, or the API says that it is not": Case("twilio_provider_info", PROVIDER),
-    "``twilio_provider_info``: A 404 that is not in the API's words": Case("twilio_provider_info", PROVIDER, [{"answer": {"status": 404, "text": "not here"}}]),
+    "``twilio_provider_info``: A 404 that is not in the API's words": Case(
+        "twilio_provider_info", PROVIDER, [{"response": {"status": 404, "text": "not here"}}]
+    ),
     "``twilio_provider_info``: By ``account_sid`` or ``name``, or all": Case("twilio_provider_info", {}, looked_up=[1]),
     "``twilio_provider_verify``: Check mode": Case("twilio_provider_verify", PROVIDER, check_mode=True),
     "``twilio_provider_verify``: The provider is verified": Case("twilio_provider_verify", PROVIDER),
     f"{NUMBERS}: All are imported": Case("twilio_phone_numbers", THERE, numbers=True),
     f"{NUMBERS}: Some are not imported yet, check mode": Case("twilio_phone_numbers", IMPORT, check_mode=True, numbers=True),
     f"{NUMBERS}: Some are not imported yet, or the answer to the POST is lost": Case("twilio_phone_numbers", IMPORT, numbers=True),
-    f"{NUMBERS}: The import is refused": Case("twilio_phone_numbers", IMPORT, [{"method": "POST", "answer": {"status": 403, "json": {}}}], numbers=True),
+    f"{NUMBERS}: The import is refused": Case("twilio_phone_numbers", IMPORT, [{"method": "POST", "response": {"status": 403, "json": {}}}], numbers=True),
     f"{NUMBERS}: By ``phone_number_sids``, all are imported": Case(
         "twilio_phone_numbers", {"provider_id": PROVIDER_ID, "phone_number_sids": ["PN00000000000000000000000000000001"]}, numbers=True
     ),
@@ -365,7 +367,7 @@ CASES = {
     f"{NUMBERS}: ``state: absent``, check mode": Case("twilio_phone_numbers", REMOVAL, check_mode=True, numbers=True),
     f"{NUMBERS}: ``state: absent``": Case("twilio_phone_numbers", REMOVAL, numbers=True),
     f"{NUMBERS}: ``state: absent``, ``force: true``": Case("twilio_phone_numbers", {**REMOVAL, "force": True}, numbers=True),
-    f"{NUMBERS}: The answer to the DELETE is lost": Case("twilio_phone_numbers", REMOVAL, [{"method": "DELETE", "cut": True}], numbers=True),
+    f"{NUMBERS}: The answer to the DELETE is lost": Case("twilio_phone_numbers", REMOVAL, [{"method": "DELETE", "reset": True}], numbers=True),
     "``twilio_available_number_info``: The provider is there": Case("twilio_available_number_info", {"provider_id": PROVIDER_ID}),
     "``phone_number_info``: Any filter": Case("phone_number_info", {"unlinked_only": True}, numbers=True),
     "``phone_number_info``: ``agents: true``": Case("phone_number_info", {"agents": True}, numbers=True),
@@ -380,7 +382,9 @@ CASES = {
     f"{LINKING}: ``direction: outbound``, ``state: absent``": Case(
         "phone_number_agent_link", {**LINKED, "direction": "outbound", "state": "absent"}, numbers=True
     ),
-    f"{LINKING}: The service refuses the link": Case("phone_number_agent_link", LINK, [{"method": "PUT", "answer": {"status": 409, "json": {}}}], numbers=True),
+    f"{LINKING}: The service refuses the link": Case(
+        "phone_number_agent_link", LINK, [{"method": "PUT", "response": {"status": 409, "json": {}}}], numbers=True
+    ),
     f"{MOVING}: No agent is left to move": Case("phone_number_link_transfer", {"from_id": SECOND_NUMBER_ID, "to_id": FIRST_NUMBER_ID}, numbers=True),
     f"{MOVING}: Check mode": Case("phone_number_link_transfer", TRANSFER, check_mode=True, numbers=True),
     f"{MOVING}: An agent is moved, inbound and outbound": Case("phone_number_link_transfer", TRANSFER, numbers=True),
@@ -413,7 +417,7 @@ def prepare(sandbox: SandboxProcess, numbers: bool) -> None:
 def test_the_requests_are_as_counted(run_module: ModuleRunner, sandbox: SandboxProcess, row: str) -> None:
     case = CASES[row]
     prepare(sandbox, case.numbers)
-    sandbox.misbehave(*case.faults)
+    sandbox.inject_faults(*case.faults)
     run_module(case.module, check_mode=case.check_mode, **case.options)
     assert observed(sandbox) == expected(case, COUNTED[row])
 
@@ -427,7 +431,7 @@ def test_a_look_up_costs_what_is_said(run_module: ModuleRunner, sandbox: Sandbox
     seed["providers"] += [{"accountSid": OTHER_ACCOUNT_SID}] * 39
     for others, lists in ((960, 1), (961, 2)):
         sandbox.restore({**seed, "sip_credentials": [{"server": "sip.example.com"}] * others})
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         assert len(run_module("twilio_provider_info")["providers"]) == 40
         assert [request.partition("{")[0] for request in observed(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
 
@@ -472,15 +476,15 @@ def test_what_is_sent_again_is_as_said(run_module: ModuleRunner, sandbox: Sandbo
     def run(**fault: t.Any) -> tuple[int, dict[str, t.Any]]:
         """How often the request was sent, and the result."""
         prepare(sandbox, repeat.numbers)
-        sandbox.forget_requests()
-        sandbox.misbehave({"method": repeat.method, "path": repeat.path, **fault})
+        sandbox.clear_requests()
+        sandbox.inject_faults({"method": repeat.method, "path": repeat.path, **fault})
         result = run_module(repeat.module, api_retries=1, **repeat.options)
         return [method for method, path, _body in sent(sandbox) if re.fullmatch(repeat.path, path)].count(repeat.method), result
 
     assert run(answer={"status": 429})[0] == 2
     assert run(answer={"status": 503})[0] == (1 if again.startswith("only after 429") else 2)
-    assert bool(run(cut=True, times=None)[1].get("failed")) is not repeat.done
-    times, result = run(cut=True, effect=False, times=None)
+    assert bool(run(reset=True, times=None)[1].get("failed")) is not repeat.done
+    times, result = run(reset=True, effect=False, times=None)
     assert (times, result["failed"], result["changed"]) == (1 if again.startswith("only after 429") else 2, True, repeat.changed)
 
 
@@ -540,7 +544,7 @@ def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, sandbox: 
     returned = documented(module, "RETURN")
     # The checks of a provider are there once it was verified.
     run_module("twilio_provider_verify", id=PROVIDER_ID)
-    sandbox.misbehave({"answer": {"status": 503}})
+    sandbox.inject_faults({"response": {"status": 503}})
     success = run_module(module, api_retries=1, **ASKED.get(module, PROVIDER))
     assert "retried" in success
     assert_documented(returned, {key: value for key, value in success.items() if key not in OF_ANSIBLE})
@@ -554,7 +558,7 @@ def test_every_key_of_a_result_is_documented(run_module: ModuleRunner, sandbox: 
 
 
 def test_a_verification_is_returned_when_it_fails_the_task_too(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "patch": {"status": "failed"}})
+    sandbox.inject_faults({"method": "POST", "patch": {"status": "failed"}})
     failure = run_module("twilio_provider_verify", id=PROVIDER_ID)
     assert failure["failed"]
     assert set(failure) - OF_ANSIBLE == {"verification"}

@@ -98,7 +98,7 @@ def test_providers_in_line(report: Player, sandbox: SandboxProcess) -> None:
 
 
 def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": f".*{UNREADABLE['id']}", "answer": {"status": 500}})
+    sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
     # In check mode the report is written all the same.
     result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
     assert (result.succeeded, result.changed) == (True, 2), result.printed
@@ -156,9 +156,11 @@ def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
     assert report(IN_LINE, fail_on_drift=True).succeeded
 
 
-@pytest.mark.parametrize("fault", [{"path": PROVIDER_PATH, "answer": {"status": 500}}, {"path": CREDENTIALS_PATH, "answer": {"status": 503}, "times": None}])
+@pytest.mark.parametrize(
+    "fault", [{"path": PROVIDER_PATH, "response": {"status": 500}}, {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None}]
+)
 def test_when_nothing_is_learned_there_is_no_report(report: Player, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave(fault)
+    sandbox.inject_faults(fault)
     result = report({"id": PROVIDER_ID} if fault["path"] == PROVIDER_PATH else MISSING)
     assert (result.succeeded, result.page, result.facts) == (False, "", {})
 

@@ -41,7 +41,7 @@ def staging(sandbox: SandboxProcess) -> SandboxProcess:
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(region="ie1", supportsCallTransfer=True)
     sandbox.restore({**seed, "api_key": "fake-key-of-staging"})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return sandbox
 
 
@@ -59,7 +59,7 @@ def production(running_production: SandboxProcess) -> SandboxProcess:
     for provider, provider_id in zip(seed["providers"], PRODUCTION_IDS):
         provider["id"] = provider_id
     running_production.restore({**seed, "api_key": "fake-key-of-production"})
-    running_production.forget_requests()
+    running_production.clear_requests()
     return running_production
 
 
@@ -92,7 +92,7 @@ def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) ->
 def writes(sandbox: SandboxProcess) -> list[tuple[str, t.Any]]:
     """What was written to which provider, and forget it."""
     seen = [(path.rpartition("/")[2], body) for method, path, body in sent(sandbox) if method != "GET"]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen
 
 
@@ -145,7 +145,7 @@ def test_what_has_no_counterpart_stops_it(production: SandboxProcess, play: Play
     state = production.state()
     state["providers"][0]["name"] = "Sales line"
     production.restore(state)
-    production.forget_requests()
+    production.clear_requests()
     result = play() if where == "production" else play(names=["Sales line"])
     assert not result.succeeded
     told = "'Support line', staging has 1 and production 0" if where == "production" else "'Sales line', staging has 0 and production 2"

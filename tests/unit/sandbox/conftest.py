@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A sandbox on a real socket."""
+"""Fixtures: the sandbox on a real socket, and a client."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import yaml
 
 HERE = Path(__file__).resolve().parent
 TESTS = HERE.parents[1]
-# The sandbox, and what these tests share.
+# The sandbox, and the modules shared by these tests.
 sys.path[:0] = [str(folder) for folder in (TESTS, HERE) if str(folder) not in sys.path]
 
-from asking import Ask  # noqa: E402
+from api_client import ApiClient  # noqa: E402
 from sandbox.process import SandboxProcess  # noqa: E402
 
 SEED = TESTS / "sandbox" / "seed.yml"
 
 
 @pytest.fixture(scope="session")
-def one_sandbox() -> t.Iterator[SandboxProcess]:
+def sandbox_process() -> t.Iterator[SandboxProcess]:
     with SandboxProcess(seed=SEED) as process:
         yield process
 
@@ -35,14 +35,14 @@ def seed() -> dict[str, t.Any]:
 
 
 @pytest.fixture
-def sandbox(one_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
-    """The sandbox as seeded. These tests may break the contract, unlike those of the collection."""
-    one_sandbox.restore(seed)
-    one_sandbox.behave()
-    one_sandbox.forget_requests()
-    return one_sandbox
+def sandbox(sandbox_process: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
+    """Sandbox in its initial state. Unlike the other tests, these may violate the contract."""
+    sandbox_process.restore(seed)
+    sandbox_process.clear_faults()
+    sandbox_process.clear_requests()
+    return sandbox_process
 
 
 @pytest.fixture
-def ask(sandbox: SandboxProcess) -> Ask:
-    return Ask(sandbox.url, sandbox.api_key)
+def api_client(sandbox: SandboxProcess) -> ApiClient:
+    return ApiClient(sandbox.url, sandbox.api_key)
