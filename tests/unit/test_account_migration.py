@@ -137,7 +137,7 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
         again = play(sandbox, tmp_path, *arguments, **DELETE_OLD)
         assert again.succeeded, again.printed
         assert (again.changed, writes(sandbox)) == (0, [])
-        assert "not there, so nothing was to be moved" in again.printed
+        assert "absent, nothing to migrate" in again.printed
 
 
 def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
     del state["twilio_accounts"][1]["phone_numbers"][1]
     sandbox.restore(state)
     result = play(sandbox, tmp_path, **DELETE_OLD)
-    assert "No number was imported, and the old provider is as it was. The new account does not have +15005550002." in result.printed
+    assert "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002." in result.printed
     assert writes(sandbox) == WRITES[:1]
     # The others can be moved; the old provider stays.
     some = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
@@ -203,7 +203,7 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
     assert situation(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
     kept = play(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert f"it lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
+    assert f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
     assert ACCOUNT_SID in situation(sandbox)
 
 
@@ -211,7 +211,7 @@ def test_without_a_readable_list_the_sids_are_needed(sandbox: SandboxProcess, tm
     unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
     sandbox.inject_faults(unreadable)
     refused = play(sandbox, tmp_path)
-    assert "The service does not tell which number of the new account has which SID. Give a phone_number_sid for" in " ".join(refused.printed.split())
+    assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(refused.printed.split())
     assert writes(sandbox) == WRITES[:1]
     given = [{"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"} for position, number in enumerate(NUMBERS, start=1)]
     for changed in (True, False):
@@ -280,11 +280,11 @@ def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "is not there, and the new account"),
-        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "the new account has to be another one"),
-        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "These are not numbers of the old provider, or are written otherwise: +15005550009."),
-        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers has to name a number at least"),
-        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"all numbers of the old provider; it lacks {NUMBERS[1]}."),
+        ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "does not exist, and the account"),
+        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "Set twilio_account_migration_new_account_sid to another account."),
+        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "The old provider does not have the phone numbers +15005550009."),
+        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers is empty."),
+        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}."),
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
@@ -299,5 +299,5 @@ def test_a_verification_that_fails_keeps_the_old_provider(sandbox: SandboxProces
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
-    assert "The verification of the new provider: warning." in " ".join(result.printed.split())
+    assert "Verification of the new provider: warning." in " ".join(result.printed.split())
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
