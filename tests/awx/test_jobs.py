@@ -73,7 +73,7 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     # Answers, for one provider.
     refused = start("converge", converge_region="ie1")
     assert not refused.succeeded
-    assert "would be set on every provider of the inventory" in refused.printed
+    assert "converge_region and converge_supports_call_transfer require a limit" in refused.printed
     assert start("converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
     assert provider(sandbox) == ("us1", False)
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
@@ -93,7 +93,7 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
         file.write_text(yaml.safe_dump(variables), encoding="utf-8")
     drifted = start("drift check")
     assert not drifted.succeeded
-    assert f"{PROVIDER_ID} is not as declared: region" in drifted.printed
+    assert f"{PROVIDER_ID} differs from its declaration: region" in drifted.printed
     assert re.search(r'-\s+"?region"?: "?ie1', drifted.printed)
     assert start("converge").succeeded
     assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])

@@ -98,5 +98,5 @@ def test_nothing_is_set_up_by_half(set_up: Setup, controller: Controller, missin
     controller.writes.clear()
     run = set_up(**{missing: ""})
     assert run.returncode != 0
-    assert f"Nothing was set up. awx_setup_{missing} has to be given" in run.stdout
+    assert f"Nothing was set up. awx_setup_{missing} is required" in run.stdout
     assert not controller.writes
