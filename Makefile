@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Needs Python 3.10 or newer and make; nox fetches everything else into .venv and .nox.
-# ARGS go to the tool behind a target: make unit ARGS='-k client'
+# Requires Python 3.10 or newer. nox installs everything else into .venv and .nox.
+# Pass arguments to the tool behind a target: make unit ARGS='-k client'
 
 PYTHON = python3
 ARGS =
 
 NOX = .venv/bin/python -m nox --session
-# Runs nox too; ends with a table and one closing line.
+# Runs nox and prints a summary.
 REPORT = .venv/bin/python tests/report.py --tags
 
 .PHONY: help
-help: ## Say what there is to make
+help: ## Show this help
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
@@ -20,7 +20,7 @@ test: .venv/nox ## Run all checks below, from lint to demo
 	@$(REPORT) test
 
 .PHONY: test-all
-test-all: .venv/nox ## Run all checks, with many more requests in contract and fuzz, and the drift report in a browser
+test-all: .venv/nox ## Run all checks, with more requests in contract and fuzz tests, and the browser test
 	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 $(REPORT) test browser
 
 .PHONY: matrix
@@ -28,7 +28,7 @@ matrix: .venv/nox ## Run sanity, unit and integration on each supported ansible-
 	@$(REPORT) matrix
 
 .PHONY: ci
-ci: .venv/nox ## Run test and matrix; a missing Python is a failure
+ci: .venv/nox ## Run test and matrix, and fail if a Python version is missing
 	@MATRIX_STRICT=1 $(REPORT) test matrix
 
 .PHONY: lint
@@ -48,49 +48,49 @@ integration: .venv/nox ## Run the integration tests against the sandbox
 	@$(NOX) integration -- $(ARGS)
 
 .PHONY: awx
-awx: .venv/nox ## Set up a look-alike of AWX and run its jobs in their execution environment
+awx: .venv/nox ## Run the AWX playbooks and jobs against a mock server of AWX
 	@$(NOX) awx -- $(ARGS)
 
 .PHONY: contract
-contract: .venv/nox ## Hold the sandbox against its OpenAPI document
+contract: .venv/nox ## Test the sandbox against its OpenAPI document
 	@$(NOX) contract -- $(ARGS)
 
 .PHONY: package
-package: .venv/nox ## Build the artifact and hold it against the rules of Automation Hub
+package: .venv/nox ## Build the artifact and check it with galaxy-importer
 	@$(NOX) package
 
 .PHONY: docs
-docs: .venv/nox ## Build the documentation as HTML pages
+docs: .venv/nox ## Build the HTML documentation
 	@$(NOX) docs
 
 .PHONY: demo
-demo: .venv/nox ## Play the demonstration on the built and installed collection
+demo: .venv/nox ## Run the demo with the built and installed collection
 	@$(NOX) demo -- $(ARGS)
 
 .PHONY: release-check
-release-check: .venv/nox ## Run each command of docs/certification.md
+release-check: .venv/nox ## Run the commands of docs/certification.md
 	@.venv/bin/python tests/release_check.py
 
 .PHONY: bench
-bench: .venv/nox ## Measure the built and installed collection
+bench: .venv/nox ## Run the benchmark of single tasks
 	@$(NOX) bench -- $(ARGS)
 
 .PHONY: bench-fleet
-bench-fleet: .venv/nox ## Measure many providers at once, which takes a while
+bench-fleet: .venv/nox ## Run the benchmark with many providers
 	@$(NOX) bench-fleet -- $(ARGS)
 
 .PHONY: sandbox
-sandbox: .venv/nox ## Start the sandbox and leave it running
+sandbox: .venv/nox ## Start the sandbox
 	@$(NOX) sandbox -- $(ARGS)
 
 .PHONY: clean
-clean: ## Remove what the targets above have made
+clean: ## Remove the environments of nox
 	rm -rf .nox .venv
 
-# A mark rather than a program, so that an installation cut short is done again.
+# Marker file, so that an interrupted installation is repeated.
 .venv/nox:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo 'This needs Python 3.10 or newer as $(PYTHON); another one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	    { echo '$(PYTHON) must be Python 3.10 or newer. Select another one with make PYTHON=python3.12 ...' >&2; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check nox
 	@touch .venv/nox
