@@ -481,8 +481,8 @@ def test_what_is_sent_again_is_as_said(run_module: ModuleRunner, sandbox: Sandbo
         result = run_module(repeat.module, api_retries=1, **repeat.options)
         return [method for method, path, _body in sent(sandbox) if re.fullmatch(repeat.path, path)].count(repeat.method), result
 
-    assert run(answer={"status": 429})[0] == 2
-    assert run(answer={"status": 503})[0] == (1 if again.startswith("only after 429") else 2)
+    assert run(response={"status": 429})[0] == 2
+    assert run(response={"status": 503})[0] == (1 if again.startswith("only after 429") else 2)
     assert bool(run(reset=True, times=None)[1].get("failed")) is not repeat.done
     times, result = run(reset=True, effect=False, times=None)
     assert (times, result["failed"], result["changed"]) == (1 if again.startswith("only after 429") else 2, True, repeat.changed)

@@ -204,7 +204,7 @@ def test_a_write_that_fails_stops_the_move_and_a_second_run_does_the_rest(run: R
     result = run()
     assert (result["failed"], nobody_is_lost(sandbox)) == (True, True)
     # What was accepted, or moved before, is a change.
-    assert result["changed"] is (write > 1 or fault.get("answer") == {"status": 204})
+    assert result["changed"] is (write > 1 or fault.get("response") == {"status": 204})
     assert users(sandbox)[SOURCE][0] == RECEPTIONIST
     assert run(api_retries=1).get("failed") is None
     assert users(sandbox) == AFTER
