@@ -29,8 +29,8 @@ def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
 def test_setup_is_idempotent(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess) -> None:
     assert recap(first_setup)["changed"] == 12
     assert sandbox.api_key not in first_setup.stdout + first_setup.stderr
-    made = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
-    assert made == {
+    created = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
+    assert created == {
         **{endpoint: [NAME] for endpoint in ("credentials", "credential_types", "execution_environments", "projects", "inventories", "inventory_sources")},
         "organizations": ["Default"],
         "job_templates": [f"{NAME}: {job}" for job in JOBS],
@@ -53,16 +53,16 @@ def test_setup_matches_documentation(first_setup: subprocess.CompletedProcess[st
     text = (ROOT / "docs/docsite/rst/awx.rst").read_text(encoding="utf-8").partition("Screen by screen")[2]
     blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
     for endpoint, block in zip_longest(SCREENS, blocks):
-        shown = yaml.safe_load(textwrap.dedent(block))
-        made = dict(controller.find_by_name(endpoint, shown["name"]))
-        made.update({field: controller.objects[RELATIONS[field]][made[field]]["name"] for field in RELATIONS.keys() & made.keys() if made[field]})
+        documented = yaml.safe_load(textwrap.dedent(block))
+        created = dict(controller.find_by_name(endpoint, documented["name"]))
+        created.update({field: controller.objects[RELATIONS[field]][created[field]]["name"] for field in RELATIONS.keys() & created.keys() if created[field]})
         if endpoint == "job_templates":
-            made["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[made["id"]]]
-            made["survey"] = controller.surveys.get(made["id"], {}).get("spec")
-            made["extra_vars"] = json.loads(made["extra_vars"] or "{}")
+            created["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[created["id"]]]
+            created["survey"] = controller.surveys.get(created["id"], {}).get("spec")
+            created["extra_vars"] = json.loads(created["extra_vars"] or "{}")
         # These differ between installations.
-        made.update({field: shown[field] for field in ("image", "scm_url") if field in shown})
-        assert shown == {field: made[field] for field in shown}
+        created.update({field: documented[field] for field in ("image", "scm_url") if field in documented})
+        assert documented == {field: created[field] for field in documented}
 
 
 def test_setup_reverts_manual_changes(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
