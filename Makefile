@@ -56,7 +56,7 @@ generate-docs: .venv/nox ## Write the documentation that several plugins share
 	@.nox/lint/bin/python docs/shared/generate.py
 
 .PHONY: release-check
-release-check: .venv/nox ## Run each command of docs/certification.md
+release-check: .venv/nox ## Run the commands of docs/certification.md
 	@.venv/bin/python tests/release_check.py
 
 .PHONY: clean

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let ``ansible-test --venv`` set up its environments where its download site cannot be reached.
+"""Provide the pip bootstrap script of ``ansible-test --venv`` when its download site is unreachable.
 
-ansible-test makes environments without pip and fetches a script that puts pip in. Where that script is neither cached nor
-reachable, this puts one of the same name in the cache that takes pip from Python's own ensurepip.
-Run it with the Python that ansible-test is installed for.
+ansible-test creates environments without pip and downloads a script that installs pip. If that script is neither cached nor
+reachable, write a replacement to the cache that installs pip with ensurepip. Run this with the Python that ansible-test is
+installed in.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-SECONDS_TO_ANSWER = 5
+TIMEOUT_SECONDS = 5
 
-# Called with the packages to install and options of the official script. Each step needs a process of its own: the pip that
-# ensurepip brings cannot replace itself while it runs.
-STAND_IN = """\
+# ansible-test calls it with the packages to install and the options of the official script. Each step runs in a separate
+# process, because pip cannot replace itself while it runs.
+REPLACEMENT_SCRIPT = """\
 import subprocess
 import sys
 
@@ -31,34 +31,34 @@ subprocess.check_call([sys.executable, "-m", "pip", "install", "--disable-pip-ve
 """
 
 
-def official_script() -> tuple[str, Path]:
-    """Address and place in the cache of the script that the installed ansible-test wants."""
+def find_official_script() -> tuple[str, Path]:
+    """Return the URL and the cache path of the bootstrap script of the installed ansible-test."""
     requirements = importlib.import_module("ansible_test._internal.python_requirements")
     pip = requirements.get_venv_packages(types.SimpleNamespace(version="3"))["pip"]
-    address = re.search(r"'(https://[^']*get-pip-%s\.py)'", Path(requirements.REQUIREMENTS_SCRIPT_PATH).read_text(encoding="utf-8"))
-    if not address:
-        raise SystemExit("ansible-test no longer names the address of its pip bootstrap script where this looks for it")
+    match = re.search(r"'(https://[^']*get-pip-%s\.py)'", Path(requirements.REQUIREMENTS_SCRIPT_PATH).read_text(encoding="utf-8"))
+    if not match:
+        raise SystemExit("The URL of the pip bootstrap script was not found in ansible-test. Update this script for the new version.")
     cached = Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{pip.replace('.', '_')}.py"
-    return address[1] % pip, cached
+    return match[1] % pip, cached
 
 
-def reachable(address: str) -> bool:
-    """Whether the address answers, soon."""
+def is_reachable(url: str) -> bool:
+    """Return whether the URL responds within the timeout."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=SECONDS_TO_ANSWER):
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=TIMEOUT_SECONDS):
             return True
     except OSError:
         return False
 
 
 def main() -> None:
-    """Fill the cache where ansible-test could not do so by itself."""
-    address, cached = official_script()
-    if cached.exists() or reachable(address):
+    """Fill the cache if ansible-test cannot."""
+    url, cached = find_official_script()
+    if cached.exists() or is_reachable(url):
         return
     cached.parent.mkdir(parents=True, exist_ok=True)
-    cached.write_text(STAND_IN, encoding="utf-8")
-    print(f"{address} is out of reach: wrote {cached}, which uses ensurepip")
+    cached.write_text(REPLACEMENT_SCRIPT, encoding="utf-8")
+    print(f"{url} is unreachable, so {cached} was written. It uses ensurepip.")
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ def running_sandbox(sandbox_python: str) -> t.Iterator[SandboxProcess]:
 def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
     """Return the seeded mock server. Check afterwards that all requests adhere to the contract, tests/sandbox/openapi.yaml."""
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     yield running_sandbox
     violations = [request for request in running_sandbox.requests() if request["violations"]]
     assert not violations, "requests that violate the contract"

@@ -84,8 +84,8 @@ def seed() -> dict[str, t.Any]:
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
     running_sandbox.restore(seed())
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     return running_sandbox
 
 
@@ -139,18 +139,18 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
         (NUMBERS[1], True, ["Night shift"]),
     ]
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     for arguments in ((), ("--check",)):
         again = play(sandbox, tmp_path, *arguments, **DELETE_OLD)
         assert again.succeeded, again.printed
         assert (again.changed, writes(sandbox)) == (0, [])
-        assert "not there, so nothing was to be moved" in again.printed
+        assert "absent, nothing to migrate" in again.printed
 
 
 def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
     assert play(sandbox, tmp_path).succeeded
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     again = play(sandbox, tmp_path)
     assert (again.succeeded, again.changed, writes(sandbox)) == (True, 0, ["POST verify"])
     assert [number["done"] for number in again.report["numbers"]] == [True, True]
@@ -174,8 +174,8 @@ def one_number() -> dict[str, t.Any]:
 def requests_before(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
     """Return the number of requests before each write of an undisturbed migration."""
     running_sandbox.restore(one_number())
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     assert play(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **DELETE_OLD).succeeded
     assert writes(running_sandbox) == ONE_NUMBER_WRITES
     return [position for position, request in enumerate(running_sandbox.requests()) if request["method"] != "GET"]
@@ -191,15 +191,15 @@ def requests_before(running_sandbox: SandboxProcess, tmp_path_factory: pytest.Te
 def test_migration_after_interruption_is_resumed(requests_before: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int) -> None:
     """The response to a write is lost, and all further requests fail. Calls are still answered, and a second run completes the migration."""
     sandbox.restore(one_number())
-    sandbox.misbehave(
+    sandbox.inject_faults(
         *([{"times": requests_before[position]}] if requests_before[position] else []),
-        {"cut": True, "effect": True},
-        {"times": None, "answer": {"status": 500, "json": {"detail": "interrupted"}}},
+        {"reset": True, "effect": True},
+        {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}},
     )
     assert not play(sandbox, tmp_path, **DELETE_OLD).succeeded
     assert writes(sandbox)[: position + 1] == ONE_NUMBER_WRITES[: position + 1]
     assert someone_answers(situation(sandbox))
-    sandbox.behave()
+    sandbox.clear_faults()
     resumed = play(sandbox, tmp_path, **DELETE_OLD)
     assert resumed.succeeded, resumed.printed
     assert situation(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
@@ -210,7 +210,7 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
     del state["twilio_accounts"][1]["phone_numbers"][1]
     sandbox.restore(state)
     result = play(sandbox, tmp_path, **DELETE_OLD)
-    assert "No number was imported, and the old provider is as it was. The new account does not have +15005550002." in result.printed
+    assert "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002." in result.printed
     assert writes(sandbox) == WRITES[:1]
     # The others can be moved; the old provider stays.
     some = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
@@ -218,15 +218,15 @@ def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sand
     assert situation(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
     kept = play(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert f"it lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
+    assert f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
     assert ACCOUNT_SID in situation(sandbox)
 
 
 def test_without_a_readable_list_the_sids_are_needed(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    unreadable = {"path": ".*/available-numbers", "times": None, "answer": {"status": 200, "json": {"count": 2}}}
-    sandbox.misbehave(unreadable)
+    unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
+    sandbox.inject_faults(unreadable)
     refused = play(sandbox, tmp_path)
-    assert "The service does not tell which number of the new account has which SID. Give a phone_number_sid for" in " ".join(refused.printed.split())
+    assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(refused.printed.split())
     assert writes(sandbox) == WRITES[:1]
     given = [{"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"} for position, number in enumerate(NUMBERS, start=1)]
     for changed in (True, False):
@@ -259,8 +259,8 @@ def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProc
 
 
 def test_a_link_that_is_refused_leaves_the_old_one(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "answer": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
-    sandbox.misbehave(refusal)
+    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+    sandbox.inject_faults(refusal)
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
     first, second = result.report["numbers"]
@@ -282,9 +282,9 @@ def test_with_unlink_first_a_short_gap_is_accepted(sandbox: SandboxProcess, tmp_
 
 
 def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "answer": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
     # The first attempt and the one after unlinking; then the old link can be made again.
-    sandbox.misbehave(refusal, refusal)
+    sandbox.inject_faults(refusal, refusal)
     result = play(sandbox, tmp_path, **UNLINK_FIRST)
     first, second = result.report["numbers"]
     assert first["problem"].endswith("was taken away before, and was made again.")
@@ -295,11 +295,11 @@ def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "is not there, and the new account"),
-        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "the new account has to be another one"),
-        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "These are not numbers of the old provider, or are written otherwise: +15005550009."),
-        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers has to name a number at least"),
-        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"all numbers of the old provider; it lacks {NUMBERS[1]}."),
+        ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "does not exist, and the account"),
+        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "Set twilio_account_migration_new_account_sid to another account."),
+        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "The old provider does not have the phone numbers +15005550009."),
+        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers is empty."),
+        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}."),
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
@@ -311,8 +311,8 @@ def test_what_cannot_go_well_changes_nothing(sandbox: SandboxProcess, tmp_path: 
 
 
 def test_a_verification_that_fails_keeps_the_old_provider(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
-    assert "The verification of the new provider: warning." in " ".join(result.printed.split())
+    assert "Verification of the new provider: warning." in " ".join(result.printed.split())
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}

@@ -66,7 +66,7 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
 def writes(sandbox: SandboxProcess) -> list[str]:
     """What was written, in short, and forget it."""
     seen = [f"{method} {path.rpartition('/')[2]}" for method, path, _body in sent(sandbox) if method != "GET"]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen
 
 
@@ -102,21 +102,21 @@ VERIFICATIONS = ["POST verify", "POST verify"]
 
 def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Player) -> None:
     sandbox.restore({**yaml.safe_load(SEED.read_text(encoding="utf-8")), "providers": [], "agent_links": []})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = play("--check", "--diff", **DECLARED, **TOKENS)
     assert predicted.succeeded, predicted.printed
     assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 5, [])
-    assert "Not there yet: Support line, Sales line, +15005550001, +15005550003, +15005550002." in predicted.printed
+    assert "To be created or imported: Support line, Sales line, +15005550001, +15005550003, +15005550002." in predicted.printed
 
 
 def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, play: Player) -> None:
     """One provider is there; a number of it is missing, and another one is not declared. Which SID the missing one has, the service does not tell."""
-    sandbox.misbehave({"path": f".*/{PROVIDER_ID}/available-numbers", "times": None, "answer": {"status": 200, "json": {"count": 2}}})
+    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}})
     variables = copy.deepcopy(DECLARED)
     variables[NUMBERS][1]["phone_number_sid"] = f"PN{3:032}"
     predicted = play("--check", "--diff", **variables, **TOKENS)
     assert predicted.succeeded, predicted.printed
-    assert "Not there yet: Sales line, +15005550003, +15005550002." in predicted.printed
+    assert "To be created or imported: Sales line, +15005550003, +15005550002." in predicted.printed
     # Providers, numbers, and the links of the number that is there.
     assert (predicted.changed, predicted.skipped, writes(sandbox)) == (3, 0, [])
 
@@ -137,21 +137,21 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({PROVIDERS: []}, "bootstrap_organization_providers has to have an entry at least"),
+        ({PROVIDERS: []}, "bootstrap_organization_providers must have at least one entry"),
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID}]}, "missing required arguments: name found in bootstrap_organization_providers"),
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]}, "bootstrap_organization_providers.auth_token. Supported"),
-        ({NUMBERS: [number(15005550001)]}, "each phone_number has to be written in quotes and with its country"),
+        ({NUMBERS: [number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
         (
             {NUMBERS: [number("+15005550001", inbound="Nobody")]},
-            "'Nobody' has to be the name or the id of one agent, made in the dashboard before; it is that of none.",
+            "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
         ),
         (
             {NUMBERS: [number("+15005550001", outbound=["Night shift"]), number("+15005550003", outbound=[NIGHT_SHIFT])]},
-            "'Night shift' is to call from 2 numbers",
+            "The agent 'Night shift' is declared as outbound agent of 2 phone numbers",
         ),
-        ({PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []}, f"The provider of AC{9:032} needs a name and, because it is not there"),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "needs a name"),
-        ({"bootstrap_organization_phone_number": []}, "The playbook has no variable bootstrap_organization_phone_number."),
+        ({PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []}, f"The provider of AC{9:032} does not exist yet"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "must have a name"),
+        ({"bootstrap_organization_phone_number": []}, "Unknown variables of the playbook are bootstrap_organization_phone_number."),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
@@ -166,5 +166,5 @@ def test_the_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, play
     for check in (["--check"], []):
         result = play(*check, **variables)
         assert not result.succeeded
-        assert f"No number was imported. PN{3:032} is +15005550003, not +15005550002." in result.printed
+        assert f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002." in result.printed
         assert not [write for write in writes(sandbox) if write.startswith("POST")]

@@ -103,7 +103,7 @@ def start(sandbox: SandboxProcess, name: str) -> None:
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     STARTS.get(name, with_a_verified_provider)(seed)
     sandbox.restore(seed)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 # How it is played
@@ -166,7 +166,7 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
     [provider] = sandbox.state()["providers"]
     assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Sales line", "verified")
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     again = play(bootstrap, **key, **VARIABLES)
     assert (recap(again)["ok"], recap(again)["changed"]) == (3, 0)
     assert [(method, path) for method, path, _body in sent(sandbox) if method != "GET"] == [("POST", f"/api/v1/providers/{provider['id']}/verify")]
@@ -179,7 +179,7 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
 def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Player, outcome: str, times: int | None) -> None:
     start(sandbox, "bootstrap.rst")
     checks = [{"checkName": "trunk", "status": outcome, "message": "Not seen yet."}]
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
     process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, blackbox_verify_delay=0, **VARIABLES)
     verifications = [path for method, path, _body in sent(sandbox) if method == "POST" and path.endswith("/verify")]
     assert (process.returncode == 0, len(verifications)) == (times is not None, (times or 10) + 1), process.stdout
@@ -188,7 +188,7 @@ def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Pla
 
 def test_bootstrap_does_not_wait_when_there_is_no_outcome(sandbox: SandboxProcess, play: Player) -> None:
     start(sandbox, "bootstrap.rst")
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "response": {"status": 403, "json": {}}})
     process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
     assert process.returncode != 0
     assert "403 Forbidden. The service knows the key but does not let it do this." in process.stdout

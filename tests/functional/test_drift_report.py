@@ -23,7 +23,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods
 
-IN_LINE = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
+IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: By an alias, with a text for a boolean and an option that is omitted.
 DRIFTED = {"provider_id": PROVIDER_ID, "name": "{{ the_name | default(omit) }}", "region": "ie1", "supports_call_transfer": "yes"}
 MISSING = {"name": "Sales line"}
@@ -95,18 +95,18 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
-def test_providers_in_line(report: Player, sandbox: SandboxProcess) -> None:
-    result = report(IN_LINE)
+def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
+    result = report(IN_SYNC)
     assert result.succeeded, result.printed
     assert methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
-    assert (summary["declared"], summary["in_line"], summary["drifted"], summary["failed"], summary["drift"]) == (1, 1, 0, 0, False)
-    again = report(IN_LINE)
+    assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (1, 1, 0, 0, False)
+    again = report(IN_SYNC)
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
 
 
 def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": f".*{UNREADABLE['id']}", "answer": {"status": 500}})
+    sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
     # In check mode the report is written all the same.
     result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
     assert (result.succeeded, result.changed) == (True, 2), result.printed
@@ -114,7 +114,7 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
         "declared": 3,
-        "in_line": 0,
+        "in_sync": 0,
         "drifted": 1,
         "failed": 2,
         "drift": True,
@@ -123,8 +123,8 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     assert (drifted["state"], drifted["id"], drifted["name"], drifted["account_sid"]) == ("drifted", PROVIDER_ID, "Support line", ACCOUNT_SID)
     assert drifted["declared"] == {"id": PROVIDER_ID, "account_sid": None, "name": None}
     assert drifted["differences"] == [
-        {"field": "region", "real": "us1", "declared": "ie1"},
-        {"field": "supports_call_transfer", "real": False, "declared": True},
+        {"field": "region", "actual": "us1", "declared": "ie1"},
+        {"field": "supports_call_transfer", "actual": False, "declared": True},
     ]
     assert drifted["verification"] == {"status": "pending", "last_verified_at": None, "not_passed": []}
     assert (failed["state"], failed["id"], failed["declared"]["name"]) == ("failed", None, "Sales line")
@@ -153,26 +153,28 @@ def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: Sandb
     assert "http:" not in result.page
     assert "https:" not in result.page
     assert HOSTILE in page.text
-    assert result.facts["providers"][0]["differences"] == [{"field": "name", "real": HOSTILE, "declared": "Support line"}]
+    assert result.facts["providers"][0]["differences"] == [{"field": "name", "actual": HOSTILE, "declared": "Support line"}]
 
 
 def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
     result = report(DRIFTED, fail_on_drift=True)
     assert not result.succeeded
-    assert "Of 1 declared providers 1 drifted and 0 failed." in result.printed
+    assert "Of 1 declared providers, 1 drifted and 0 failed." in result.printed
     assert result.facts["summary"]["drifted"] == 1
-    assert report(IN_LINE, fail_on_drift=True).succeeded
+    assert report(IN_SYNC, fail_on_drift=True).succeeded
 
 
-@pytest.mark.parametrize("fault", [{"path": PROVIDER_PATH, "answer": {"status": 500}}, {"path": CREDENTIALS_PATH, "answer": {"status": 503}, "times": None}])
+@pytest.mark.parametrize(
+    "fault", [{"path": PROVIDER_PATH, "response": {"status": 500}}, {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None}]
+)
 def test_when_nothing_is_learned_there_is_no_report(report: Player, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave(fault)
+    sandbox.inject_faults(fault)
     result = report({"id": PROVIDER_ID} if fault["path"] == PROVIDER_PATH else MISSING)
     assert (result.succeeded, result.page, result.facts) == (False, "", {})
 
 
 def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
-    result = report(IN_LINE, api_key="another-fake-key")
+    result = report(IN_SYNC, api_key="another-fake-key")
     assert not result.succeeded
     assert "Nothing was compared. 1 of 1 providers failed." in result.printed
     assert "401 Unauthorized: The API key is refused. Check api_key" in result.printed
@@ -181,7 +183,7 @@ def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
 
 @pytest.mark.parametrize("variables", [{"providers": "x"}, {"providers": {"id": "x"}}, {"providers": ["x"]}, {"providers": []}, {"folder": "no/such/folder"}])
 def test_what_cannot_be_compared_or_written_is_refused(report: Player, sandbox: SandboxProcess, variables: dict[str, t.Any]) -> None:
-    result = report(IN_LINE, **variables)
+    result = report(IN_SYNC, **variables)
     assert not result.succeeded
     assert "Nothing was compared." in result.printed
     assert methods(sandbox) == []

@@ -97,7 +97,7 @@ def add_providers(sandbox: SandboxProcess, *providers: dict[str, t.Any]) -> None
     state = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     state["providers"] += [{"accountSid": ACCOUNT_SID, **provider} for provider in providers]
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 def squeezed(text: str) -> str:
@@ -217,7 +217,7 @@ FAILURES = {
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
     ),
     "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure({"api_key": "fake-key"}),
-    f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(fault={"path": PROVIDER_PATH, "answer": {"status": 503}}),
+    f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(fault={"path": PROVIDER_PATH, "response": {"status": 503}}),
     "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key in clear": Failure({"api_url": "http://blackbox.dasha.ai"}),
     "filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.": Failure({"filters": {"regions": ["ie1"]}}),
     "argument 'validate_certs' is of type": Failure({"validate_certs": "ture"}),
@@ -232,7 +232,7 @@ def test_what_goes_wrong_is_said(run: Runner, sandbox: SandboxProcess, tmp_path:
     (tmp_path / "without_requests/requests.py").write_text("raise ImportError", encoding="utf-8")
     failure = FAILURES[words]
     if failure.fault:
-        sandbox.misbehave(failure.fault)
+        sandbox.inject_faults(failure.fault)
     process = run("ansible-inventory", "--list", source=failure.source, environment=failure.environment, name=failure.name)
     assert_fails(process, words.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
 
@@ -300,7 +300,7 @@ def test_hosts_may_be_called_otherwise(run: Runner, sandbox: SandboxProcess, hos
 
 
 def test_an_account_that_is_none_is_no_name(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"accountSid": "{{ 1 }}"}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"accountSid": "{{ 1 }}"}})
     assert names(run("ansible-inventory", "--list", source={"hostname": "account_sid"})) == {PROVIDER_ID: PROVIDER_ID}
 
 
@@ -375,7 +375,7 @@ def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_
 def test_the_cache_is_of_one_organization(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     run("ansible-inventory", "--list", source=cached(tmp_path))
     sandbox.restore({"api_key": "another-fake-key"})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert hosts(run("ansible-inventory", "--list", source=cached(tmp_path))) == {}
     assert methods(sandbox) == ["LIST"]
 
@@ -399,7 +399,7 @@ def test_the_cache_can_be_flushed(run: Runner, sandbox: SandboxProcess, tmp_path
 
 
 def test_nothing_is_cached_when_the_service_fails(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": {"status": 503}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "response": {"status": 503}})
     assert_fails(run("ansible-inventory", "--list", source=cached(tmp_path)), "503 Service Unavailable")
     assert names(run("ansible-inventory", "--list", source=cached(tmp_path))) == {PROVIDER_ID: "support-line"}
 
@@ -426,7 +426,7 @@ def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxPr
     ]
     play = tmp_path / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
-    sandbox.misbehave({"path": PROVIDER_PATH, "times": None, "patch": {"name": template, "note": note}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "times": None, "patch": {"name": template, "note": note}})
     for reads in (["LIST", "GET"], []):
         process = run("ansible-playbook", str(play), source=source)
         assert process.returncode == 0, process.stdout + process.stderr
@@ -463,9 +463,9 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
     environment = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
     source = cached(tmp_path, keyed_groups=[{"key": "blackbox_provider.region"}])
     if where == "fields":
-        sandbox.misbehave({"path": PROVIDER_PATH, "patch": echoes})
+        sandbox.inject_faults({"path": PROVIDER_PATH, "patch": echoes})
     if where == "problem":
-        sandbox.misbehave({"answer": {"status": 401, "json": {"detail": f"These are refused: {KEY} {quote(KEY)}", "errors": echoes}}})
+        sandbox.inject_faults({"response": {"status": 401, "json": {"detail": f"These are refused: {KEY} {quote(KEY)}", "errors": echoes}}})
     if where == "crash":
         (tmp_path / "crash").mkdir()
         (tmp_path / "crash/sitecustomize.py").write_text(CRASH, encoding="utf-8")
@@ -522,7 +522,7 @@ def fill_as_on_the_page(sandbox: SandboxProcess) -> None:
         {**sales, "id": OTHER_SALES, "region": "us1", "verificationStatus": "failed"},
     ]
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 @pytest.mark.parametrize(("source", "graph"), sources())
@@ -570,7 +570,7 @@ def test_the_example_works(run: Runner, sandbox: SandboxProcess) -> None:
 
 def test_awx_needs_nothing_but_the_environment(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     template = "{{ lookup('ansible.builtin.pipe', 'touch taken_over') }}"
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"name": template}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"name": template}})
     # What AWX sets for each sync, and a field of the credential that nobody filled in.
     environment = {
         "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",

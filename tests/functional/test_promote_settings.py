@@ -45,7 +45,7 @@ def staging(sandbox: SandboxProcess) -> SandboxProcess:
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(region="ie1", supportsCallTransfer=True)
     sandbox.restore({**seed, "api_key": "fake-key-of-staging"})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return sandbox
 
 
@@ -63,7 +63,7 @@ def production(running_production: SandboxProcess) -> SandboxProcess:
     for provider, provider_id in zip(seed["providers"], PRODUCTION_IDS):
         provider["id"] = provider_id
     running_production.restore({**seed, "api_key": "fake-key-of-production"})
-    running_production.forget_requests()
+    running_production.clear_requests()
     return running_production
 
 
@@ -96,7 +96,7 @@ def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) ->
 def writes(sandbox: SandboxProcess) -> list[tuple[str, t.Any]]:
     """What was written to which provider, and forget it."""
     seen = [(path.rpartition("/")[2], body) for method, path, body in sent(sandbox) if method != "GET"]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen
 
 
@@ -109,7 +109,7 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
     some = play(fields=["region"], names=["Support line"])
     assert some.succeeded, some.printed
     assert writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
-    assert "Changed in production: Support line: region. As in staging: none. Left alone in production: Sales line." in some.printed
+    assert "Changed in production: Support line: region. Already equal: none. Not promoted in production: Sales line." in some.printed
 
     real = play()
     assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), real.printed
@@ -117,7 +117,7 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
 
 def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, production: SandboxProcess, play: Player) -> None:
     refused = play(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
-    assert "Nothing was changed. The keys of both organizations are needed" in refused.printed
+    assert "Nothing was changed. The API keys of both organizations are required" in refused.printed
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
     given = play("--check", entered=urls, staging_api_key=staging.api_key, production_api_key=production.api_key)
     assert (given.succeeded, given.changed) == (True, 1), given.printed
@@ -126,15 +126,15 @@ def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, pro
 def test_one_organization_is_not_two(staging: SandboxProcess, play: Player) -> None:
     result = play(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
     assert not result.succeeded
-    assert "The keys and URLs of staging and of production lead to the same organization: both have" in result.printed
+    assert "The API keys and URLs of staging and production belong to the same organization, because both have" in result.printed
 
 
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"names": []}, "Neither may be empty; leave it out for all."),
-        ({"fields": []}, "Neither may be empty; leave it out for all."),
-        ({"name": ["Support line"]}, "The playbook has no variable promote_settings_name."),
+        ({"names": []}, "Empty lists are not allowed. Omit a variable to promote all."),
+        ({"fields": []}, "Empty lists are not allowed. Omit a variable to promote all."),
+        ({"name": ["Support line"]}, "Unknown variables of the playbook are promote_settings_name."),
     ],
 )
 def test_what_would_promote_everything_unmeant_is_refused(production: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
@@ -149,9 +149,13 @@ def test_what_has_no_counterpart_stops_it(production: SandboxProcess, play: Play
     state = production.state()
     state["providers"][0]["name"] = "Sales line"
     production.restore(state)
-    production.forget_requests()
+    production.clear_requests()
     result = play() if where == "production" else play(names=["Sales line"])
     assert not result.succeeded
-    told = "'Support line', staging has 1 and production 0" if where == "production" else "'Sales line', staging has 0 and production 2"
-    assert f"Nothing was changed. Of the providers called {told}; each has to have one." in result.printed
+    told = (
+        "'Support line' in each organization, but staging has 1 and production 0"
+        if where == "production"
+        else "'Sales line' in each organization, but staging has 0 and production 2"
+    )
+    assert f"Nothing was changed. There must be one provider {told}." in result.printed
     assert writes(production) == []

@@ -49,7 +49,7 @@ def run(folder: Path, sandbox: SandboxProcess, *command: str) -> str:
 def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: SandboxProcess, tmp_path: Path) -> None:
     sandbox = running_sandbox
     sandbox.restore(seed())
-    sandbox.behave()
+    sandbox.clear_faults()
     (tmp_path / "blackbox.yml").write_text("plugin: dasha.blackbox.twilio_providers\nhostname: id\n", encoding="utf-8")
     inventory = json.loads(run(tmp_path, sandbox, "ansible-inventory", "--inventory", "blackbox.yml", "--list"))
     variables = inventory["_meta"]["hostvars"]
@@ -70,9 +70,9 @@ def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: Sa
         [stats] = [event["event_data"] for event in events if event["event"] == "playbook_on_stats"]
         return t.cast("dict[str, t.Any]", stats)
 
-    sandbox.forget_requests()
-    too_many = {"answer": {"status": 429, "headers": {"Retry-After": "1"}}}
-    sandbox.misbehave({"times": 3}, too_many, {"times": 2}, too_many)
+    sandbox.clear_requests()
+    too_many = {"response": {"status": 429, "headers": {"Retry-After": "1"}}}
+    sandbox.inject_faults({"times": 3}, too_many, {"times": 2}, too_many)
     with ThreadPoolExecutor(SLICES) as pool:
         stats = list(pool.map(converge, range(SLICES)))
     requests = Counter((request["method"], request["path"]) for request in sandbox.requests() if request["status"] != 429)

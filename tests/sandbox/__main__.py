@@ -18,62 +18,62 @@ import uvicorn
 import yaml
 from starlette.applications import Starlette
 
-from .application import application
-from .seed import SeedRefused
+from .application import create_application
+from .seed import InvalidSeed
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="sandbox", description="A look-alike of the BlackBox telephony API, on a loopback address.")
-    parser.add_argument("--host", type=loopback, default="127.0.0.1", help="loopback address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one (%(default)s)")
-    parser.add_argument("--seed", type=Path, help="YAML or JSON file with the state to start with")
-    parser.add_argument("--log", type=Path, help="file to append every request to, one line of JSON each")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends, as it does when the parent dies")
+    parser = argparse.ArgumentParser(prog="sandbox", description="Mock server of the BlackBox telephony API, on a loopback address.")
+    parser.add_argument("--host", type=parse_loopback_address, default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port (default: %(default)s)")
+    parser.add_argument("--seed", type=Path, help="YAML or JSON file with the initial state")
+    parser.add_argument("--log", type=Path, help="file to append requests to, as one JSON object per line")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input is closed, for example because the parent process exits")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as files:
         try:
             log = files.enter_context(arguments.log.open("a", encoding="utf-8")) if arguments.log else None
-            web = application(seed_document(arguments.seed), log)
-            listening = files.enter_context(listen(arguments.host, arguments.port))
-        except (OSError, SeedRefused, yaml.YAMLError) as error:
+            application = create_application(load_seed(arguments.seed), log)
+            listener = files.enter_context(listen(arguments.host, arguments.port))
+        except (OSError, InvalidSeed, yaml.YAMLError) as error:
             parser.exit(2, f"sandbox: {error}\n")
-        asyncio.run(serve(web, listening, arguments.until_stdin_closes))
+        asyncio.run(serve(application, listener, arguments.until_stdin_closes))
 
 
-def loopback(host: str) -> str:
+def parse_loopback_address(host: str) -> str:
     if not ipaddress.ip_address(host).is_loopback:
         raise argparse.ArgumentTypeError(f"{host} is not a loopback address")
     return host
 
 
-def seed_document(path: Path | None) -> Any:
-    # JSON is YAML, too.
+def load_seed(path: Path | None) -> Any:
     document = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
     return {} if document is None else document
 
 
 def listen(host: str, port: int) -> socket.socket:
-    # TCP by name: only then does asyncio switch off Nagle's algorithm, which would cost every answer 40 ms.
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    return listening
+    # asyncio disables Nagle's algorithm only if the protocol is IPPROTO_TCP. Otherwise it delays each response by 40 ms.
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
 
 
-async def serve(web: Starlette, listening: socket.socket, until_stdin_closes: bool) -> None:
-    # h11 whatever else is installed: the same bytes on the wire everywhere. Idle connections outlive any pause of a test.
-    config = uvicorn.Config(web, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=60)
+async def serve(application: Starlette, listener: socket.socket, until_stdin_closes: bool) -> None:
+    # Always use h11, so that the responses do not depend on the installed packages. The keep-alive timeout is
+    # longer than any pause within a test.
+    config = uvicorn.Config(application, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=60)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
-    # After the start, because uvicorn sets handlers of its own, which wait for requests in progress and end with the signal.
+    # Install the handlers after the start, because they replace those of uvicorn, which wait for requests in progress.
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, serving.cancel)
     if until_stdin_closes:
         loop.add_reader(sys.stdin.fileno(), serving.cancel)
-    host, port = listening.getsockname()[:2]
+    host, port = listener.getsockname()[:2]
     print(f"sandbox: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
     with contextlib.suppress(asyncio.CancelledError):
         await serving

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sandbox as a web application: the API of the contract, and the control plane beside it."""
+"""ASGI application of the sandbox: the API of the contract and the control plane."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from . import control_plane
-from .answers import Problem
 from .contract import Call, Contract
-from .misbehavior import Fault
+from .faults import Fault
 from .operations import OPERATIONS
 from .organization import Organization
 from .request_log import Entry
-from .violations import in_one_line
+from .responses import Problem
+from .violations import format_violations
 
 
-def application(seed_document: Any, log_file: TextIO | None = None) -> Starlette:
-    sandbox = control_plane.Sandbox(seed_document, log_file)
+def create_application(seed: Any, log_file: TextIO | None = None) -> Starlette:
+    sandbox = control_plane.Sandbox(seed, log_file)
     contract = Contract()
     return Starlette(
         routes=[
             *control_plane.routes(sandbox),
             *(Route(path, Endpoint(sandbox, contract, path)) for path in contract.paths),
-            Route("/{anything:path}", Endpoint(sandbox, contract, None)),
+            Route("/{path:path}", Endpoint(sandbox, contract, None)),
         ]
     )
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of the contract, with all its methods; without a path, everything the contract does not know."""
+    """Handler of one path of the contract. With path None, handler of every unknown path."""
 
     sandbox: control_plane.Sandbox
     contract: Contract
@@ -51,34 +51,35 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
-        # The one of now, so that what takes effect after a test has replaced the state does not reach the next test.
+        # Keep the current organization, so that a delayed effect does not leak into a state that
+        # the next test has loaded.
         organization = self.sandbox.organization
         entry = self.sandbox.request_log.begin(request, body)
-        fault = self.sandbox.misbehavior.fault_for(request.method, request.url.path)
+        fault = self.sandbox.fault_queue.take(request.method, request.url.path)
         await asyncio.sleep(fault.delay)
-        answer = self.answer(request, body, entry, fault, organization)
+        response = self.respond(request, body, entry, fault, organization)
         try:
-            for call in fault.calls_of_somebody_else():
-                handle_for_somebody_else(organization, call)
+            for call in fault.get_concurrent_calls():
+                execute_concurrent_call(organization, call)
         except Problem as problem:
-            # Not even a cut may hide that the fault itself is wrong.
-            answer, fault = problem.answer(request.url.path), Fault()
-        self.sandbox.request_log.finish(entry, None if fault.cut else answer.status_code)
-        if fault.cut:
-            await cut(receive)
+            # Drop the fault, because a connection reset would hide the error in the fault itself.
+            response, fault = problem.to_response(request.url.path), Fault()
+        self.sandbox.request_log.finish(entry, None if fault.reset else response.status_code)
+        if fault.reset:
+            await reset_connection(receive)
         else:
-            await answer(scope, receive, send)
+            await response(scope, receive, send)
 
-    def answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
+    def respond(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
         try:
-            real = self.real_answer(request, body, entry, fault, organization)
+            response = self.execute(request, body, entry, fault, organization)
         except Problem as problem:
-            entry.violations = [in_one_line({field: texts}) for field, texts in (problem.errors or {}).items()]
-            real = problem.answer(request.url.path)
-        return fault.answer_in_place_of(real)
+            entry.violations = [format_violations({field: texts}) for field, texts in (problem.errors or {}).items()]
+            response = problem.to_response(request.url.path)
+        return fault.rewrite_response(response)
 
-    def real_answer(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
-        entry.authorization = authorization(request, self.sandbox.api_key)
+    def execute(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
+        entry.authorization = check_authorization(request, self.sandbox.api_key)
         if entry.authorization != "accepted":
             raise Problem(401, f"The API key is {entry.authorization}.", headers={"WWW-Authenticate": "Bearer"})
         if self.path is None:
@@ -88,43 +89,45 @@ class Endpoint:
             raise Problem(400, "The request violates the contract.", call.violations)
         if not fault.takes_effect:
             return Response(status_code=204)
-        call = fault.rewritten(call)
-        if fault.late:
-            asyncio.get_running_loop().call_later(fault.late, handle_late, organization, call)
+        call = fault.rewrite_call(call)
+        if fault.effect_delay:
+            asyncio.get_running_loop().call_later(fault.effect_delay, execute_delayed_call, organization, call)
             return Response(status_code=204)
         return OPERATIONS[call.operation_id](organization, call)
 
 
-def handle_late(organization: Organization, call: Call) -> None:
+def execute_delayed_call(organization: Organization, call: Call) -> None:
     with contextlib.suppress(Problem):
         OPERATIONS[call.operation_id](organization, call)
 
 
-def handle_for_somebody_else(organization: Organization, call: Call) -> None:
+def execute_concurrent_call(organization: Organization, call: Call) -> None:
     try:
         OPERATIONS[call.operation_id](organization, call)
     except Exception as error:
-        # Of any kind: nothing has checked this call.
-        raise Problem(500, f"What somebody else does meanwhile fails: {call.operation_id}: {error!r}") from error
+        # Any exception is possible, because the call has not been validated.
+        raise Problem(500, f"The concurrent call {call.operation_id} failed: {error!r}") from error
 
 
-def authorization(request: Request, api_key: str) -> str:
+def check_authorization(request: Request, api_key: str) -> str:
     value = request.headers.get("authorization")
     if value is None:
         return "missing"
-    scheme, _blank, key = value.partition(" ")
-    return "accepted" if scheme.lower() == "bearer" and secrets.compare_digest(key.encode(), api_key.encode()) else "refused"
+    scheme, _separator, key = value.partition(" ")
+    accepted = scheme.lower() == "bearer" and secrets.compare_digest(key.encode(), api_key.encode())
+    return "accepted" if accepted else "refused"
 
 
-async def cut(receive: Receive) -> None:
+async def reset_connection(receive: Receive) -> None:
     """Reset the connection.
 
-    ASGI has no word for it, so this reaches for uvicorn's own object behind `receive`. Lingering for zero seconds makes the
-    operating system send a reset and not an orderly end, which clients could take for the end of an answer.
+    ASGI cannot reset a connection, so use the transport of uvicorn behind `receive`. With SO_LINGER set to 0
+    seconds, the operating system sends a reset instead of an orderly shutdown, which clients could take for the
+    end of a response.
     """
     transport = receive.__self__.transport  # type: ignore[attr-defined]
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
-    # Until uvicorn has noticed: otherwise it would complain about a missing answer.
+    # Wait until uvicorn has noticed the disconnect. Otherwise it reports a missing response.
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract, openapi.yaml: which operation a request means, and what is wrong with the request."""
+"""Matching and validation of requests against the contract, openapi.yaml."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from openapi_core.validation.schemas.factories import DialectSchemaValidatorsFac
 from openapi_core.validation.schemas.validators import SchemaValidator
 from starlette.requests import Request
 
-from .answers import Problem
-from .files import HERE
-from .violations import WHOLE, by_field
+from .paths import SANDBOX_DIR
+from .responses import Problem
+from .violations import WHOLE_BODY, group_by_field
 
 METHODS = ("get", "put", "post", "patch", "delete")
-# More than the places of the document that requests lead to, so that openapi-core finds its way to each of them only once.
-REMEMBERED_PLACES = 10_000
+# Larger than the number of referenced schemas, so that openapi-core resolves each of them only once.
+RESOLVED_CACHE_SIZE = 10_000
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request as the contract understands it."""
+    """Parsed and validated request."""
 
     operation_id: str
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass
 class MatchedRequest:
-    """What openapi-core wants to know of a request whose path Starlette has already matched."""
+    """Request in the form that openapi-core requires, with the path already matched by Starlette."""
 
     host_url: str
     path: str
@@ -60,53 +60,57 @@ class MatchedRequest:
     body: bytes
 
 
-class Validators(DialectSchemaValidatorsFactory):
-    """Those of openapi-core, each made once: it would make three for each parameter of each request, and that takes longer than their use."""
+class CachedValidators(DialectSchemaValidatorsFactory):
+    """Schema validators of openapi-core, created once per schema.
+
+    Without the cache, openapi-core creates three validators for each parameter of each request, which takes longer
+    than the validation itself.
+    """
 
     def __init__(self) -> None:
-        known = oas31_schema_validators_factory
-        super().__init__(known.schema_validator_cls, known.default_jsonschema_dialect_id, known.format_checker)
-        self._made: dict[SchemaPath, SchemaValidator] = {}
+        factory = oas31_schema_validators_factory
+        super().__init__(factory.schema_validator_cls, factory.default_jsonschema_dialect_id, factory.format_checker)
+        self._cache: dict[SchemaPath, SchemaValidator] = {}
 
     def create(self, spec: SchemaPath, schema: SchemaPath, *arguments: Any, **options: Any) -> SchemaValidator:
-        # The same arguments and options each time, those of the one configuration.
-        if schema not in self._made:
-            self._made[schema] = super().create(spec, schema, *arguments, **options)
-        return self._made[schema]
+        # The schema is a sufficient key, because arguments and options are constant within one configuration.
+        if schema not in self._cache:
+            self._cache[schema] = super().create(spec, schema, *arguments, **options)
+        return self._cache[schema]
 
 
 class Contract:
     def __init__(self) -> None:
-        self.document = yaml.safe_load((HERE / "openapi.yaml").read_text(encoding="utf-8"))
-        validators = Validators()
+        self.document = yaml.safe_load((SANDBOX_DIR / "openapi.yaml").read_text(encoding="utf-8"))
+        validators = CachedValidators()
         config = Config(
             extra_format_validators={"uuid": is_canonical_uuid},
             schema_validators_factory=validators,
             schema_unmarshallers_factory=SchemaUnmarshallersFactory(validators, oas31_types_unmarshaller, oas31_format_unmarshallers),
-            # Its own, because openapi-core casts without the extra formats.
-            schema_casters_factory=SchemaCastersFactory(Validators(), oas31_types_caster),
+            # A separate cache, because openapi-core casts without the extra formats.
+            schema_casters_factory=SchemaCastersFactory(CachedValidators(), oas31_types_caster),
         )
-        self._openapi = OpenAPI(SchemaPath.from_dict(self.document, resolved_cache_maxsize=REMEMBERED_PLACES), config)
+        self._openapi = OpenAPI(SchemaPath.from_dict(self.document, resolved_cache_maxsize=RESOLVED_CACHE_SIZE), config)
 
     @property
     def paths(self) -> list[str]:
-        """Fixed paths first: /providers/twilio is not a provider whose id is twilio."""
+        """Paths of the contract, fixed ones first, so that /providers/twilio is not taken for a provider ID."""
         return sorted(self.document["paths"], key=lambda path: path.count("{"))
 
-    def operation(self, path_pattern: str, method: str) -> dict[str, Any]:
+    def get_operation(self, path_pattern: str, method: str) -> dict[str, Any]:
         item = self.document["paths"][path_pattern]
         try:
             operation: dict[str, Any] = item[method.lower()]
         except KeyError:
-            allowed = ", ".join(known.upper() for known in METHODS if known in item)
-            raise Problem(405, f"{method} is not a method of {path_pattern}.", {"method": [f"is {method}"]}, {"Allow": allowed}) from None
+            allowed = ", ".join(name.upper() for name in METHODS if name in item)
+            raise Problem(405, f"{method} is not a method of {path_pattern}.", {"method": [f"must not be {method}"]}, {"Allow": allowed}) from None
         return operation
 
     def read(self, path_pattern: str, request: Request, body: bytes) -> Call:
-        operation = self.operation(path_pattern, request.method)
+        operation = self.get_operation(path_pattern, request.method)
         result = self._openapi.unmarshal_request(
             MatchedRequest(
-                # The contract is about paths; openapi-core also wants one of its servers.
+                # The contract applies to any server, but openapi-core requires one that it lists.
                 host_url=self.document["servers"][0]["url"],
                 path=request.url.path,
                 path_pattern=path_pattern,
@@ -118,30 +122,30 @@ class Contract:
         )
         violations: dict[str, list[str]] = {}
         for error in result.errors:
-            violations.update(violations_of(error))
-        violations.update(self.unknown_query_parameters(path_pattern, operation, request))
+            violations.update(violations_from(error))
+        violations.update(self.find_unknown_parameters(path_pattern, operation, request))
         if body and "requestBody" not in operation:
-            violations[WHOLE] = ["this operation takes no body"]
-        # Ids travel as text; openapi-core has made them UUIDs.
+            violations[WHOLE_BODY] = ["must be empty for this operation"]
+        # openapi-core converts IDs to UUID objects, but the sandbox stores them as strings.
         path = {name: str(value) for name, value in result.parameters.path.items()}
         query = {name: str(value) if isinstance(value, UUID) else value for name, value in result.parameters.query.items()}
         return Call(operation["operationId"], path, query, result.body, violations)
 
-    def unknown_query_parameters(self, path_pattern: str, operation: Mapping[str, Any], request: Request) -> dict[str, list[str]]:
-        # openapi-core lets them pass, but the service would silently ignore a misspelt filter.
+    def find_unknown_parameters(self, path_pattern: str, operation: Mapping[str, Any], request: Request) -> dict[str, list[str]]:
+        # openapi-core accepts unknown parameters. The service would silently ignore a misspelled filter.
         components = self.document["components"]["parameters"]
         declared = [components[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter for parameter in operation.get("parameters", [])]
         known = {parameter["name"] for parameter in declared if parameter["in"] == "query"}
-        return {name: ["no query parameter of this operation"] for name in request.query_params if name not in known}
+        return {name: ["is not a query parameter of this operation"] for name in request.query_params if name not in known}
 
 
-def violations_of(error: Exception) -> dict[str, list[str]]:
-    fields = by_field(getattr(error.__cause__, "schema_errors", []))
-    # Not the texts of openapi-core, which quote values.
-    otherwise = ["is required"] if isinstance(error, (MissingParameterError, MissingRequestBodyError)) else ["cannot be read as what it should be"]
+def violations_from(error: Exception) -> dict[str, list[str]]:
+    fields = group_by_field(getattr(error.__cause__, "schema_errors", []))
+    # The messages of openapi-core quote values, so replace them.
+    default = ["is required"] if isinstance(error, (MissingParameterError, MissingRequestBodyError)) else ["is malformed"]
     if isinstance(error, ParameterValidationError):
-        return {error.name: [text for texts in fields.values() for text in texts] or otherwise}
-    return fields or {WHOLE: otherwise}
+        return {error.name: [text for texts in fields.values() for text in texts] or default}
+    return fields or {WHOLE_BODY: default}
 
 
 def is_canonical_uuid(value: str) -> bool:

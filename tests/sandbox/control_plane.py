@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sandbox's state as a whole, and the endpoints under /_sandbox that look at it and change it. They need no key."""
+"""State of the sandbox, and the endpoints under /_sandbox that read and change it. They need no API key."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import seed
-from .answers import Problem, json_answer
-from .files import HERE
-from .misbehavior import Fault, Misbehavior
+from .faults import Fault, FaultQueue
 from .operations import OPERATIONS
+from .paths import SANDBOX_DIR
 from .request_log import RequestLog
-from .violations import violations
+from .responses import Problem, json_response
+from .violations import find_violations
 
 
 class Sandbox:
     def __init__(self, seed_document: Any, log_file: TextIO | None = None) -> None:
-        self.schemas = yaml.safe_load((HERE / "control_plane.yaml").read_text(encoding="utf-8"))
-        # Only the code knows them all.
-        self.schemas["faults"]["items"]["properties"]["meanwhile"]["items"]["properties"]["operation"]["enum"] = list(OPERATIONS)
+        self.schemas = yaml.safe_load((SANDBOX_DIR / "control_plane.yaml").read_text(encoding="utf-8"))
+        # Add the operations here, so that the schema does not have to repeat their names.
+        fault = self.schemas["faults"]["items"]["properties"]
+        fault["concurrent_calls"]["items"]["properties"]["operation"]["enum"] = list(OPERATIONS)
         self.request_log = RequestLog(log_file)
-        self.misbehavior = Misbehavior()
+        self.fault_queue = FaultQueue()
         self.restore(seed_document)
 
     def restore(self, seed_document: Any) -> None:
@@ -38,38 +39,38 @@ class Sandbox:
 
 def routes(sandbox: Sandbox) -> list[Route]:
     async def get_requests(request: Request) -> Response:
-        return json_answer([asdict(entry) for entry in sandbox.request_log.entries])
+        return json_response([asdict(entry) for entry in sandbox.request_log.entries])
 
     async def delete_requests(request: Request) -> Response:
         sandbox.request_log.entries.clear()
         return Response(status_code=204)
 
     async def get_state(request: Request) -> Response:
-        return json_answer(seed.dump(sandbox.organization, sandbox.api_key))
+        return json_response(seed.dump(sandbox.organization, sandbox.api_key))
 
     async def put_state(request: Request) -> Response:
         try:
-            sandbox.restore(await document(request))
-        except (seed.SeedRefused, Problem) as refusal:
-            return Problem(400, str(refusal)).answer(request.url.path)
+            sandbox.restore(await read_json(request))
+        except (seed.InvalidSeed, Problem) as error:
+            return Problem(400, str(error)).to_response(request.url.path)
         return Response(status_code=204)
 
     async def get_faults(request: Request) -> Response:
-        return json_answer([asdict(fault) for fault in sandbox.misbehavior.faults])
+        return json_response([asdict(fault) for fault in sandbox.fault_queue.faults])
 
     async def put_faults(request: Request) -> Response:
         try:
-            faults = await document(request)
+            faults = await read_json(request)
         except Problem as problem:
-            return problem.answer(request.url.path)
-        wrong = violations(faults, sandbox.schemas["faults"])
-        if wrong:
-            return Problem(400, "These are no faults.", wrong).answer(request.url.path)
-        sandbox.misbehavior.faults = [Fault(**fault) for fault in faults]
+            return problem.to_response(request.url.path)
+        violations = find_violations(faults, sandbox.schemas["faults"])
+        if violations:
+            return Problem(400, "The faults are invalid.", violations).to_response(request.url.path)
+        sandbox.fault_queue.faults = [Fault(**fault) for fault in faults]
         return Response(status_code=204)
 
     async def delete_faults(request: Request) -> Response:
-        sandbox.misbehavior.faults = []
+        sandbox.fault_queue.faults = []
         return Response(status_code=204)
 
     return [
@@ -83,7 +84,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
     ]
 
 
-async def document(request: Request) -> Any:
+async def read_json(request: Request) -> Any:
     try:
         return json.loads(await request.body())
     except ValueError:

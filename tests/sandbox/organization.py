@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One BlackBox organization: providers, SIP credentials, phone numbers and voice agents, and what the API does with them.
+"""BlackBox organization with its providers, SIP credentials, phone numbers and voice agents.
 
-Where the contract leaves the behavior of the service unknown, a comment says what the sandbox chose.
+Comments mark the behavior that the sandbox had to choose because that of the service is unknown.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from . import verification
-from .answers import Problem
-from .objects import Agent, PhoneNumber, Provider, SipCredential
-from .twilio import Account, CredentialsRefused, Twilio
+from .models import Agent, PhoneNumber, Provider, SipCredential
+from .responses import Problem
+from .twilio import Account, InvalidCredentials, Twilio
 
 Item = TypeVar("Item")
 
 ORGANIZATION_ID = "org-sandbox"
-IDENTIFIERS = uuid.UUID("00000000-0000-4000-8000-000000000000")
+ID_NAMESPACE = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 
 def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def page(items: Sequence[Item], skip: int, take: int) -> dict[str, Any]:
+def build_page(items: Sequence[Item], skip: int, take: int) -> dict[str, Any]:
     return {"items": items[skip : skip + take], "totalCount": len(items), "skip": skip, "take": take}
 
 
-def found(items: Mapping[str, Item], identifier: str, kind: str) -> Item:
+def get_item(items: Mapping[str, Item], item_id: str, kind: str) -> Item:
     try:
-        return items[identifier]
+        return items[item_id]
     except KeyError:
-        raise Problem(404, f"There is no {kind} with the id {identifier}.") from None
+        raise Problem(404, f"There is no {kind} with the id {item_id}.") from None
 
 
 class Organization:
@@ -46,28 +46,29 @@ class Organization:
         self.auth_tokens: dict[str, str] = {}
         self.sip_credentials: dict[str, SipCredential] = {}
         self.phone_numbers: dict[str, PhoneNumber] = {}
-        # The same once more, because each read of a provider counts its own.
+        # Index of phone_numbers. Each read of a provider counts its numbers, so a scan would be too slow.
         self._numbers_by_provider: defaultdict[str | None, dict[str, PhoneNumber]] = defaultdict(dict)
         self.agents: dict[str, Agent] = {}
         self.outbound_numbers: dict[str, str] = {}
         self.linked_elsewhere: list[str] = []
         self.one_inbound_link_per_number = False
-        self._identifiers = 0
+        self._last_id = 0
 
-    # Making objects, for the API and for seeds: fields that are not given are filled in.
+    # Creation of objects for the API and for seeds. Missing fields get default values.
 
-    def new_identifier(self) -> str:
-        """Counted, not random, so that a run can be repeated exactly; a seed may already hold some of them."""
+    def new_id(self) -> str:
+        """Return an unused ID. IDs are counted instead of random, so that runs are reproducible."""
         while True:
-            self._identifiers += 1
-            identifier = str(uuid.uuid5(IDENTIFIERS, str(self._identifiers)))
-            if not any(identifier in objects for objects in (self.providers, self.sip_credentials, self.phone_numbers)):
-                return identifier
+            self._last_id += 1
+            new_id = str(uuid.uuid5(ID_NAMESPACE, str(self._last_id)))
+            # A seed may already contain counted IDs.
+            if not any(new_id in objects for objects in (self.providers, self.sip_credentials, self.phone_numbers)):
+                return new_id
 
     def add_provider(self, account: Account, auth_token: str, fields: Mapping[str, Any]) -> Provider:
-        identifier = fields.get("id") or self.new_identifier()
+        provider_id = fields.get("id") or self.new_id()
         provider: Provider = {
-            "id": identifier,
+            "id": provider_id,
             "name": fields.get("name"),
             "providerType": "twilio",
             "accountSid": account.account_sid,
@@ -75,14 +76,14 @@ class Organization:
             "lastVerifiedAt": fields.get("lastVerifiedAt"),
             "phoneNumberCount": 0,
             "verificationDetails": fields.get("verificationDetails"),
-            "trunkSid": fields.get("trunkSid") or f"TK{uuid.UUID(identifier).hex}",
-            "terminationUri": fields.get("terminationUri") or f"sandbox-{identifier[:8]}.pstn.twilio.example",
-            # The defaults of both are unknown.
+            "trunkSid": fields.get("trunkSid") or f"TK{uuid.UUID(provider_id).hex}",
+            "terminationUri": fields.get("terminationUri") or f"sandbox-{provider_id[:8]}.pstn.twilio.example",
+            # Unknown: the default values of region and supportsCallTransfer.
             "region": fields.get("region", "us1"),
             "supportsCallTransfer": fields.get("supportsCallTransfer", False),
         }
-        self.providers[identifier] = provider
-        self.auth_tokens[identifier] = auth_token
+        self.providers[provider_id] = provider
+        self.auth_tokens[provider_id] = auth_token
         return provider
 
     def add_provider_credential(self, provider: Provider) -> SipCredential:
@@ -100,7 +101,7 @@ class Organization:
     def add_sip_credential(self, fields: Mapping[str, Any]) -> SipCredential:
         time = now()
         credential: SipCredential = {
-            "id": fields.get("id") or self.new_identifier(),
+            "id": fields.get("id") or self.new_id(),
             "orgId": ORGANIZATION_ID,
             "server": fields["server"],
             "transport": fields.get("transport", "udp"),
@@ -121,7 +122,7 @@ class Organization:
     def add_phone_number(self, fields: Mapping[str, Any]) -> PhoneNumber:
         time = now()
         number: PhoneNumber = {
-            "id": fields.get("id") or self.new_identifier(),
+            "id": fields.get("id") or self.new_id(),
             "orgId": ORGANIZATION_ID,
             "phoneNumber": fields["phoneNumber"],
             "credentialsId": fields["credentialsId"],
@@ -160,101 +161,101 @@ class Organization:
 
     # Providers
 
-    def provider(self, identifier: str) -> Provider:
-        provider = found(self.providers, identifier, "provider")
-        provider["phoneNumberCount"] = len(self.numbers_of(provider))
+    def get_provider(self, provider_id: str) -> Provider:
+        provider = get_item(self.providers, provider_id, "provider")
+        provider["phoneNumberCount"] = len(self.list_provider_numbers(provider))
         return provider
 
     def create_twilio_provider(self, body: Mapping[str, Any]) -> Provider:
-        # A second provider of the same account or name is allowed: whether the service refuses it is unknown.
-        account = self.signed_in(body["accountSid"], body["authToken"])
+        # Unknown: whether the service refuses a second provider of the same account or name. The sandbox allows it.
+        account = self.authenticate_account(body["accountSid"], body["authToken"])
         provider = self.add_provider(account, body["authToken"], body)
         account.create_trunk(provider["trunkSid"])
         self.add_provider_credential(provider)
         return provider
 
-    def update_twilio_provider(self, identifier: str, body: Mapping[str, Any]) -> Provider:
-        provider = self.provider(identifier)
-        # The trunk stays as it is: whether a change of region rebuilds it is unknown.
+    def update_twilio_provider(self, provider_id: str, body: Mapping[str, Any]) -> Provider:
+        provider = self.get_provider(provider_id)
+        # Unknown: whether a new region rebuilds the trunk. The sandbox keeps the trunk.
         provider["name"] = body.get("name", provider["name"])
         provider["region"] = body.get("region", provider["region"])
         provider["supportsCallTransfer"] = body.get("supportsCallTransfer", provider["supportsCallTransfer"])
         return provider
 
-    def update_auth_token(self, identifier: str, auth_token: str) -> Provider:
-        provider = self.provider(identifier)
-        self.signed_in(provider["accountSid"], auth_token)
-        self.auth_tokens[identifier] = auth_token
+    def update_auth_token(self, provider_id: str, auth_token: str) -> Provider:
+        provider = self.get_provider(provider_id)
+        self.authenticate_account(provider["accountSid"], auth_token)
+        self.auth_tokens[provider_id] = auth_token
         return provider
 
-    def verify_provider(self, identifier: str) -> dict[str, Any]:
-        provider = self.provider(identifier)
+    def verify_provider(self, provider_id: str) -> dict[str, Any]:
+        provider = self.get_provider(provider_id)
         time = now()
-        checks = verification.checks(self.twilio, provider, self.auth_tokens[identifier], self.numbers_of(provider), time)
-        provider["verificationStatus"] = verification.outcome(checks)
+        checks = verification.run_checks(self.twilio, provider, self.auth_tokens[provider_id], self.list_provider_numbers(provider), time)
+        provider["verificationStatus"] = verification.overall_status(checks)
         provider["verificationDetails"] = checks
         provider["lastVerifiedAt"] = time
         return {"status": provider["verificationStatus"], "checks": checks, "lastVerifiedAt": time}
 
-    def delete_provider(self, identifier: str) -> None:
-        provider = self.provider(identifier)
-        for number in self.numbers_of(provider):
+    def delete_provider(self, provider_id: str) -> None:
+        provider = self.get_provider(provider_id)
+        for number in self.list_provider_numbers(provider):
             self.delete_phone_number(number)
-        self.sip_credentials = {key: credential for key, credential in self.sip_credentials.items() if credential["providerId"] != identifier}
-        # Credentials that Twilio no longer accepts do not make it fail: unknown.
+        self.sip_credentials = {key: credential for key, credential in self.sip_credentials.items() if credential["providerId"] != provider_id}
+        # Unknown: whether invalid Twilio credentials make the deletion fail. In the sandbox they do not.
         self.twilio.accounts[provider["accountSid"]].delete_trunk(provider["trunkSid"])
-        del self.providers[identifier], self.auth_tokens[identifier]
+        del self.providers[provider_id], self.auth_tokens[provider_id]
 
-    # The numbers of a Twilio provider
+    # Phone numbers of a Twilio provider
 
-    def available_numbers(self, identifier: str) -> list[dict[str, Any]]:
-        # Field names and order are unknown; numbers that are already imported are included.
-        account = self.account_of(self.provider(identifier))
+    def list_available_numbers(self, provider_id: str) -> list[dict[str, Any]]:
+        # Unknown: the field names, the order, and whether imported numbers are included.
+        account = self.get_account(self.get_provider(provider_id))
         return [{"sid": owned.sid, "phoneNumber": owned.phone_number, "friendlyName": owned.friendly_name} for owned in account.phone_numbers.values()]
 
-    def import_numbers(self, identifier: str, sids: Iterable[str]) -> dict[str, Any]:
-        provider = self.provider(identifier)
-        account = self.account_of(provider)
+    def import_numbers(self, provider_id: str, sids: Iterable[str]) -> dict[str, Any]:
+        provider = self.get_provider(provider_id)
+        account = self.get_account(provider)
         results = [(sid, self.import_number(provider, account, sid)) for sid in sids]
         errors = [{"phoneNumberSid": sid, "errorMessage": failure} for sid, failure in results if failure]
         return {"successCount": len(results) - len(errors), "failedCount": len(errors), "errors": errors}
 
     def import_number(self, provider: Provider, account: Account, sid: str) -> str | None:
-        """Why it failed, or None."""
+        """Import a number, and return the error message, or None on success."""
         owned = account.phone_numbers.get(sid)
         if owned is None:
             return "Phone number not found in the Twilio account."
-        if any(number["phoneNumber"] == owned.phone_number for number in self.numbers_of(provider)):
+        if any(number["phoneNumber"] == owned.phone_number for number in self.list_provider_numbers(provider)):
             return "Phone number is already imported for this provider."
         if owned.trunk_sid not in (None, provider["trunkSid"]):
-            # What the service does with a number on another trunk is unknown.
+            # Unknown: how the service handles a number on another trunk.
             return "Trunk attachment failed: the phone number is attached to another trunk."
         owned.trunk_sid = provider["trunkSid"]
         credential = next(credential for credential in self.sip_credentials.values() if credential["providerId"] == provider["id"])
         self.add_phone_number({"phoneNumber": owned.phone_number, "credentialsId": credential["id"], "providerId": provider["id"]})
         return None
 
-    def remove_number(self, identifier: str, phone_number_id: str, force: bool) -> None:
-        provider = self.provider(identifier)
-        number = found({number["id"]: number for number in self.numbers_of(provider)}, phone_number_id, "phone number of this provider")
-        users = self.agents_using(number)
+    def remove_number(self, provider_id: str, phone_number_id: str, force: bool) -> None:
+        provider = self.get_provider(provider_id)
+        number = get_item({number["id"]: number for number in self.list_provider_numbers(provider)}, phone_number_id, "phone number of this provider")
+        users = self.list_agent_uses(number)
         if users and not force:
             names = ", ".join(f"{user['agentName']} ({user['agentId']}: {', '.join(user['uses'])})" for user in users)
             raise Problem(409, f"The phone number {number['phoneNumber']} is used by the agents {names}. Repeat with force=true to unlink it first.")
-        owned = self.account_of(provider).number(number["phoneNumber"])
+        owned = self.get_account(provider).find_number(number["phoneNumber"])
         if owned and owned.trunk_sid == provider["trunkSid"]:
             owned.trunk_sid = None
         self.delete_phone_number(number)
 
-    # Phone numbers and their links
+    # Phone numbers and agent links
 
-    def phone_number(self, identifier: str) -> PhoneNumber:
-        return found(self.phone_numbers, identifier, "phone number")
+    def get_phone_number(self, phone_number_id: str) -> PhoneNumber:
+        return get_item(self.phone_numbers, phone_number_id, "phone number")
 
     def list_phone_numbers(
         self, skip: int, take: int, phone_number: str = "", linked_agent_id: str | None = None, unlinked_only: bool = False, provider_id: str | None = None
     ) -> dict[str, Any]:
-        # A part of the number matches. Whether the service does so is unknown, so clients have to compare again.
+        # Unknown: whether the service matches a part of the number. The sandbox does, so clients must compare again.
         matches = [
             number
             for number in self.phone_numbers.values()
@@ -263,41 +264,41 @@ class Organization:
             and not (unlinked_only and number["incomingCallsAgentId"])
             and provider_id in (None, number["providerId"])
         ]
-        return page(matches, skip, take)
+        return build_page(matches, skip, take)
 
-    def affected_agents(self, identifier: str) -> dict[str, Any]:
-        number = self.phone_number(identifier)
-        return {"id": number["id"], "phoneNumber": number["phoneNumber"], "affectedAgents": self.agents_using(number)}
+    def get_affected_agents(self, phone_number_id: str) -> dict[str, Any]:
+        number = self.get_phone_number(phone_number_id)
+        return {"id": number["id"], "phoneNumber": number["phoneNumber"], "affectedAgents": self.list_agent_uses(number)}
 
-    def link_agent(self, identifier: str, agent_id: str, mode: str) -> PhoneNumber:
-        number = self.phone_number(identifier)
-        agent = self.agent(agent_id)
+    def link_agent(self, phone_number_id: str, agent_id: str, mode: str) -> PhoneNumber:
+        number = self.get_phone_number(phone_number_id)
+        agent = self.get_agent(agent_id)
         if mode == "inbound":
             self.check_inbound_link(number)
             number["incomingCallsAgentId"] = agent["agentId"]
         else:
-            self.outbound_numbers[agent["agentId"]] = identifier
+            self.outbound_numbers[agent["agentId"]] = phone_number_id
         number["lastUpdateTime"] = now()
         return number
 
     def check_inbound_link(self, number: PhoneNumber) -> None:
         if number["phoneNumber"] in self.linked_elsewhere:
-            # That it is refused is documented, the status is unknown.
+            # Unknown: the status code. The refusal is documented.
             raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound in another organization.")
-        # Whether two records of one number in the same organization exclude each other is unknown, so the seed says.
+        # Unknown: whether only one of several records of a number may be linked. The seed decides.
         others = [other for other in self.phone_numbers.values() if other["phoneNumber"] == number["phoneNumber"] and other["id"] != number["id"]]
         if self.one_inbound_link_per_number and any(other["incomingCallsAgentId"] for other in others):
             raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound already, by another record of it.")
 
-    def unlink_agent(self, identifier: str, agent_id: str | None, mode: str) -> PhoneNumber:
-        # Without such a link nothing happens. For inbound, another voice agent's link is left alone. Both are unknown.
-        number = self.phone_number(identifier)
+    def unlink_agent(self, phone_number_id: str, agent_id: str | None, mode: str) -> PhoneNumber:
+        # Unknown: the response if the link does not exist, and whether an inbound link of another agent is kept.
+        number = self.get_phone_number(phone_number_id)
         if mode == "inbound":
             if agent_id in (None, number["incomingCallsAgentId"]):
                 number["incomingCallsAgentId"] = None
         elif agent_id is None:
-            raise Problem(400, "The agentId is missing.", {"agentId": ["needed for mode replaceOutbound"]})
-        elif self.outbound_numbers.get(agent_id) == identifier:
+            raise Problem(400, "agentId is missing.", {"agentId": ["is required for mode replaceOutbound"]})
+        elif self.outbound_numbers.get(agent_id) == phone_number_id:
             del self.outbound_numbers[agent_id]
         number["lastUpdateTime"] = now()
         return number
@@ -305,20 +306,20 @@ class Organization:
     # SIP credentials and voice agents
 
     def list_sip_credentials(self, skip: int, take: int) -> dict[str, Any]:
-        return page(list(self.sip_credentials.values()), skip, take)
+        return build_page(list(self.sip_credentials.values()), skip, take)
 
     def list_agents(self, skip: int, take: int) -> list[Agent]:
         return list(self.agents.values())[skip : skip + take]
 
-    def agent(self, agent_id: str) -> Agent:
-        return found(self.agents, agent_id, "agent")
+    def get_agent(self, agent_id: str) -> Agent:
+        return get_item(self.agents, agent_id, "agent")
 
-    # What belongs to what
+    # Relations between objects
 
-    def numbers_of(self, provider: Provider) -> list[PhoneNumber]:
+    def list_provider_numbers(self, provider: Provider) -> list[PhoneNumber]:
         return list(self._numbers_by_provider[provider["id"]].values())
 
-    def agents_using(self, number: PhoneNumber) -> list[dict[str, Any]]:
+    def list_agent_uses(self, number: PhoneNumber) -> list[dict[str, Any]]:
         users = []
         for agent in self.agents.values():
             uses = []
@@ -334,12 +335,12 @@ class Organization:
         self.outbound_numbers = {agent_id: used for agent_id, used in self.outbound_numbers.items() if used != number["id"]}
         del self.phone_numbers[number["id"]], self._numbers_by_provider[number["providerId"]][number["id"]]
 
-    def account_of(self, provider: Provider) -> Account:
-        return self.signed_in(provider["accountSid"], self.auth_tokens[provider["id"]])
+    def get_account(self, provider: Provider) -> Account:
+        return self.authenticate_account(provider["accountSid"], self.auth_tokens[provider["id"]])
 
-    def signed_in(self, account_sid: str, auth_token: str) -> Account:
+    def authenticate_account(self, account_sid: str, auth_token: str) -> Account:
         try:
-            return self.twilio.sign_in(account_sid, auth_token)
-        except CredentialsRefused:
-            # The status is unknown. The detail must not quote the token.
+            return self.twilio.authenticate(account_sid, auth_token)
+        except InvalidCredentials:
+            # Unknown: the status code. The detail must not quote the token.
             raise Problem(422, f"Twilio refuses the credentials of the account {account_sid}.") from None

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sandbox as a child process, for tests in any environment: nothing but the standard library, from Python 3.9."""
+"""Sandbox in a child process. Uses only the standard library and supports Python 3.9, so that any test can import it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ LISTENING = "sandbox: listening on "
 
 
 class SandboxProcess:
-    """Starts the sandbox on entering and leaves nothing behind on leaving.
+    """Context manager that runs the sandbox.
 
-    python: an interpreter that has the sandbox's requirements; it need not be the one that runs the tests.
+    python: Interpreter that has the requirements of the sandbox. It may differ from the one that runs the tests.
     """
 
     def __init__(self, python: str = sys.executable, seed: Path | None = None, log: Path | None = None, start_timeout: float = 30) -> None:
@@ -37,10 +37,10 @@ class SandboxProcess:
         self.start_timeout = start_timeout
         self.url = ""
         self.api_key = ""
-        #: Whether faults were set since the last :meth:`behave`.
+        #: Whether faults were injected since the last :meth:`clear_faults`.
         self.has_faults = False
         self._resources = contextlib.ExitStack()
-        # The child is on this machine, whatever proxy the environment names.
+        # Ignore proxies of the environment, because the child listens on a loopback address.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def __enter__(self) -> SandboxProcess:
@@ -51,18 +51,18 @@ class SandboxProcess:
         self.stop()
 
     def start(self) -> None:
-        # A file, not a pipe: nobody has to read it for the child to go on.
+        # Use a file, because the child would block on a full pipe.
         errors = self._resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        # The child ends when its standard input does, so it cannot outlive this process.
+        # The child exits when its standard input is closed, so it cannot outlive this process.
         child = subprocess.Popen(self.command, cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
-        self._resources.callback(end, child)
-        line = first_line(child, self.start_timeout)
+        self._resources.callback(terminate, child)
+        line = read_first_line(child, self.start_timeout)
         if not line.startswith(LISTENING):
-            end(child)
+            terminate(child)
             errors.seek(0)
             message = errors.read().decode(errors="replace").strip()
             self.stop()
-            raise RuntimeError(f"The sandbox did not start ({' '.join(self.command)}): {message or 'no word from it in time'}")
+            raise RuntimeError(f"The sandbox did not start ({' '.join(self.command)}): {message or 'no output before the timeout'}")
         self.url = line[len(LISTENING) :].strip()
         self.api_key = self.state()["api_key"]
 
@@ -70,15 +70,15 @@ class SandboxProcess:
         self._resources.close()
 
     def requests(self) -> list[dict[str, Any]]:
-        """What the sandbox has been asked, oldest first."""
+        """Return the received requests, oldest first."""
         entries: list[dict[str, Any]] = self._control("GET", "requests")
         return entries
 
-    def forget_requests(self) -> None:
+    def clear_requests(self) -> None:
         self._control("DELETE", "requests")
 
     def state(self) -> dict[str, Any]:
-        """The state as a seed document, fit for restore()."""
+        """Return the state as a seed document for restore()."""
         document: dict[str, Any] = self._control("GET", "state")
         return document
 
@@ -86,39 +86,39 @@ class SandboxProcess:
         self._control("PUT", "state", seed)
         self.api_key = self.state()["api_key"]
 
-    def misbehave(self, *faults: dict[str, Any]) -> None:
-        """Replace the faults; their fields are explained in misbehavior.py."""
+    def inject_faults(self, *faults: dict[str, Any]) -> None:
+        """Replace the active faults. faults.py documents their fields."""
         self._control("PUT", "faults", list(faults))
         self.has_faults = bool(faults)
 
-    def behave(self) -> None:
+    def clear_faults(self) -> None:
         self._control("DELETE", "faults")
         self.has_faults = False
 
-    def _control(self, method: str, what: str, document: Any = None) -> Any:
+    def _control(self, method: str, resource: str, document: Any = None) -> Any:
         data = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/{what}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(f"{self.url}/_sandbox/{resource}", data, {"Content-Type": "application/json"}, method=method)
         try:
-            with self._opener.open(request, timeout=30) as answer:
-                return json.loads(answer.read() or b"null")
+            with self._opener.open(request, timeout=30) as response:
+                return json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
             with error:
-                raise ValueError(f"The sandbox refuses {method} {what}: {error.read().decode(errors='replace')}") from None
+                raise ValueError(f"The sandbox refused {method} {resource}: {error.read().decode(errors='replace')}") from None
 
 
-def first_line(child: subprocess.Popen[bytes], timeout: float) -> str:
+def read_first_line(child: subprocess.Popen[bytes], timeout: float) -> str:
     assert child.stdout is not None
     line = b""
     deadline = time.monotonic() + timeout
     while not line.endswith(b"\n") and select.select([child.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
-        piece = os.read(child.stdout.fileno(), 4096)
-        if not piece:
+        chunk = os.read(child.stdout.fileno(), 4096)
+        if not chunk:
             break
-        line += piece
+        line += chunk
     return line.decode(errors="replace")
 
 
-def end(child: subprocess.Popen[bytes]) -> None:
+def terminate(child: subprocess.Popen[bytes]) -> None:
     child.terminate()
     try:
         child.wait(5)

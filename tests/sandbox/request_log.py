@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requests the sandbox has seen, without the secrets in them."""
+"""Log of the received requests, without secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from starlette.requests import Request
 
 SECRET_FIELDS = ("authToken", "authPassword")
-MASKED = "masked by the sandbox"
+REDACTED = "redacted by the sandbox"
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Entry:
     query: dict[str, str]
     body: Any
     user_agent: str
-    # None until the request is answered, and for ever when the connection is cut.
+    # None until the response is sent, and permanently when a fault resets the connection.
     status: int | None = None
     authorization: str = "missing"
     violations: list[str] = field(default_factory=list)
@@ -33,8 +33,8 @@ class RequestLog:
         self._file = file
 
     def begin(self, request: Request, body: bytes) -> Entry:
-        """At once, so that a request shows up although its client has given up waiting."""
-        entry = Entry(request.method, request.url.path, dict(request.query_params), without_secrets(body), request.headers.get("user-agent", ""))
+        # Log the request on arrival, because its client may disconnect before the response.
+        entry = Entry(request.method, request.url.path, dict(request.query_params), redact_body(body), request.headers.get("user-agent", ""))
         self.entries.append(entry)
         return entry
 
@@ -44,18 +44,18 @@ class RequestLog:
             print(json.dumps(asdict(entry)), file=self._file, flush=True)
 
 
-def without_secrets(body: bytes) -> Any:
+def redact_body(body: bytes) -> Any:
     if not body:
         return None
     try:
-        return masked(json.loads(body))
+        return redact_fields(json.loads(body))
     except (ValueError, RecursionError):
         return f"{len(body)} bytes that are not JSON"
 
 
-def masked(value: Any) -> Any:
+def redact_fields(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: MASKED if name in SECRET_FIELDS else masked(inner) for name, inner in value.items()}
+        return {name: REDACTED if name in SECRET_FIELDS else redact_fields(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [masked(inner) for inner in value]
+        return [redact_fields(inner) for inner in value]
     return value

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Seed documents: from a document to an organization and back. Their format is explained in seed.yml."""
+"""Conversion between seed documents and organizations. seed.yml documents the format."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 
 from .organization import Organization
 from .twilio import Account, OwnedNumber, Trunk, Twilio
-from .violations import in_one_line, violations
+from .violations import find_violations, format_violations
 
 DEFAULT_API_KEY = "sandbox-key-not-a-secret"
 
 
-class SeedRefused(Exception):
-    """What is wrong with a seed document."""
+class InvalidSeed(Exception):
+    """Seed document that violates its schema or contradicts itself."""
 
 
 def load(document: Any, schema: Mapping[str, Any]) -> Organization:
-    wrong = violations(document, schema)
-    if wrong:
-        raise SeedRefused(in_one_line(wrong))
-    organization = Organization(Twilio({entry["account_sid"]: loaded_account(entry) for entry in document.get("twilio_accounts", [])}))
+    violations = find_violations(document, schema)
+    if violations:
+        raise InvalidSeed(format_violations(violations))
+    accounts = {entry["account_sid"]: load_account(entry) for entry in document.get("twilio_accounts", [])}
+    organization = Organization(Twilio(accounts))
     for entry in document.get("agents", []):
         organization.add_agent(entry)
     for entry in document.get("sip_credentials", []):
@@ -31,10 +32,10 @@ def load(document: Any, schema: Mapping[str, Any]) -> Organization:
     accounts_with_trunks = {entry["account_sid"] for entry in document.get("twilio_accounts", []) if "trunks" in entry}
     providers_with_credentials = {credential["providerId"] for credential in organization.sip_credentials.values()}
     for entry in document.get("providers", []):
-        load_provider(organization, entry, providers_with_credentials, make_trunk=entry["accountSid"] not in accounts_with_trunks)
+        load_provider(organization, entry, providers_with_credentials, create_trunk=entry["accountSid"] not in accounts_with_trunks)
     for entry in document.get("sip_phone_numbers", []):
         if entry["credentialsId"] not in organization.sip_credentials:
-            raise SeedRefused(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
+            raise InvalidSeed(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
         organization.add_phone_number(entry)
     for entry in document.get("agent_links", []):
         load_links(organization, entry)
@@ -43,7 +44,7 @@ def load(document: Any, schema: Mapping[str, Any]) -> Organization:
     return organization
 
 
-def loaded_account(entry: Mapping[str, Any]) -> Account:
+def load_account(entry: Mapping[str, Any]) -> Account:
     return Account(
         entry["account_sid"],
         entry["auth_token"],
@@ -52,7 +53,7 @@ def loaded_account(entry: Mapping[str, Any]) -> Account:
     )
 
 
-def account_entry(account: Account) -> dict[str, Any]:
+def dump_account(account: Account) -> dict[str, Any]:
     return {
         "account_sid": account.account_sid,
         "auth_token": account.auth_token,
@@ -61,31 +62,31 @@ def account_entry(account: Account) -> dict[str, Any]:
     }
 
 
-def load_provider(organization: Organization, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], make_trunk: bool) -> None:
-    twilio_account = organization.twilio.accounts.get(entry["accountSid"])
-    if twilio_account is None:
-        raise SeedRefused(f"providers: there is no Twilio account {entry['accountSid']}")
-    provider = organization.add_provider(twilio_account, entry.get("authToken", twilio_account.auth_token), entry)
-    if make_trunk:
-        twilio_account.create_trunk(provider["trunkSid"])
+def load_provider(organization: Organization, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], create_trunk: bool) -> None:
+    account = organization.twilio.accounts.get(entry["accountSid"])
+    if account is None:
+        raise InvalidSeed(f"providers: there is no Twilio account {entry['accountSid']}")
+    provider = organization.add_provider(account, entry.get("authToken", account.auth_token), entry)
+    if create_trunk:
+        account.create_trunk(provider["trunkSid"])
     if provider["id"] not in providers_with_credentials:
         organization.add_provider_credential(provider)
     for sid in entry.get("phoneNumberSids", []):
-        failure = organization.import_number(provider, twilio_account, sid)
-        if failure:
-            raise SeedRefused(f"providers: phoneNumberSids: {sid}: {failure}")
+        error = organization.import_number(provider, account, sid)
+        if error:
+            raise InvalidSeed(f"providers: phoneNumberSids: {sid}: {error}")
 
 
 def load_links(organization: Organization, entry: Mapping[str, Any]) -> None:
-    wanted = {name: entry[name] for name in ("id", "phoneNumber", "providerId") if name in entry}
-    numbers = [number for number in organization.phone_numbers.values() if wanted.items() <= number.items()]
+    selector = {name: entry[name] for name in ("id", "phoneNumber", "providerId") if name in entry}
+    numbers = [number for number in organization.phone_numbers.values() if selector.items() <= number.items()]
     if len(numbers) != 1:
-        raise SeedRefused(f"agent_links: {len(numbers)} phone numbers have {wanted}, not one")
+        raise InvalidSeed(f"agent_links: {len(numbers)} phone numbers have {selector}, not one")
     inbound = [entry["inbound"]] if "inbound" in entry else []
     outbound = entry.get("outbound", [])
     for agent_id in [*inbound, *outbound]:
         if agent_id not in organization.agents:
-            raise SeedRefused(f"agent_links: there is no agent {agent_id}")
+            raise InvalidSeed(f"agent_links: there is no agent {agent_id}")
     for agent_id in inbound:
         numbers[0]["incomingCallsAgentId"] = agent_id
     for agent_id in outbound:
@@ -93,13 +94,13 @@ def load_links(organization: Organization, entry: Mapping[str, Any]) -> None:
 
 
 def dump(organization: Organization, api_key: str) -> dict[str, Any]:
-    """The state as a seed document that brings back the same state, ids included."""
+    """Return the state as a seed document that restores it, including IDs."""
     return {
         "api_key": api_key,
-        "twilio_accounts": [account_entry(account) for account in organization.twilio.accounts.values()],
+        "twilio_accounts": [dump_account(account) for account in organization.twilio.accounts.values()],
         "agents": list(organization.agents.values()),
         "sip_credentials": list(organization.sip_credentials.values()),
-        "providers": [{**organization.provider(identifier), "authToken": organization.auth_tokens[identifier]} for identifier in organization.providers],
+        "providers": [{**organization.get_provider(provider_id), "authToken": organization.auth_tokens[provider_id]} for provider_id in organization.providers],
         "sip_phone_numbers": list(organization.phone_numbers.values()),
         "agent_links": [
             {"id": number["id"], "outbound": outbound}

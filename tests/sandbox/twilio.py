@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Twilio's side: accounts with their Auth Tokens, phone numbers and SIP trunks."""
+"""Simulated Twilio accounts with their Auth Tokens, phone numbers and SIP trunks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 
-class CredentialsRefused(Exception):
-    """No such account, or not its Auth Token."""
+class InvalidCredentials(Exception):
+    """Unknown account or wrong Auth Token."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Account:
     phone_numbers: dict[str, OwnedNumber] = field(default_factory=dict)
     trunks: dict[str, Trunk] = field(default_factory=dict)
 
-    def number(self, phone_number: str) -> OwnedNumber | None:
+    def find_number(self, phone_number: str) -> OwnedNumber | None:
         return next((owned for owned in self.phone_numbers.values() if owned.phone_number == phone_number), None)
 
     def create_trunk(self, sid: str) -> None:
@@ -49,8 +49,8 @@ class Account:
 class Twilio:
     accounts: dict[str, Account] = field(default_factory=dict)
 
-    def sign_in(self, account_sid: str, auth_token: str) -> Account:
+    def authenticate(self, account_sid: str, auth_token: str) -> Account:
         account = self.accounts.get(account_sid)
         if account is None or account.auth_token != auth_token:
-            raise CredentialsRefused
+            raise InvalidCredentials
         return account

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_client import ApiClient
 from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 
 
@@ -25,12 +25,12 @@ def seed() -> dict[str, t.Any]:
 def sandbox(running_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
     """Return the seeded mock server. Unlike the tests of the collection, these tests may violate the contract."""
     running_sandbox.restore(seed)
-    running_sandbox.behave()
-    running_sandbox.forget_requests()
+    running_sandbox.clear_faults()
+    running_sandbox.clear_requests()
     return running_sandbox
 
 
 @pytest.fixture
-def ask(sandbox: SandboxProcess) -> Ask:
-    """Return a function that sends any request to the mock server."""
-    return Ask(sandbox.url, sandbox.api_key)
+def api_client(sandbox: SandboxProcess) -> ApiClient:
+    """Return a client that sends any request to the mock server."""
+    return ApiClient(sandbox.url, sandbox.api_key)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The contract itself, and that requests are held to it."""
+"""Tests of the contract and of its enforcement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.contract import METHODS, Contract
 from ansible_collections.dasha.blackbox.tests.sandbox.operations import OPERATIONS
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_client import ApiClient
 
 TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 MARKS = {"documented", "example", "client", "inferred", "unknown"}
@@ -60,27 +60,27 @@ def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
         ("PUT", TWILIO, None, {"body": ["is required"]}),
         ("POST", "/api/v1/providers/twilio", {"authToken": "top-secret"}, {"body": ["'accountSid' is a required property"], "authToken": [...]}),
         ("POST", f"{TWILIO}/import-numbers", {"phoneNumberSids": ["x"]}, {"phoneNumberSids.0": [...]}),
-        ("POST", "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11/verify", {}, {"body": ["this operation takes no body"]}),
+        ("POST", "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11/verify", {}, {"body": ["must be empty for this operation"]}),
         ("GET", "/api/v1/providers/nonsense", None, {"id": ["does not satisfy format: uuid"]}),
-        ("GET", "/api/v1/sip-phone-numbers?take=many&providerID=1", None, {"take": [...], "providerID": ["no query parameter of this operation"]}),
+        ("GET", "/api/v1/sip-phone-numbers?take=many&providerID=1", None, {"take": [...], "providerID": ["is not a query parameter of this operation"]}),
     ],
 )
 def test_a_violation_is_answered_field_by_field_and_logged(
-    sandbox: SandboxProcess, ask: Ask, method: str, path: str, body: t.Any, errors: dict[str, t.Any]
+    sandbox: SandboxProcess, api_client: ApiClient, method: str, path: str, body: t.Any, errors: dict[str, t.Any]
 ) -> None:
-    answer = ask(method, path, body)
-    assert (answer.status, answer.headers.get_content_type()) == (400, "application/problem+json")
-    told = answer.json["errors"]
+    response = api_client.request(method, path, body)
+    assert (response.status, response.headers.get_content_type()) == (400, "application/problem+json")
+    told = response.json["errors"]
     assert set(told) == set(errors)
     assert all(told[field] == texts for field, texts in errors.items() if texts != [...])
-    assert b"top-secret" not in answer.content
+    assert b"top-secret" not in response.content
     [request] = sandbox.requests()
     assert request["violations"] == [f"{field}: {text}" for field, texts in told.items() for text in texts]
     assert "top-secret" not in str(request)
 
 
-def test_an_unknown_method_and_an_unknown_path_are_violations_too(sandbox: SandboxProcess, ask: Ask) -> None:
-    answer = ask("GET", "/api/v1/providers/twilio")
-    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
-    assert ask("GET", "/api/v2/providers").status == 404
-    assert [request["violations"] for request in sandbox.requests()] == [["method: is GET"], ["path: is not in the contract"]]
+def test_an_unknown_method_and_an_unknown_path_are_violations_too(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+    response = api_client.request("GET", "/api/v1/providers/twilio")
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert api_client.request("GET", "/api/v2/providers").status == 404
+    assert [request["violations"] for request in sandbox.requests()] == [["method: must not be GET"], ["path: is not in the contract"]]

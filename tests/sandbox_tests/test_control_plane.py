@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""State and log through the control plane, and seeds that are refused."""
+"""Tests of the control plane: state, request log and seeds."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox import seed as seeds
-from ansible_collections.dasha.blackbox.tests.sandbox.files import HERE
+from ansible_collections.dasha.blackbox.tests.sandbox.paths import SANDBOX_DIR
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_request import Ask
+from ansible_collections.dasha.blackbox.tests.sandbox_tests.api_client import ApiClient
 
 ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
-SCHEMA = yaml.safe_load((HERE / "control_plane.yaml").read_text(encoding="utf-8"))["seed"]
+SCHEMA = yaml.safe_load((SANDBOX_DIR / "control_plane.yaml").read_text(encoding="utf-8"))["seed"]
 
 
-def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess, ask: Ask) -> None:
-    ask("PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"})
-    ask("GET", "/api/v1/sip-phone-numbers?take=5", authorization="Bearer wrong-key")
+def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+    api_client.request("PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"})
+    api_client.request("GET", "/api/v1/sip-phone-numbers?take=5", authorization="Bearer wrong-key")
     first, second = sandbox.requests()
     assert first == {
         "method": "PATCH",
         "path": f"/api/v1/providers/twilio/{ID}/auth-token",
         "query": {},
-        "body": {"authToken": "masked by the sandbox"},
+        "body": {"authToken": "redacted by the sandbox"},
         "status": 200,
         "authorization": "accepted",
         "user_agent": "",
@@ -35,26 +35,26 @@ def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess,
     }
     assert (second["query"], second["authorization"], second["status"]) == ({"take": "5"}, "refused", 401)
     assert "wrong-key" not in str(second)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert sandbox.requests() == []
 
 
-def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, ask: Ask) -> None:
-    ask("POST", f"/api/v1/providers/{ID}/verify")
-    ask("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
+def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+    api_client.request("POST", f"/api/v1/providers/{ID}/verify")
+    api_client.request("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
     sandbox.restore({**sandbox.state(), "linked_elsewhere": ["+15005550003"], "one_inbound_link_per_number": True})
     state = sandbox.state()
     assert (state["linked_elsewhere"], state["one_inbound_link_per_number"]) == (["+15005550003"], True)
-    ask("DELETE", f"/api/v1/providers/{ID}")
+    api_client.request("DELETE", f"/api/v1/providers/{ID}")
     sandbox.restore(state)
     assert sandbox.state() == state
 
 
-def test_what_is_made_after_a_restore_gets_an_id_of_its_own(sandbox: SandboxProcess, ask: Ask) -> None:
+def test_what_is_made_after_a_restore_gets_an_id_of_its_own(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.restore(sandbox.state())
-    ask("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
-    assert ask("GET", "/api/v1/sip-phone-numbers").json["totalCount"] == 3
-    assert ask("GET", "/api/v1/sip-credentials").json["totalCount"] == 1
+    api_client.request("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
+    assert api_client.request("GET", "/api/v1/sip-phone-numbers").json["totalCount"] == 3
+    assert api_client.request("GET", "/api/v1/sip-credentials").json["totalCount"] == 1
 
 
 def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str, t.Any]) -> None:
@@ -63,10 +63,10 @@ def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str,
     assert [number["id"] for number in sandbox.state()["sip_phone_numbers"]] == [number["id"] for number in first["sip_phone_numbers"]]
 
 
-def test_a_restored_key_is_the_only_one(sandbox: SandboxProcess, ask: Ask, seed: dict[str, t.Any]) -> None:
+def test_a_restored_key_is_the_only_one(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
     sandbox.restore({**seed, "api_key": "another-fake-key"})
     assert sandbox.api_key == "another-fake-key"
-    assert ask("GET", "/api/v1/agents", authorization="Bearer sandbox-key-not-a-secret").status == 401
+    assert api_client.request("GET", "/api/v1/agents", authorization="Bearer sandbox-key-not-a-secret").status == 401
 
 
 def test_a_refused_seed_changes_nothing(sandbox: SandboxProcess) -> None:
@@ -76,7 +76,7 @@ def test_a_refused_seed_changes_nothing(sandbox: SandboxProcess) -> None:
     assert sandbox.state() == before
 
 
-def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> None:
+def test_manual_numbers_and_credentials(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     credential = "5c000000-0000-4000-8000-000000000001"
     sandbox.restore(
         {
@@ -86,9 +86,9 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> No
             "agent_links": [{"phoneNumber": "100", "inbound": "a"}],
         }
     )
-    [number] = ask("GET", "/api/v1/sip-phone-numbers").json["items"]
+    [number] = api_client.request("GET", "/api/v1/sip-phone-numbers").json["items"]
     assert (number["providerId"], number["incomingCallsAgentId"]) == (None, "a")
-    assert ask("GET", "/api/v1/sip-credentials").json["items"][0]["source"] == "manual"
+    assert api_client.request("GET", "/api/v1/sip-credentials").json["items"][0]["source"] == "manual"
 
 
 @pytest.mark.parametrize(
@@ -109,5 +109,5 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, ask: Ask) -> No
     ],
 )
 def test_a_seed_that_makes_no_sense_is_refused(document: t.Any, message: str) -> None:
-    with pytest.raises(seeds.SeedRefused, match=message):
+    with pytest.raises(seeds.InvalidSeed, match=message):
         seeds.load(document, SCHEMA)

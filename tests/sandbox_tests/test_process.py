@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sandbox as a process: how it starts and ends."""
+"""Tests of the sandbox process: start and exit."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
 def methods(sandbox: SandboxProcess) -> list[str]:
     """The methods of the requests that the sandbox saw, reads of providers and credentials told apart, and forget them."""
     seen = [request["method"] if request["path"] != CREDENTIALS_PATH else "LIST" for request in sandbox.requests()]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen
 
 
@@ -32,5 +32,5 @@ def observed(sandbox: SandboxProcess) -> list[str]:
 def requests(sandbox: SandboxProcess) -> list[str]:
     """The same, and forget them."""
     seen = observed(sandbox)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return seen

@@ -88,7 +88,7 @@ def test_the_readme_follows_the_template() -> None:
 
 def test_every_line_of_the_certification_has_a_command() -> None:
     page = text("docs/certification.md")
-    commands = [command for _asked, command in release_check.lines()]
+    commands = [command for _requirement, command in release_check.parse_requirements()]
     # All rows but the head of the table and the line below it.
     assert len(commands) == len(re.findall(r"^\|", page, re.MULTILINE)) - 2
     targets = set(re.findall("^([a-z-]+):", text("Makefile"), re.MULTILINE))

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What many providers cost: in one task, in a loop of tasks, and in a loop of ``ansible.builtin.uri``: ``make bench-fleet``.
+"""Benchmark of many providers (``make bench-fleet``): one task, a loop of tasks, and a loop of ``ansible.builtin.uri``.
 
-Each case is a playbook of its own against the sandbox. Its time is the wall time less that of an empty playbook. Loops are measured at small numbers
-and extrapolated linearly, which the table marks by ~; ``--loops 1000`` measures them at 1000 too, which takes an hour.
+Each case is a playbook against the sandbox. Its time is the wall time minus that of an empty playbook. Loops are measured with
+few providers and extrapolated linearly, which the table marks with ~. ``--loops 1000`` also measures them with 1000 providers,
+which takes an hour.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ sys.path.insert(0, str(TESTS))
 
 from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
-#: Of how many providers the one task is measured, and up to how many the loops are extrapolated.
+#: Numbers of providers for the single task, and the number that loops are extrapolated to.
 NUMBERS = (100, 1000, 10_000)
 LARGEST_LOOP = 1000
-#: Per cent of the providers that differ from what is declared, and milliseconds that the service takes to answer.
+#: Percentages of providers that differ from the declaration, and response times of the service in milliseconds.
 DRIFTS = (0, 1, 100)
 LATENCIES = (0, 20)
 
@@ -78,8 +79,8 @@ CASES: dict[str, Tasks] = {
 }
 
 
-class Measured(t.NamedTuple):
-    """What a run took: seconds, requests by method, and the largest memory of the module and of ansible-playbook in MiB."""
+class Measurement(t.NamedTuple):
+    """Measurement of a run: seconds, requests by method, and peak memory of the module and of ansible-playbook in MiB."""
 
     seconds: float
     requests: dict[str, int]
@@ -87,24 +88,24 @@ class Measured(t.NamedTuple):
     controller_memory: float
 
 
-class Peaks:
-    """Looks again and again, in a thread, at the largest memory that processes have had, where the system tells under /proc."""
+class MemoryMonitor:
+    """Thread that polls the peak memory of processes in /proc."""
 
     def __init__(self) -> None:
-        self.largest: Counter[str] = Counter()
-        self._over = threading.Event()
+        self.peaks: Counter[str] = Counter()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> Peaks:
+    def __enter__(self) -> MemoryMonitor:
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.05):
+        while not self._stop.wait(0.05):
             for folder in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):
                     command = (folder / "cmdline").read_bytes()
@@ -112,22 +113,22 @@ class Peaks:
                     if kind:
                         lines = (folder / "status").read_text(encoding="utf-8").splitlines()
                         kilobytes = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-                        self.largest[kind] = max(self.largest[kind], kilobytes)
+                        self.peaks[kind] = max(self.peaks[kind], kilobytes)
 
 
-def seed(number: int) -> dict[str, t.Any]:
+def build_seed(number: int) -> dict[str, t.Any]:
     account = {"account_sid": f"AC{'0' * 32}", "auth_token": "0" * 32}
     providers = [{"id": str(uuid.UUID(int=position, version=4)), "accountSid": account["account_sid"], "name": f"{position}"} for position in range(number)]
     return {"twilio_accounts": [account], "providers": providers}
 
 
-def declared(number: int, drift: int) -> list[dict[str, str]]:
-    """All of the seed's providers, so many per cent of them, spread evenly, with another region."""
+def declare_fleet(number: int, drift: int) -> list[dict[str, str]]:
+    """Declare all providers of the seed, and give the percentage of them, spread evenly, another region."""
     step = 100 // drift if drift else number + 1
     return [{"id": str(uuid.UUID(int=position, version=4)), "region": "us1" if position % step else "ie1" if drift else "us1"} for position in range(number)]
 
 
-def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: list[dict[str, str]]) -> Measured:
+def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: list[dict[str, str]]) -> Measurement:
     (folder / "fleet.json").write_text(json.dumps({"fleet": fleet}), encoding="utf-8")
     interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": interpreter, "vars_files": ["fleet.json"], "tasks": tasks}
@@ -135,8 +136,8 @@ def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: lis
     (folder / "ansible.cfg").touch()
     environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
     environment |= {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
-    sandbox.forget_requests()
-    with Peaks() as peaks:
+    sandbox.clear_requests()
+    with MemoryMonitor() as monitor:
         start = time.perf_counter()
         process = subprocess.run(
             ["ansible-playbook", "-i", "localhost,", str(folder / "play.yml")], env=environment, capture_output=True, text=True, check=False
@@ -145,22 +146,22 @@ def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: lis
     if process.returncode:
         raise SystemExit(f"A playbook failed:\n{process.stdout[-2000:]}{process.stderr[-2000:]}")
     requests = Counter(request["method"] for request in sandbox.requests())
-    return Measured(seconds, dict(requests), peaks.largest["module"] / 1024, peaks.largest["controller"] / 1024)
+    return Measurement(seconds, dict(requests), monitor.peaks["module"] / 1024, monitor.peaks["controller"] / 1024)
 
 
 class Row(t.NamedTuple):
-    """A line of the table."""
+    """Row of the table."""
 
     case: str
     number: int
     drift: int
     latency: int
-    measured: Measured
+    measured: Measurement
     extrapolated: bool
 
 
 def extrapolate(smaller: Row, larger: Row, number: int) -> Row:
-    """The line through two measurements, at a larger number."""
+    """Extrapolate two measurements linearly to a larger number."""
     share = (number - larger.number) / (larger.number - smaller.number)
     seconds = larger.measured.seconds + share * (larger.measured.seconds - smaller.measured.seconds)
     requests = {method: round(count * number / larger.number) for method, count in larger.measured.requests.items()}
@@ -176,10 +177,12 @@ def measure(loops: int) -> t.Iterator[Row]:
                 for drift in DRIFTS:
                     rows = []
                     for number in numbers:
-                        sandbox.restore(seed(number))
-                        sandbox.misbehave({"path": "/api/.*", "delay": latency / 1000, "times": None})
-                        start_up = min(run_playbook(folder, sandbox, [{"ansible.builtin.meta": "noop"}], declared(number, drift)).seconds for _run in range(2))
-                        measured = run_playbook(folder, sandbox, tasks, declared(number, drift))
+                        sandbox.restore(build_seed(number))
+                        sandbox.inject_faults({"path": "/api/.*", "delay": latency / 1000, "times": None})
+                        start_up = min(
+                            run_playbook(folder, sandbox, [{"ansible.builtin.meta": "noop"}], declare_fleet(number, drift)).seconds for _run in range(2)
+                        )
+                        measured = run_playbook(folder, sandbox, tasks, declare_fleet(number, drift))
                         rows.append(Row(case, number, drift, latency, measured._replace(seconds=measured.seconds - start_up), extrapolated=False))
                         print(f"{case}, {number} providers, {drift} % drift, {latency} ms: {rows[-1].measured.seconds:.2f} s", file=sys.stderr, flush=True)
                     yield from (row for row in rows if row.number >= NUMBERS[0])
@@ -187,7 +190,7 @@ def measure(loops: int) -> t.Iterator[Row]:
                         yield extrapolate(rows[-2], rows[-1], LARGEST_LOOP)
 
 
-def table(rows: list[Row]) -> str:
+def format_table(rows: list[Row]) -> str:
     lines = ["| | providers | drift | latency | seconds | requests | module | ansible-playbook |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for row in rows:
         mark = "~" if row.extrapolated else ""
@@ -197,35 +200,35 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def goals(rows: list[Row]) -> t.Iterator[tuple[str, bool]]:
-    """What is to be reached, in words, and whether it is."""
-    of = {(row.case, row.number, row.drift, row.latency): row.measured for row in rows}
-    ours, loop = of["twilio_providers", 1000, 0, 0], of["a loop of uri", 1000, 0, 0]
+def check_goals(rows: list[Row]) -> t.Iterator[tuple[str, bool]]:
+    """Yield the description of each goal, and whether it is met."""
+    measurements = {(row.case, row.number, row.drift, row.latency): row.measured for row in rows}
+    ours, loop = measurements["twilio_providers", 1000, 0, 0], measurements["a loop of uri", 1000, 0, 0]
     yield (
         f"{loop.seconds / ours.seconds:.0f} times as fast as the loop of uri at 1000 providers without drift: at least 150",
         loop.seconds >= 150 * ours.seconds,
     )
-    largest = of["twilio_providers", 10_000, 0, 0]
-    yield f"{largest.seconds / 10:.2f} ms a provider at 10000: at most 3 ms", largest.seconds <= 30
-    yield f"{largest.module_memory:.0f} MiB of the module at 10000: at most 150 MiB", largest.module_memory <= 150
+    largest = measurements["twilio_providers", 10_000, 0, 0]
+    yield f"{largest.seconds / 10:.2f} ms per provider at 10000: at most 3 ms", largest.seconds <= 30
+    yield f"{largest.module_memory:.0f} MiB for the module at 10000: at most 150 MiB", largest.module_memory <= 150
     exact = all(
         row.measured.requests.get("GET") == row.number and row.measured.requests.get("PUT", 0) == row.number * row.drift // 100
         for row in rows
         if row.case == "twilio_providers"
     )
-    yield "as many requests as providers and differences, and no more", exact
+    yield "one GET per provider and one PUT per difference", exact
 
 
-def draw(rows: list[Row], file: Path) -> None:
-    """Time over number, both logarithmic."""
-    from matplotlib import pyplot  # noqa: PLC0415  # only where a plot is wanted
+def plot(rows: list[Row], file: Path) -> None:
+    """Plot the time against the number of providers, both logarithmic."""
+    from matplotlib import pyplot  # noqa: PLC0415  # optional dependency
 
     figure, axes = pyplot.subplots(figsize=(7, 4.2))
     for case in CASES:
         for latency, style in zip(LATENCIES, ("-", "--")):
             points = sorted((row.number, row.measured.seconds) for row in rows if (row.case, row.drift, row.latency) == (case, 0, latency))
             axes.plot(*zip(*points), style, marker="o", label=f"{case}, {latency} ms")
-    axes.set(xscale="log", yscale="log", xlabel="providers, none of which differs", ylabel="seconds")
+    axes.set(xscale="log", yscale="log", xlabel="providers without differences", ylabel="seconds")
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend(fontsize=8)
     figure.tight_layout()
@@ -234,20 +237,20 @@ def draw(rows: list[Row], file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--loops", type=int, default=100, help="the largest number at which the loops are measured (%(default)s)")
-    parser.add_argument("--plot", type=Path, help="SVG file to draw")
+    parser.add_argument("--loops", type=int, default=100, help="largest number of providers for the loops (default: %(default)s)")
+    parser.add_argument("--plot", type=Path, help="SVG file to write")
     arguments = parser.parse_args()
     rows = list(measure(arguments.loops))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n")
-    print(table(rows), end="\n\n")
-    results = list(goals(rows))
-    for words, met in results:
-        print(f"{'met   ' if met else 'MISSED'} {words}")
+    print(format_table(rows), end="\n\n")
+    results = list(check_goals(rows))
+    for goal, met in results:
+        print(f"{'met   ' if met else 'MISSED'} {goal}")
     if arguments.plot:
-        draw(rows, arguments.plot)
+        plot(rows, arguments.plot)
     if not results[-1][1]:
-        raise SystemExit("Not the requests that are promised.")
+        raise SystemExit("The number of requests is not as expected.")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task of ``twilio_provider`` costs beside what else could be run, and what it costs to look for a provider: ``make bench``.
+"""Benchmark of single tasks (``make bench``): ``twilio_provider`` compared with other modules, and the selection of a provider.
 
-Each case is a playbook with the same tasks ``TASKS`` times over, against the sandbox. The time of a task is the playbook's wall time
-less that of an empty playbook, divided by ``TASKS``; the cases take turns, so that whatever else the machine does meets them all.
+Each case is a playbook that repeats the same tasks ``TASKS`` times against the sandbox. The time of a task is the wall time of the
+playbook minus that of an empty playbook, divided by ``TASKS``. The cases alternate, so that other load affects all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 ACCOUNT_SID = "AC00000000000000000000000000000001"
 TASKS = 10
-#: Providers among which one is looked for.
+#: Number of providers from which one is selected.
 PROVIDERS = 1000
 
 Tasks = list[dict[str, t.Any]]
@@ -50,7 +50,7 @@ def changed(position: int) -> Tasks:
 
 
 def uri_tasks(position: int) -> Tasks:
-    """What a user writes without the collection: read, compare, write when needed, and tell the truth in check mode."""
+    """Return the equivalent tasks without the collection: read, compare, write differences, and support check mode."""
     authorized = {"headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"}, "timeout": 30}
     api = "{{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_URL') }}/api/v1/providers"
     desired = {"name": "Support line", "supportsCallTransfer": position % 2 == 0}
@@ -87,12 +87,12 @@ CASES: dict[str, tuple[str, t.Callable[[int], Tasks]]] = {
     "a": ("`twilio_provider`, nothing to change", unchanged),
     "b": ("`twilio_provider`, a change", changed),
     "c": ("`ansible.builtin.uri` tasks, the same change", uri_tasks),
-    "d": ("`ansible.builtin.ping`, the floor of any module", ping),
+    "d": ("`ansible.builtin.ping`, the minimum of any module", ping),
 }
 
 
 def write_playbook(folder: Path, name: str, tasks: Tasks) -> Path:
-    """A playbook in JSON, which is YAML too."""
+    """Write a playbook as JSON, which is valid YAML."""
     playbook = folder / f"{name}.yml"
     interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": interpreter, "tasks": tasks}
@@ -101,8 +101,8 @@ def write_playbook(folder: Path, name: str, tasks: Tasks) -> Path:
 
 
 def run_playbook(playbook: Path, sandbox: SandboxProcess) -> float:
-    """Seconds that a run takes."""
-    # A user's own configuration may change what is measured.
+    """Run the playbook and return the elapsed seconds."""
+    # Ignore settings of the user, because they may affect the measurement.
     environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
     environment["ANSIBLE_CONFIG"] = str(playbook.parent / "ansible.cfg")
     environment["DASHA_BLACKBOX_API_URL"] = sandbox.url
@@ -116,7 +116,7 @@ def run_playbook(playbook: Path, sandbox: SandboxProcess) -> float:
 
 
 def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Median seconds and requests of a task of each case."""
+    """Return the median seconds and the requests per task of each case."""
     seconds: dict[str, list[float]] = {case: [] for case in CASES}
     requests: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as scratch, SandboxProcess(seed=TESTS / "sandbox/seed.yml") as sandbox:
@@ -125,21 +125,21 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
         empty = write_playbook(Path(scratch), "empty", [{"ansible.builtin.meta": "noop"}])
         playbooks = {
             case: write_playbook(Path(scratch), case, list(itertools.chain.from_iterable(tasks(position) for position in range(TASKS))))
-            for case, (_words, tasks) in CASES.items()
+            for case, (_description, tasks) in CASES.items()
         }
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
             start_up = run_playbook(empty, sandbox)
             for case, playbook in playbooks.items():
                 sandbox.restore(seed)
-                sandbox.forget_requests()
+                sandbox.clear_requests()
                 seconds[case].append((run_playbook(playbook, sandbox) - start_up) / TASKS)
                 requests[case] = len(sandbox.requests()) / TASKS
     return {case: statistics.median(times) for case, times in seconds.items()}, requests
 
 
 def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Median seconds and requests of one task that selects one of many providers, by its id and by its account."""
+    """Return the median seconds and the requests of a task that selects one of many providers, by ID and by account."""
     seconds: dict[str, list[float]] = {"id": [], "account_sid": []}
     requests: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as scratch, SandboxProcess(seed=TESTS / "sandbox/seed.yml") as sandbox:
@@ -159,17 +159,17 @@ def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
             print(f"selection, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
             start_up = run_playbook(empty, sandbox)
             for option, playbook in playbooks.items():
-                sandbox.forget_requests()
+                sandbox.clear_requests()
                 seconds[option].append(run_playbook(playbook, sandbox) - start_up)
                 requests[option] = len(sandbox.requests())
     return {option: statistics.median(times) for option, times in seconds.items()}, requests
 
 
-def table(seconds: dict[str, float], requests: dict[str, float]) -> str:
-    lines = ["| | a task of | ms | requests | × (d) |", "| --- | --- | ---: | ---: | ---: |"]
+def format_table(seconds: dict[str, float], requests: dict[str, float]) -> str:
+    lines = ["| | task | ms | requests | × (d) |", "| --- | --- | ---: | ---: | ---: |"]
     lines += [
-        f"| ({case}) | {words} | {seconds[case] * 1000:.0f} | {requests[case]:g} | {seconds[case] / seconds['d']:.2f} |"
-        for case, (words, _tasks) in CASES.items()
+        f"| ({case}) | {description} | {seconds[case] * 1000:.0f} | {requests[case]:g} | {seconds[case] / seconds['d']:.2f} |"
+        for case, (description, _tasks) in CASES.items()
     ]
     return "\n".join(lines)
 
@@ -186,18 +186,18 @@ def main() -> None:
     selection, selection_requests = measure_selection(rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n")
-    print(table(seconds, requests))
+    print(format_table(seconds, requests))
     unchanged_cost, uri_cost = seconds["a"] / seconds["d"], seconds["c"] / seconds["b"]
-    most = 3 * selection["id"] + 1.5
+    limit = 3 * selection["id"] + 1.5
     print(f"\n(a) is {unchanged_cost:.2f} × (d): goal at most 1.35, {verdict(unchanged_cost <= 1.35)}")
     print(f"(c) is {uri_cost:.2f} × (b): goal at least 1.8, {verdict(uri_cost >= 1.8)}")
-    print(f"One of {PROVIDERS} providers takes {selection['id']:.2f} s by id and {selection['account_sid']:.2f} s by account_sid: ", end="")
-    print(f"goal at most {most:.2f} s, {verdict(selection['account_sid'] <= most)}")
+    print(f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id and {selection['account_sid']:.2f} s by account_sid: ", end="")
+    print(f"goal at most {limit:.2f} s, {verdict(selection['account_sid'] <= limit)}")
     if requests["a"] != 1 or requests["b"] != 2:  # one GET; one GET and one PUT
-        raise SystemExit(f"Not the requests that are promised: {requests}")
-    # One page of SIP credentials, and every provider.
+        raise SystemExit(f"The number of requests is not as expected: {requests}")
+    # One page of SIP credentials, and one request per provider.
     if selection_requests != {"id": 1, "account_sid": 1 + PROVIDERS}:
-        raise SystemExit(f"Not the requests that are promised: {selection_requests}")
+        raise SystemExit(f"The number of requests is not as expected: {selection_requests}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An AWX, a BlackBox, and the image that jobs run in. The artifact, and a folder that is kept for the image, come from the environment."""
+"""Fixtures: mock servers of AWX and BlackBox, and the execution environment of the jobs.
+
+The environment variables ARTIFACT and IMAGE name the collection artifact and a persistent directory for the execution environment.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,17 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 ROOT = Path(__file__).parents[3]
 ARTIFACT = Path(os.environ["ARTIFACT"])
 SEED = ROOT / "tests/sandbox/seed.yml"
-#: What awx_setup calls everything where nothing else is given.
+#: Default of awx_setup_name.
 NAME = "Dasha BlackBox"
 
 
-class Tool(t.Protocol):
+class CommandRunner(t.Protocol):
     def __call__(self, *command: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment that the tests run in."""
+        """Run a program from the environment of the tests."""
 
 
 @pytest.fixture(scope="session")
-def tool(tmp_path_factory: pytest.TempPathFactory) -> Tool:
+def run_command(tmp_path_factory: pytest.TempPathFactory) -> CommandRunner:
     home = tmp_path_factory.mktemp("home")
     programs = Path(sys.executable).parent
 
@@ -53,46 +56,46 @@ def tool(tmp_path_factory: pytest.TempPathFactory) -> Tool:
 
 
 @pytest.fixture(scope="session")
-def context(tool: Tool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ansible-builder makes for the container engine."""
+def context(run_command: CommandRunner, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build context created by ansible-builder."""
     folder = tmp_path_factory.mktemp("image")
     shutil.copy(ROOT / "extensions/awx/execution-environment.yml", folder)
     shutil.copy(ARTIFACT, folder)
-    built = tool("ansible-builder", "create", "--output-filename", "Containerfile", folder=folder)
+    built = run_command("ansible-builder", "create", "--output-filename", "Containerfile", folder=folder)
     assert built.returncode == 0, built.stdout + built.stderr
     return folder / "context"
 
 
 @pytest.fixture(scope="session")
-def collections(tool: Tool, context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collections of the image."""
+def collections(run_command: CommandRunner, context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory with the collections of the execution environment."""
     folder = tmp_path_factory.mktemp("collections")
     command = ["ansible-galaxy", "collection", "install", "--offline", "-r", "requirements.yml", "--collections-path", str(folder)]
-    installed = tool(*command, folder=context / "_build")
+    installed = run_command(*command, folder=context / "_build")
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return folder
 
 
 @pytest.fixture(scope="session")
-def introspected(tool: Tool, collections: Path) -> dict[str, list[str]]:
-    """What ansible-builder finds that the collections of the image need."""
-    said = tool("ansible-builder", "introspect", str(collections))
-    assert said.returncode == 0, said.stdout + said.stderr
-    return t.cast("dict[str, list[str]]", yaml.safe_load(said.stdout))
+def introspected(run_command: CommandRunner, collections: Path) -> dict[str, list[str]]:
+    """Dependencies of the collections, as found by ansible-builder."""
+    result = run_command("ansible-builder", "introspect", str(collections))
+    assert result.returncode == 0, result.stdout + result.stderr
+    return t.cast("dict[str, list[str]]", yaml.safe_load(result.stdout))
 
 
 @pytest.fixture(scope="session")
 def image(context: Path, collections: Path, introspected: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> ExecutionEnvironment:
-    """What the image holds: what its build installs, in an environment that had nothing before."""
+    """Virtual environment with the packages that the image build installs."""
     container = (context / "Containerfile").read_text(encoding="utf-8")
     (references,) = re.findall('^ARG ANSIBLE_INSTALL_REFS="(.*)"$', container, re.MULTILINE)
     requirements = [*references.split(), *(line.partition("#")[0].strip() for line in introspected["python"])]
     folder = Path(os.environ["IMAGE"])
-    note = folder / "installed.txt"
-    if not note.exists() or note.read_text(encoding="utf-8") != "\n".join(requirements):
+    marker = folder / "installed.txt"
+    if not marker.exists() or marker.read_text(encoding="utf-8") != "\n".join(requirements):
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         subprocess.run([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", *requirements], check=True)
-        note.write_text("\n".join(requirements), encoding="utf-8")
+        marker.write_text("\n".join(requirements), encoding="utf-8")
     return ExecutionEnvironment(folder / "bin", collections, tmp_path_factory.mktemp("runner"))
 
 
@@ -105,19 +108,19 @@ def running_sandbox() -> t.Iterator[SandboxProcess]:
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
-    running_sandbox.forget_requests()
+    running_sandbox.clear_requests()
     return running_sandbox
 
 
 @pytest.fixture(scope="session")
 def controller() -> t.Iterator[Controller]:
-    with Controller() as running:
-        yield running
+    with Controller() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project, as a repository would hold it."""
+    """Copy of the AWX project, in place of a git repository."""
     return Path(shutil.copytree(ROOT / "extensions/awx/project", tmp_path_factory.mktemp("repository") / "project"))
 
 
@@ -128,10 +131,15 @@ class Setup(t.Protocol):
 
 @pytest.fixture(scope="session")
 def set_up(
-    tool: Tool, controller: Controller, collections: Path, running_sandbox: SandboxProcess, project: Path, tmp_path_factory: pytest.TempPathFactory
+    run_command: CommandRunner,
+    controller: Controller,
+    collections: Path,
+    running_sandbox: SandboxProcess,
+    project: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Setup:
     file = tmp_path_factory.mktemp("setup") / "awx.yml"
-    usual = {
+    defaults = {
         "api_key": running_sandbox.api_key,
         "api_url": running_sandbox.url,
         "project_url": str(project),
@@ -139,8 +147,8 @@ def set_up(
     }
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        file.write_text(yaml.safe_dump({f"awx_setup_{name}": value for name, value in {**usual, **variables}.items()}), encoding="utf-8")
-        return tool(
+        file.write_text(yaml.safe_dump({f"awx_setup_{name}": value for name, value in {**defaults, **variables}.items()}), encoding="utf-8")
+        return run_command(
             "ansible-playbook",
             *("dasha.blackbox.awx_setup", "-e", f"@{file}", *arguments),
             environment={"ANSIBLE_COLLECTIONS_PATH": str(collections), "CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN},
@@ -151,5 +159,5 @@ def set_up(
 
 @pytest.fixture(scope="session")
 def first_setup(set_up: Setup) -> subprocess.CompletedProcess[str]:
-    """What the first run of awx_setup says."""
+    """Result of the first run of awx_setup."""
     return set_up("--diff", "-vvv")

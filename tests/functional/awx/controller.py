@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""As much of AWX as the playbook awx_setup talks to, and the launch of what it made.
+"""Mock server of AWX, as far as the playbook awx_setup uses its API.
 
-The rules are those of AWX 24.6: what its API was seen to accept and refuse, and how its source renders injectors and treats the answers to a survey.
+Validation, the rendering of injectors and the handling of surveys follow AWX 24.6.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Document = dict[str, t.Any]
 TOKEN = "fake-token-of-awx"
 VERSION = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
 ENCRYPTED = "$encrypted$"
-#: What a credential type may not set; AWX has more of them.
-REFUSED_VARIABLES = re.compile("ANSIBLE_.*|PATH|PYTHONPATH|VIRTUAL_ENV|AWX_HOST|REST_API_.*|PROJECT_REVISION")
+#: Variables that a credential type must not set. AWX refuses more of them.
+PROTECTED_VARIABLES = re.compile("ANSIBLE_.*|PATH|PYTHONPATH|VIRTUAL_ENV|AWX_HOST|REST_API_.*|PROJECT_REVISION")
 
-#: The fields of an object that nobody set.
+#: Default values of the fields by endpoint.
 DEFAULTS: dict[str, Document] = {
     "organizations": {},
     "credential_types": {"description": "", "kind": "cloud", "managed": False, "inputs": {}, "injectors": {}},
@@ -43,7 +43,7 @@ DEFAULTS: dict[str, Document] = {
     "job_templates": {"description": "", "job_type": "run", "extra_vars": "", "diff_mode": False, "limit": "", "survey_enabled": False},
     "schedules": {"description": "", "enabled": True, "extra_data": {}},
 }
-#: The endpoint that the number in a field belongs to.
+#: Endpoint of the object that each field refers to.
 RELATIONS = {
     "organization": "organizations",
     "credential": "credentials",
@@ -55,11 +55,11 @@ RELATIONS = {
     "source_project": "projects",
     "unified_job_template": "job_templates",
 }
-QUESTION = {"question_name": str, "type": str, "variable": str, "required": bool}
+REQUIRED_QUESTION_FIELDS = {"question_name": str, "type": str, "variable": str, "required": bool}
 
 
-class Refusal(Exception):
-    """A 400, with what AWX says of each field."""
+class ValidationError(Exception):
+    """Response 400 with errors by field."""
 
 
 def render(template: str, inputs: Document) -> str:
@@ -67,24 +67,24 @@ def render(template: str, inputs: Document) -> str:
 
 
 class Controller:
-    """Starts on entering, and serves until it is left."""
+    """Context manager that runs the mock server."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[int, Document]] = {endpoint: {} for endpoint in DEFAULTS}
         self.surveys: dict[int, Document] = {}
         self.credentials: dict[int, list[int]] = {}
-        #: Every request that is not a GET.
+        #: Log of all requests except GET.
         self.writes: list[str] = []
         self.url = ""
         self.create("organizations", {"name": "Default"})
 
     def __enter__(self) -> Controller:
         routes = [
-            Route("/api/v2/project_updates/{id:int}/", self.project_update),
-            Route("/api/v2/{endpoint}/", self.listed, methods=["GET", "POST"]),
-            Route("/api/v2/{endpoint}/{id:int}/", self.one, methods=["GET", "PATCH"]),
-            Route("/api/v2/job_templates/{id:int}/survey_spec/", self.survey, methods=["GET", "POST"]),
-            Route("/api/v2/job_templates/{id:int}/credentials/", self.associated, methods=["GET", "POST"]),
+            Route("/api/v2/project_updates/{id:int}/", self.get_project_update),
+            Route("/api/v2/{endpoint}/", self.list_or_create, methods=["GET", "POST"]),
+            Route("/api/v2/{endpoint}/{id:int}/", self.get_or_update, methods=["GET", "PATCH"]),
+            Route("/api/v2/job_templates/{id:int}/survey_spec/", self.handle_survey, methods=["GET", "POST"]),
+            Route("/api/v2/job_templates/{id:int}/credentials/", self.handle_credentials, methods=["GET", "POST"]),
         ]
         self.server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning"))
         self.thread = threading.Thread(target=self.server.run)
@@ -101,71 +101,71 @@ class Controller:
         self.server.should_exit = True
         self.thread.join()
 
-    # The API
+    # Request handlers
 
-    def answer(self, request: Request, document: t.Any, status: int = 200) -> Response:
+    def respond(self, request: Request, document: t.Any, status: int = 200) -> Response:
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         return JSONResponse(document, status, VERSION)
 
-    async def body(self, request: Request) -> Document:
+    async def read_body(self, request: Request) -> Document:
         self.writes.append(f"{request.method} {request.url.path}")
         return t.cast("Document", await request.json())
 
-    async def listed(self, request: Request) -> Response:
+    async def list_or_create(self, request: Request) -> Response:
         endpoint = request.path_params["endpoint"]
         if request.method == "POST":
             try:
-                return self.answer(request, self.shown(endpoint, self.create(endpoint, await self.body(request))), 201)
-            except Refusal as refusal:
-                return self.answer(request, refusal.args[0], 400)
-        # Of what can be started only job templates are looked up.
+                return self.respond(request, self.encrypt_secrets(endpoint, self.create(endpoint, await self.read_body(request))), 201)
+            except ValidationError as error:
+                return self.respond(request, error.args[0], 400)
+        # awx_setup looks up only job templates at this endpoint.
         objects = self.objects["job_templates" if endpoint == "unified_job_templates" else endpoint].values()
-        wanted = [item for item in objects if all(str(item.get(field)) == value for field, value in request.query_params.items())]
-        return self.answer(request, self.page([self.shown(endpoint, item) for item in wanted]))
+        matching = [item for item in objects if all(str(item.get(field)) == value for field, value in request.query_params.items())]
+        return self.respond(request, self.build_page([self.encrypt_secrets(endpoint, item) for item in matching]))
 
-    async def one(self, request: Request) -> Response:
+    async def get_or_update(self, request: Request) -> Response:
         endpoint, item = request.path_params["endpoint"], self.objects[request.path_params["endpoint"]][request.path_params["id"]]
         if request.method == "PATCH":
             try:
-                self.update(endpoint, item, await self.body(request))
-            except Refusal as refusal:
-                return self.answer(request, refusal.args[0], 400)
-        return self.answer(request, self.shown(endpoint, item))
+                self.update(endpoint, item, await self.read_body(request))
+            except ValidationError as error:
+                return self.respond(request, error.args[0], 400)
+        return self.respond(request, self.encrypt_secrets(endpoint, item))
 
-    async def survey(self, request: Request) -> Response:
+    async def handle_survey(self, request: Request) -> Response:
         template = request.path_params["id"]
         if request.method == "POST":
-            survey = await self.body(request)
-            errors = self.errors_of_survey(survey)
+            survey = await self.read_body(request)
+            errors = self.validate_survey(survey)
             if errors:
-                return self.answer(request, {"error": errors}, 400)
+                return self.respond(request, {"error": errors}, 400)
             self.surveys[template] = survey
             return Response(headers=VERSION)
-        return self.answer(request, self.surveys.get(template, {}))
+        return self.respond(request, self.surveys.get(template, {}))
 
-    async def associated(self, request: Request) -> Response:
+    async def handle_credentials(self, request: Request) -> Response:
         credentials = self.credentials.setdefault(request.path_params["id"], [])
         if request.method == "POST":
-            change = await self.body(request)
+            change = await self.read_body(request)
             (credentials.remove if change.get("disassociate") else credentials.append)(change["id"])
             return Response(status_code=204, headers=VERSION)
-        return self.answer(request, self.page([{"id": number} for number in credentials]))
+        return self.respond(request, self.build_page([{"id": number} for number in credentials]))
 
-    async def project_update(self, request: Request) -> Response:
+    async def get_project_update(self, request: Request) -> Response:
         folder = Path(self.objects["projects"][request.path_params["id"]]["scm_url"])
-        return self.answer(request, {"status": "successful" if folder.is_dir() else "failed"})
+        return self.respond(request, {"status": "successful" if folder.is_dir() else "failed"})
 
-    def page(self, results: list[Document]) -> Document:
+    def build_page(self, results: list[Document]) -> Document:
         return {"count": len(results), "next": None, "previous": None, "results": results}
 
-    def shown(self, endpoint: str, item: Document) -> Document:
-        """The object as the API shows it, which is without secrets."""
+    def encrypt_secrets(self, endpoint: str, item: Document) -> Document:
+        """Return a copy of the object without secrets, as the API does."""
         item = copy.deepcopy(item)
         if endpoint == "credentials":
-            item["inputs"].update({name: ENCRYPTED for name in self.secrets(item) if name in item["inputs"]})
+            item["inputs"].update({name: ENCRYPTED for name in self.list_secret_fields(item) if name in item["inputs"]})
         return item
 
-    # The objects
+    # Objects
 
     def create(self, endpoint: str, fields: Document) -> Document:
         number = 1 + sum(map(len, self.objects.values()))
@@ -176,7 +176,7 @@ class Controller:
         if endpoint == "projects":
             item["summary_fields"]["current_update"] = {"id": number}
         if any(other["name"] == fields["name"] and other.get("organization") == fields.get("organization") for other in self.objects[endpoint].values()):
-            raise Refusal({"__all__": ["Name and organization are taken."]})
+            raise ValidationError({"__all__": ["An object with this name and organization already exists."]})
         self.update(endpoint, item, fields)
         self.objects[endpoint][number] = item
         return item
@@ -184,17 +184,17 @@ class Controller:
     def update(self, endpoint: str, item: Document, fields: Document) -> None:
         for field, value in fields.items():
             if field in RELATIONS and value not in self.objects[RELATIONS[field]]:
-                raise Refusal({field: [f'Invalid pk "{value}" - object does not exist.']})
+                raise ValidationError({field: [f'Invalid pk "{value}" - object does not exist.']})
         if endpoint == "credential_types":
             self.check_credential_type(fields)
         if endpoint == "credentials":
             allowed = {field["id"] for field in self.objects["credential_types"][fields["credential_type"]]["inputs"]["fields"]}
             if set(fields["inputs"]) - allowed:
-                raise Refusal({"inputs": ["Additional properties are not allowed."]})
+                raise ValidationError({"inputs": ["Additional properties are not allowed."]})
         if endpoint == "job_templates" and not Path(self.objects["projects"][fields["project"]]["scm_url"], fields["playbook"]).is_file():
-            raise Refusal({"playbook": ["Playbook not found for project."]})
+            raise ValidationError({"playbook": ["Playbook not found for project."]})
         if endpoint == "schedules" and not re.fullmatch(r"DTSTART:\d{8}T\d{6}Z RRULE:FREQ=.*;INTERVAL=\d+.*", fields["rrule"]):
-            raise Refusal({"rrule": ["Valid DTSTART required in rrule."]})
+            raise ValidationError({"rrule": ["Valid DTSTART required in rrule."]})
         item.update(fields)
 
     def check_credential_type(self, fields: Document) -> None:
@@ -202,23 +202,23 @@ class Controller:
         for field in inputs:
             known = {"id", "label", "type", "secret", "help_text", "format", "default", "choices", "multiline"}
             if set(field) - known or field["type"] not in ("string", "boolean") or (field["type"] == "boolean" and field.get("secret")):
-                raise Refusal({"inputs": [f"{field['id']} is not accepted."]})
+                raise ValidationError({"inputs": [f"{field['id']} is not accepted."]})
         if fields["kind"] not in ("cloud", "net") or set(fields["injectors"]) - {"env", "extra_vars", "file"}:
-            raise Refusal({"__all__": ["Must be cloud or net, and inject what can be injected."]})
+            raise ValidationError({"__all__": ["The kind must be cloud or net, and the injectors env, extra_vars or file."]})
         strict = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
         for name, template in fields["injectors"].get("env", {}).items():
-            if REFUSED_VARIABLES.fullmatch(name):
-                raise Refusal({"injectors": [f"{name} may affect Ansible configuration."]})
+            if PROTECTED_VARIABLES.fullmatch(name):
+                raise ValidationError({"injectors": [f"{name} may affect Ansible configuration."]})
             try:
                 strict.from_string(template).render({field["id"]: "EXAMPLE" for field in inputs})
             except jinja2.UndefinedError as error:
-                raise Refusal({"injectors": [f"{name} uses an undefined field ({error})"]}) from None
+                raise ValidationError({"injectors": [f"{name} uses an undefined field ({error})"]}) from None
 
-    def errors_of_survey(self, survey: Document) -> str:
+    def validate_survey(self, survey: Document) -> str:
         if not isinstance(survey.get("name"), str) or not isinstance(survey.get("description"), str) or not survey.get("spec"):
-            return "name, description and spec have to be there."
+            return "name, description and spec are required."
         for question in survey["spec"]:
-            for field, kind in QUESTION.items():
+            for field, kind in REQUIRED_QUESTION_FIELDS.items():
                 if not isinstance(question.get(field), kind):
                     return f"'{field}' in survey question expected to be {kind.__name__}."
             if question["type"] not in ("text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"):
@@ -227,29 +227,29 @@ class Controller:
                 return "Default choice must be answered from the choices listed."
         return ""
 
-    # What AWX makes of the objects when a job starts
+    # Preparation of jobs
 
-    def named(self, endpoint: str, name: str) -> Document:
+    def find_by_name(self, endpoint: str, name: str) -> Document:
         (item,) = [item for item in self.objects[endpoint].values() if item["name"] == name]
         return item
 
-    def secrets(self, credential: Document) -> list[str]:
+    def list_secret_fields(self, credential: Document) -> list[str]:
         fields = self.objects["credential_types"][credential["credential_type"]]["inputs"]["fields"]
         return [field["id"] for field in fields if field.get("secret")]
 
-    def injected(self, credentials: t.Iterable[int]) -> dict[str, str]:
-        """The environment that these credentials set."""
+    def build_environment(self, credentials: t.Iterable[int]) -> dict[str, str]:
+        """Return the environment variables that the credentials inject."""
         environment = {}
         for number in credentials:
             credential = self.objects["credentials"][number]
             injectors = self.objects["credential_types"][credential["credential_type"]]["injectors"]
-            # A field that is empty is not there.
+            # AWX omits empty fields.
             inputs = {name: value for name, value in credential["inputs"].items() if value}
             environment.update({name: render(template, inputs) for name, template in injectors["env"].items()})
         return environment
 
-    def answered(self, template: Document, answers: Document) -> Document:
-        """The extra variables of a job, from the answers to the survey."""
+    def build_extra_vars(self, template: Document, answers: Document) -> Document:
+        """Return the extra variables of a job for the answers to its survey."""
         questions = self.surveys[template["id"]]["spec"] if template["survey_enabled"] else []
         variables: Document = {}
         for question in questions:

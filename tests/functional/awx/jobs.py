@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs as AWX runs them: in the execution environment, by ansible-runner, with what the credentials inject and nothing else of an environment."""
+"""Execution of jobs as in AWX: with ansible-runner, in the execution environment, and with the injected variables only."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ansible_collections.dasha.blackbox.tests.functional.awx.controller import C
 
 
 class Job(t.NamedTuple):
-    """How a job ended and what it printed."""
+    """Result of a job."""
 
     succeeded: bool
-    printed: str
-    #: The events of the job, which AWX keeps and shows.
+    output: str
+    #: Job events, which AWX stores and displays.
     events: str
 
 
 class ExecutionEnvironment:
-    """Stands for a container of the image: its programs, its collections, and a bare environment.
+    """Virtual environment that replaces a container of the image.
 
-    :param programs: the folder with ansible-runner, ansible-inventory and their Python.
-    :param collections: where the image has its collections.
+    :param programs: Directory with ansible-runner, ansible-inventory and Python.
+    :param collections: Directory with the installed collections.
     """
 
     def __init__(self, programs: Path, collections: Path, home: Path) -> None:
         self.programs = programs
-        self.bare = {
+        self.environment = {
             "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin",
             "HOME": str(home),
             "LC_ALL": "C.UTF-8",
@@ -43,7 +43,7 @@ class ExecutionEnvironment:
         return subprocess.run(
             [str(self.programs / command[0]), *command[1:]],
             cwd=folder,
-            env={**self.bare, **(environment or {})},
+            env={**self.environment, **(environment or {})},
             capture_output=True,
             text=True,
             timeout=120,
@@ -51,11 +51,11 @@ class ExecutionEnvironment:
         )
 
 
-def synchronise(controller: Controller, image: ExecutionEnvironment, name: str) -> Document:
-    """The inventory as AWX keeps it: what ansible-inventory said, as JSON."""
-    source = controller.named("inventory_sources", name)
+def sync_inventory(controller: Controller, image: ExecutionEnvironment, name: str) -> Document:
+    """Return the inventory of ansible-inventory, as AWX stores it."""
+    source = controller.find_by_name("inventory_sources", name)
     project = Path(controller.objects["projects"][source["source_project"]]["scm_url"])
-    environment = controller.injected([source["credential"]])
+    environment = controller.build_environment([source["credential"]])
     listed = image.run(
         "ansible-inventory",
         *("--list", "--export", "--inventory", str(project / source["source_path"]), "--playbook-dir", str(project)),
@@ -63,7 +63,7 @@ def synchronise(controller: Controller, image: ExecutionEnvironment, name: str) 
     )
     assert listed.returncode == 0, listed.stderr
     inventory: Document = json.loads(listed.stdout)
-    # AWX adds the variables of all to those that the inventory has, and takes none away; what else is unknown to it it drops.
+    # AWX merges the variables of the group all into the inventory and never removes them. It drops unknown keys.
     inventory["_meta"].pop("profile", None)
     kept = controller.objects["inventories"][source["inventory"]].setdefault("variables_of_all", {})
     kept.update(inventory["all"].pop("vars", {}))
@@ -72,21 +72,21 @@ def synchronise(controller: Controller, image: ExecutionEnvironment, name: str) 
 
 
 def launch(controller: Controller, image: ExecutionEnvironment, folder: Path, name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
-    """Start a job from a job template.
+    """Launch a job template.
 
-    :param folder: an empty one, for the job.
-    :param check: whether the person who launches it chooses the job type Check, as far as the template asks for it.
-    :param answers: to the survey.
+    :param folder: Empty directory for the job.
+    :param check: Whether to select the job type Check at launch.
+    :param answers: Answers to the survey.
     """
-    template = controller.named("job_templates", name)
-    variables = {**json.loads(template["extra_vars"] or "{}"), **controller.answered(template, answers)}
+    template = controller.find_by_name("job_templates", name)
+    variables = {**json.loads(template["extra_vars"] or "{}"), **controller.build_extra_vars(template, answers)}
     assert not check or template["ask_job_type_on_launch"]
     assert not limit or template["ask_limit_on_launch"]
     inventory = controller.objects["inventories"][template["inventory"]]["name"]
     files = {
-        "env/envvars": json.dumps(controller.injected(controller.credentials[template["id"]])),
+        "env/envvars": json.dumps(controller.build_environment(controller.credentials[template["id"]])),
         "env/extravars": json.dumps(variables),
-        "inventory/hosts": f"#! /usr/bin/env python3\nprint({json.dumps(synchronise(controller, image, inventory))!r})\n",
+        "inventory/hosts": f"#! /usr/bin/env python3\nprint({json.dumps(sync_inventory(controller, image, inventory))!r})\n",
     }
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

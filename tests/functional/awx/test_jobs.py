@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The image that jobs run in, and each job that awx_setup sets up."""
+"""Tests of the execution environment and of the jobs that awx_setup creates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEW_ACCOUNT_TOKEN = "0000000000000000000000000000000b"
 NEW_TOKEN = "0000000000000000000000000000000c"
 
 
-def test_the_image_is_built_of_the_artifact_and_what_it_needs(context: Path, introspected: dict[str, list[str]]) -> None:
+def test_image_contains_artifact_and_dependencies(context: Path, introspected: dict[str, list[str]]) -> None:
     assert (context / "_build/artifact" / ARTIFACT.name).read_bytes() == ARTIFACT.read_bytes()
     assert yaml.safe_load((context / "_build/requirements.yml").read_text(encoding="utf-8")) == {
         "collections": [{"name": f"artifact/{ARTIFACT.name}", "type": "file"}],
@@ -34,7 +34,7 @@ def test_the_image_is_built_of_the_artifact_and_what_it_needs(context: Path, int
 
 class Launch(t.Protocol):
     def __call__(self, name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
-        """Launch the job template."""
+        """Launch a job template."""
 
 
 @pytest.fixture
@@ -45,17 +45,17 @@ def start(
 
     def run(name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
         number = len(list(tmp_path.glob("job-*")))
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         job = launch(controller, image, tmp_path / f"job-{number}", f"{NAME}: {name}", check=check, limit=limit, **answers)
         for secret in (sandbox.api_key, *(answer for variable, answer in answers.items() if variable.endswith("token"))):
-            assert secret not in job.printed + job.events
+            assert secret not in job.output + job.events
         return job
 
     return run
 
 
 def provider(sandbox: SandboxProcess) -> tuple[str, bool]:
-    """Region and call transfer of the first provider."""
+    """Return the region and call transfer of the first provider."""
     first = sandbox.state()["providers"][0]
     return first["region"], first["supportsCallTransfer"]
 
@@ -65,24 +65,24 @@ def writes(sandbox: SandboxProcess) -> list[str]:
 
 
 def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, project: Path) -> None:
-    # Nothing is declared, so nothing is anybody's business.
+    # Without declarations, nothing changes.
     for name in ("converge", "drift check"):
         assert start(name).succeeded
     assert not writes(sandbox)
 
-    # Answers, for one provider.
+    # Survey answers override the settings of one provider.
     refused = start("converge", converge_region="ie1")
     assert not refused.succeeded
-    assert "would be set on every provider of the inventory" in refused.printed
+    assert "converge_region and converge_supports_call_transfer require a limit" in refused.output
     assert start("converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
     assert provider(sandbox) == ("us1", False)
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
     assert provider(sandbox) == ("ie1", True)
     assert start("converge", limit=PROVIDER_ID, converge_region="", converge_supports_call_transfer="false").succeeded
     assert provider(sandbox) == ("ie1", False)
-    assert not start("converge", limit="of-nobody").succeeded
+    assert not start("converge", limit="no-such-host").succeeded
 
-    # What is declared, for all of them and for one.
+    # Declarations for all providers and for one.
     declared = {
         "group_vars/providers.yml": {"twilio_provider_region": "us1"},
         f"host_vars/{PROVIDER_ID}.yml": {"twilio_provider_supports_call_transfer": False},
@@ -93,12 +93,12 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
         file.write_text(yaml.safe_dump(variables), encoding="utf-8")
     drifted = start("drift check")
     assert not drifted.succeeded
-    assert f"{PROVIDER_ID} is not as declared: region" in drifted.printed
-    assert re.search(r'-\s+"?region"?: "?ie1', drifted.printed)
+    assert f"{PROVIDER_ID} differs from its declaration: region" in drifted.output
+    assert re.search(r'-\s+"?region"?: "?ie1', drifted.output)
     assert start("converge").succeeded
     assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])
     assert start("drift check").succeeded
-    # What is not declared any more is nobody's business any more.
+    # Settings whose declaration has been removed are not changed.
     (project / "inventory/group_vars/providers.yml").write_text("{}", encoding="utf-8")
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1").succeeded
     assert start("drift check").succeeded
@@ -107,9 +107,9 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
 def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:
     assert start("verify all").succeeded
     assert sandbox.state()["providers"][0]["verificationStatus"] == "verified"
-    sandbox.misbehave({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
     assert not start("verify all").succeeded
-    sandbox.behave()
+    sandbox.clear_faults()
 
 
 def test_rotate_token(start: Launch, sandbox: SandboxProcess) -> None:
@@ -131,7 +131,7 @@ def test_migrate_account(start: Launch, sandbox: SandboxProcess) -> None:
     }
     assert start("migrate account", check=True, **answers).succeeded
     assert not writes(sandbox)
-    # The answer that is not given is the one that deletes nothing.
+    # By default, the old provider is not deleted.
     assert start("migrate account", **answers).succeeded
     assert len(sandbox.state()["providers"]) == 2
     assert start("migrate account", **answers, twilio_account_migration_delete_old="true").succeeded

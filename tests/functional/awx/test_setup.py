@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook awx_setup with the modules of awx.awx."""
+"""Tests of the playbook awx_setup with the modules of awx.awx."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", run.stdout.rpartition("PLAY RECAP")[2])}
 
 
-def test_the_setup_makes_everything_once(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess) -> None:
+def test_setup_is_idempotent(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess) -> None:
     assert recap(first_setup)["changed"] == 12
     assert sandbox.api_key not in first_setup.stdout + first_setup.stderr
-    made = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
-    assert made == {
+    created = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
+    assert created == {
         **{endpoint: [NAME] for endpoint in ("credentials", "credential_types", "execution_environments", "projects", "inventories", "inventory_sources")},
         "organizations": ["Default"],
         "job_templates": [f"{NAME}: {job}" for job in JOBS],
@@ -41,7 +41,7 @@ def test_the_setup_makes_everything_once(first_setup: subprocess.CompletedProces
     assert not [write for write in controller.writes if write.startswith("POST")]
 
 
-#: What the page shows, in its order.
+#: Endpoints of the documented objects, in the order of the page.
 SCREENS = [
     *("credential_types", "credentials", "execution_environments", "projects", "inventories", "inventory_sources"),
     *["job_templates"] * 5,
@@ -49,27 +49,27 @@ SCREENS = [
 ]
 
 
-def test_the_page_shows_each_screen(first_setup: subprocess.CompletedProcess[str], controller: Controller) -> None:
+def test_setup_matches_documentation(first_setup: subprocess.CompletedProcess[str], controller: Controller) -> None:
     text = (ROOT / "docs/docsite/rst/awx.rst").read_text(encoding="utf-8").partition("Screen by screen")[2]
     blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
     for endpoint, block in zip_longest(SCREENS, blocks):
-        shown = yaml.safe_load(textwrap.dedent(block))
-        made = dict(controller.named(endpoint, shown["name"]))
-        made.update({field: controller.objects[RELATIONS[field]][made[field]]["name"] for field in RELATIONS.keys() & made.keys() if made[field]})
+        documented = yaml.safe_load(textwrap.dedent(block))
+        created = dict(controller.find_by_name(endpoint, documented["name"]))
+        created.update({field: controller.objects[RELATIONS[field]][created[field]]["name"] for field in RELATIONS.keys() & created.keys() if created[field]})
         if endpoint == "job_templates":
-            made["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[made["id"]]]
-            made["survey"] = controller.surveys.get(made["id"], {}).get("spec")
-            made["extra_vars"] = json.loads(made["extra_vars"] or "{}")
-        # The two that are everybody's own.
-        made.update({field: shown[field] for field in ("image", "scm_url") if field in shown})
-        assert shown == {field: made[field] for field in shown}
+            created["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[created["id"]]]
+            created["survey"] = controller.surveys.get(created["id"], {}).get("spec")
+            created["extra_vars"] = json.loads(created["extra_vars"] or "{}")
+        # These differ between installations.
+        created.update({field: documented[field] for field in ("image", "scm_url") if field in documented})
+        assert documented == {field: created[field] for field in documented}
 
 
-def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
-    drift_check, converge = (controller.named("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge"))
-    drift_check.update(job_type="run", limit="of-nobody")
+def test_setup_reverts_manual_changes(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+    drift_check, converge = (controller.find_by_name("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge"))
+    drift_check.update(job_type="run", limit="no-such-host")
     converge.update(extra_vars='{"converge_region": "us2"}', limit="all", allow_simultaneous=True, ask_variables_on_launch=True)
-    schedule = controller.named("schedules", f"{NAME}: drift check")
+    schedule = controller.find_by_name("schedules", f"{NAME}: drift check")
     schedule["enabled"] = False
     question = controller.surveys[converge["id"]]["spec"].pop()
     controller.writes.clear()
@@ -81,12 +81,12 @@ def test_what_was_changed_by_hand_is_set_right(first_setup: subprocess.Completed
     assert controller.surveys[converge["id"]]["spec"][-1] == question
 
 
-def test_a_second_organization_and_a_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+def test_setup_second_organization_and_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
     name = "BlackBox production"
     assert recap(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
     assert (len(controller.objects["credential_types"]), len(controller.objects["job_templates"])) == (1, 10)
-    # AWX does not show the key, so it is written again only when that is asked for.
-    credential = controller.named("credentials", name)
+    # AWX does not return the key, so it is written only with update_secrets.
+    credential = controller.find_by_name("credentials", name)
     assert recap(set_up(name=name, api_key="another-fake-key"))["changed"] == 0
     assert credential["inputs"]["api_key"] == "fake-key-of-production"
     assert recap(set_up(name=name, api_key="another-fake-key", update_secrets="true"))["changed"] == 1
@@ -94,9 +94,9 @@ def test_a_second_organization_and_a_new_key(first_setup: subprocess.CompletedPr
 
 
 @pytest.mark.parametrize("missing", ["api_key", "project_url", "image"])
-def test_nothing_is_set_up_by_half(set_up: Setup, controller: Controller, missing: str) -> None:
+def test_setup_without_required_variable_writes_nothing(set_up: Setup, controller: Controller, missing: str) -> None:
     controller.writes.clear()
     run = set_up(**{missing: ""})
     assert run.returncode != 0
-    assert f"Nothing was set up. awx_setup_{missing} has to be given" in run.stdout
+    assert f"Nothing was set up. awx_setup_{missing} is required" in run.stdout
     assert not controller.writes

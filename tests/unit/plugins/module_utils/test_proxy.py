@@ -25,7 +25,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX, Request
-from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, end
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, terminate
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import (
@@ -70,7 +70,7 @@ class ProxyProcess:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
-        end(self._child)
+        terminate(self._child)
 
     def assert_tunnelled(self, url: str) -> None:
         """It writes down a tunnel when that ends."""

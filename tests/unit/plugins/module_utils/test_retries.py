@@ -39,7 +39,7 @@ def patient(sandbox: SandboxProcess) -> t.Iterator[Client]:
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
-    sandbox.misbehave({"answer": {"status": status}, "times": 2})
+    sandbox.inject_faults({"response": {"status": status}, "times": 2})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     answer = patient.send(Request(method, path, body=body))
     assert answer.attempts == 3
@@ -51,7 +51,7 @@ def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: Sandbo
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 500, 501])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
-    sandbox.misbehave({"answer": {"status": status, "json": {}}, "times": None})
+    sandbox.inject_faults({"response": {"status": status, "json": {}}, "times": None})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     with pytest.raises(BlackboxError) as failure:
         patient.send(Request(method, path, body=body))
@@ -60,13 +60,13 @@ def test_other_refusals_are_final(patient: Client, sandbox: SandboxProcess, stat
 
 
 def test_a_connection_that_breaks_is_tried_again(patient: Client, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"cut": True})
+    sandbox.inject_faults({"reset": True})
     assert patient.get(PATH).attempts == 2
     assert [retry["reason"] for retry in patient.retried] == ["Connection reset by peer."]
 
 
 def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"delay": 5})
+    sandbox.inject_faults({"delay": 5})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
         assert client.get(PATH).attempts == 2
         assert "no complete response within 2 s" in client.retried[0]["reason"]
@@ -87,7 +87,7 @@ def test_an_unknown_host_is_final() -> None:
 
 
 def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"answer": {"status": 503}})
+    sandbox.inject_faults({"response": {"status": 503}})
     with connected(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
         client.get(PATH)
     assert failure.value.attempts == 1
@@ -121,7 +121,7 @@ def test_retry_after_may_be_a_date() -> None:
 
 
 def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "1"}}})
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "1"}}})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
         start = time.monotonic()
         client.get(PATH)
@@ -130,7 +130,7 @@ def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
 
 
 def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
         before = datetime.now(timezone.utc)
         with pytest.raises(BlackboxError) as failure:
@@ -144,7 +144,7 @@ def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProce
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProcess, method: str) -> None:
-    sandbox.misbehave({"answer": {"status": 429, "headers": {"Retry-After": "30"}}})
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "30"}}})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     with connected(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request(method, path, body=body))
@@ -161,7 +161,7 @@ def test_waits_double_from_a_second_and_differ() -> None:
 
 
 def test_a_retry_stands_in_the_result(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "GET", "answer": {"status": 503}})
+    sandbox.inject_faults({"method": "GET", "response": {"status": 503}})
     result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRY)
     [retry] = result["retried"]
     assert {key: retry[key] for key in ("method", "path")} == {"method": "GET", "path": PROVIDER_PATH}
@@ -169,7 +169,7 @@ def test_a_retry_stands_in_the_result(run_module: ModuleRunner, sandbox: Sandbox
 
 
 def test_retries_stand_in_a_failure_too(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"answer": {"status": 503}, "times": None})
+    sandbox.inject_faults({"response": {"status": 503}, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRY)
     assert result["error"]["attempts"] == 3
     assert len(result["retried"]) == 2
@@ -179,23 +179,23 @@ def test_retries_stand_in_a_failure_too(run_module: ModuleRunner, sandbox: Sandb
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True, "effect": True},
-        {"cut": True, "effect": False},
-        {"answer": {"status": 502}, "effect": True},
-        {"delay": 8, "effect": False, "answer": {"status": 200}},
+        {"reset": True, "effect": True},
+        {"reset": True, "effect": False},
+        {"response": {"status": 502}, "effect": True},
+        {"delay": 8, "effect": False, "response": {"status": 200}},
     ],
 )
 def test_an_update_whose_answer_is_lost_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "PUT", **fault})
+    sandbox.inject_faults({"method": "PUT", **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1", api_timeout=2, environment=RETRY)
     assert (result["changed"], result["provider"]["region"], len(result["retried"])) == (True, "ie1", 1)
     assert sent(sandbox) == [READ, WRITE, WRITE]
     assert sandbox.state()["providers"][0]["region"] == "ie1"
 
 
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 500}, "effect": True}, {"answer": {"status": 504}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 500}, "effect": True}, {"response": {"status": 504}, "effect": True}])
 def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "PUT", **fault, "times": None})
+    sandbox.inject_faults({"method": "PUT", **fault, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert not result.get("failed")
     assert (result["changed"], result["provider"]["region"]) == (True, "ie1")
@@ -203,7 +203,7 @@ def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: Mo
 
 
 def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "answer": {"status": 502}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "response": {"status": 502}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert "502 Bad Gateway. Read afterwards: name is 'SALES', not 'Sales' as asked for." in result["msg"]
@@ -211,7 +211,7 @@ def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_m
 
 
 def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({"method": "PUT", "reset": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is False
     assert result["error"]["method"] == "PUT"
@@ -219,7 +219,7 @@ def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_modu
 
 
 def test_an_update_that_nothing_is_known_of_counts_as_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "GET"}, {"cut": True, "times": None})
+    sandbox.inject_faults({"method": "GET"}, {"reset": True, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"

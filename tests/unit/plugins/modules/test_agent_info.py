@@ -36,7 +36,7 @@ def run(sandbox: SandboxProcess) -> Runner:
 
 def have(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
     sandbox.restore({**sandbox.state(), "agents": list(agents), "agent_links": [], "providers": [], "sip_phone_numbers": []})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,12 @@ def test_nothing_of_the_configuration_is_returned(run_module: ModuleRunner, sand
     assert PASSWORD not in json.dumps(result)
 
 
-@pytest.mark.parametrize("fault", [{"patch": {"agentId": 7}}, {"patch": {"agentId": "another"}}, {"without": ["agentId"]}, {"patch": {"isEnabled": "yes"}}])
+@pytest.mark.parametrize(
+    "fault", [{"patch": {"agentId": 7}}, {"patch": {"agentId": "another"}}, {"remove_fields": ["agentId"]}, {"patch": {"isEnabled": "yes"}}]
+)
 def test_nor_when_the_answer_cannot_be_right(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
     have(sandbox, {"agentId": RECEPTIONIST, "name": "Receptionist", "config": {"outboundSipConfig": {"password": PASSWORD}}})
-    sandbox.misbehave({**ONE, **fault})
+    sandbox.inject_faults({**ONE, **fault})
     result = run_module("agent_info", id=RECEPTIONIST)
     assert result["failed"]
     assert PASSWORD not in json.dumps(result)
@@ -94,13 +96,13 @@ def test_nor_when_the_answer_cannot_be_right(run_module: ModuleRunner, sandbox: 
 
 def test_pages_are_read_until_one_brings_nothing_new(run: Runner, sandbox: SandboxProcess) -> None:
     have(sandbox, *[{"agentId": f"agent-{number}", "name": f"{number}"} for number in range(5)])
-    sandbox.misbehave({**LIST, "query": {"take": 2}})
+    sandbox.inject_faults({**LIST, "query": {"take": 2}})
     assert len(run()["agents"]) == 5
     assert [request["query"] for request in sandbox.requests()] == [{"skip": str(skip), "take": "1000"} for skip in (0, 2, 4, 5)]
 
 
 def test_a_service_without_pages_answers_all_each_time(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**LIST, "query": {"skip": 0, "take": 1000}})
+    sandbox.inject_faults({**LIST, "query": {"skip": 0, "take": 1000}})
     assert run()["agents"] == [NIGHT, DAY]
     assert requests(sandbox) == ["GET /agents"] * 2
 
@@ -126,16 +128,16 @@ def test_a_name_that_no_template_meant_is_refused(run: Runner, sandbox: SandboxP
 @pytest.mark.parametrize(
     ("options", "fault", "words"),
     [
-        ({}, {**LIST, "answer": {"status": 200, "json": {"items": [], "totalCount": 0}}}, "the answer is no list of agents"),
-        ({}, {**LIST, "answer": {"status": 204}}, "the answer is no list of agents"),
-        ({}, {**LIST, "answer": {"status": 200, "json": ["x"]}}, "a JSON object was expected, not a string"),
-        ({}, {**LIST, "answer": {"status": 200, "json": [{"name": "x"}]}}, "the answer has no agentId"),
-        ({}, {**LIST, "answer": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"id": RECEPTIONIST}, {**ONE, "answer": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
+        ({}, {**LIST, "response": {"status": 200, "json": {"items": [], "totalCount": 0}}}, "the answer is no list of agents"),
+        ({}, {**LIST, "response": {"status": 204}}, "the answer is no list of agents"),
+        ({}, {**LIST, "response": {"status": 200, "json": ["x"]}}, "a JSON object was expected, not a string"),
+        ({}, {**LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "the answer has no agentId"),
+        ({}, {**LIST, "response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
+        ({"id": RECEPTIONIST}, {**ONE, "response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
         ({"id": RECEPTIONIST}, {**ONE, "patch": {"agentId": NIGHT_SHIFT}}, f"the answer is another agent: '{NIGHT_SHIFT}'"),
-        ({"id": RECEPTIONIST}, {"times": None, "answer": {"status": 404, "text": "<html>"}}, "404 Not Found: the body is not the API's JSON"),
+        ({"id": RECEPTIONIST}, {"times": None, "response": {"status": 404, "text": "<html>"}}, "404 Not Found: the body is not the API's JSON"),
     ],
 )
 def test_an_answer_that_cannot_be_right_is_an_error(run: Runner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any], words: str) -> None:
-    sandbox.misbehave(fault)
+    sandbox.inject_faults(fault)
     assert words in run(**options)["msg"]

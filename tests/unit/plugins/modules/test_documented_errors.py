@@ -41,12 +41,12 @@ SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
 Faults = list[dict[str, t.Any]]
 REDIRECT = {"status": 302, "headers": {"Location": "https://login.example.com/"}}
 VALIDATION = {"title": "One or more validation errors occurred.", "errors": {"Name": ["too long"], "Region": ["unknown"]}}
-ALWAYS_CUT = {"cut": True, "effect": False, "times": None}
+ALWAYS_CUT = {"reset": True, "effect": False, "times": None}
 READ_ONCE = {"method": "GET"}
 
 NEW = {"id": None, "account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 ROTATE = {"auth_token": "f" * 32, "update_auth_token": "always"}
-LOST = {"cut": True, "effect": False}
+LOST = {"reset": True, "effect": False}
 LIST = {"path": CREDENTIALS_PATH}
 NAMELESS = {"items": [{"id": "5c000000-0000-4000-8000-000000000001", "source": "provider"}], "totalCount": 1, "skip": 0, "take": 1000}
 BY_SOMEBODY_ELSE = {"operation": "createTwilioProvider", "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}}
@@ -63,28 +63,28 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("no time", {"api_timeout": 0}, {}, []),
     ("no certificates", {"ca_path": "/no/such/ca.pem"}, {}, []),
     ("401", {"api_key": "another-fake-key"}, {}, []),
-    ("403", {}, {}, [{"answer": {"status": 403, "json": {}}}]),
+    ("403", {}, {}, [{"response": {"status": 403, "json": {}}}]),
     ("404", {"id": "00000000-0000-4000-8000-000000000000"}, {}, []),
-    ("422", {"region": "mars1"}, {}, [{"method": "PUT", "answer": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}]),
-    ("400", {"region": "mars1"}, {}, [{"method": "PUT", "answer": {"status": 400, "json": VALIDATION}}]),
-    ("429", {"api_retries": 2}, {}, [{"answer": {"status": 429}, "times": None}]),
-    ("a long wait", {}, {}, [{"answer": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
-    ("503", {"api_retries": 2}, {}, [{"answer": {"status": 503}, "times": None}]),
-    ("500", {}, {}, [{"answer": {"status": 500, "text": "oops"}}]),
-    ("not JSON", {}, {}, [{"answer": {"status": 200, "text": "<html>", "headers": {"Content-Type": "text/html"}}}]),
-    ("redirect", {}, {}, [{"answer": REDIRECT}]),
+    ("422", {"region": "mars1"}, {}, [{"method": "PUT", "response": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}]),
+    ("400", {"region": "mars1"}, {}, [{"method": "PUT", "response": {"status": 400, "json": VALIDATION}}]),
+    ("429", {"api_retries": 2}, {}, [{"response": {"status": 429}, "times": None}]),
+    ("a long wait", {}, {}, [{"response": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
+    ("503", {"api_retries": 2}, {}, [{"response": {"status": 503}, "times": None}]),
+    ("500", {}, {}, [{"response": {"status": 500, "text": "oops"}}]),
+    ("not JSON", {}, {}, [{"response": {"status": 200, "text": "<html>", "headers": {"Content-Type": "text/html"}}}]),
+    ("redirect", {}, {}, [{"response": REDIRECT}]),
     ("another provider", {}, {}, [{"patch": {"id": "00000000-0000-4000-8000-000000000000"}}]),
-    ("no id", {}, {}, [{"without": ["id"]}]),
-    ("an array", {}, {}, [{"answer": {"status": 200, "json": []}}]),
+    ("no id", {}, {}, [{"remove_fields": ["id"]}]),
+    ("an array", {}, {}, [{"response": {"status": 200, "json": []}}]),
     ("of type", {}, {}, [{"patch": {"providerType": "vonage"}}]),
     ("a number", {}, {}, [{"patch": {"name": 7}}]),
     ("api_timeout", {"api_timeout": 0.5}, {}, [{"delay": 5}]),
     ("Connection refused", {"api_url": "http://127.0.0.1:1"}, {}, []),
-    ("GET .* reset", {}, {}, [{"cut": True}]),
+    ("GET .* reset", {}, {}, [{"reset": True}]),
     ("resolved", {"api_url": "https://blackbox.invalid"}, {}, []),
     ("unusable proxy", {"api_url": "https://blackbox.invalid"}, {"HTTPS_PROXY": "socks5://127.0.0.1:1"}, []),
     ("unusable bundle", {"api_url": "https://blackbox.invalid"}, {"REQUESTS_CA_BUNDLE": "/no/such/bundle.pem"}, []),
-    ("not read back", {"region": "ie1"}, {}, [READ_ONCE, {"method": "PUT", "effect": True, "answer": {"status": 204}}, {"answer": {"status": 500}}]),
+    ("not read back", {"region": "ie1"}, {}, [READ_ONCE, {"method": "PUT", "effect": True, "response": {"status": 204}}, {"response": {"status": 500}}]),
     ("region is", {"region": "ie1"}, {}, [{"method": "PUT", "rewrite": {"region": "us1"}}]),
     ("name is", {"name": "Sales"}, {}, [{"method": "PUT", "rewrite": {"name": "SALES"}}]),
     ("may yet", {"region": "ie1"}, {}, [{"method": "PUT", **ALWAYS_CUT}]),
@@ -95,13 +95,13 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("no such name", {"id": None, "name": "Sales line"}, {}, []),
     ("no token", {"id": None, "account_sid": OTHER_ACCOUNT_SID}, {}, []),
     ("incomplete list", {"id": None, "name": "Sales line"}, {}, [{**LIST, "patch": {"totalCount": 2}, "times": None}]),
-    ("nameless credential", {"id": None, "name": "Sales line"}, {}, [{**LIST, "answer": {"status": 200, "json": NAMELESS}, "times": None}]),
-    ("listed and denied", {"id": None, "name": "Sales line"}, {}, [{"path": PROVIDER_PATH, "answer": {"status": 404, "json": {}}}]),
+    ("nameless credential", {"id": None, "name": "Sales line"}, {}, [{**LIST, "response": {"status": 200, "json": NAMELESS}, "times": None}]),
+    ("listed and denied", {"id": None, "name": "Sales line"}, {}, [{"path": PROVIDER_PATH, "response": {"status": 404, "json": {}}}]),
     ("refused by Twilio", {**NEW, "auth_token": "f" * 32}, {}, []),
     ("created, lost", NEW, {}, [{"method": "POST", **LOST}]),
     ("created, not known", NEW, {}, [LIST, {"path": PROVIDER_PATH}, ALWAYS_CUT]),
-    ("created, not looked up", NEW, {}, [LIST, {"method": "POST"}, {**LIST, "answer": {"status": 500}}]),
-    ("created twice", NEW, {}, [{"method": "POST", "meanwhile": [BY_SOMEBODY_ELSE]}]),
+    ("created, not looked up", NEW, {}, [LIST, {"method": "POST"}, {**LIST, "response": {"status": 500}}]),
+    ("created twice", NEW, {}, [{"method": "POST", "concurrent_calls": [BY_SOMEBODY_ELSE]}]),
     ("created otherwise", {**NEW, "region": "ie1"}, {}, [{"method": "POST", "rewrite": {"region": "us1"}}]),
     ("token refused", ROTATE, {}, []),
     ("token lost", ROTATE, {}, [{"method": "PATCH", **LOST}]),
@@ -117,7 +117,7 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
 def test_an_error_is_shown_as_it_is(
     run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], environment: dict[str, str], faults: Faults
 ) -> None:
-    sandbox.misbehave(*faults)
+    sandbox.inject_faults(*faults)
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
     assert result["failed"]
     assert as_shown(result["msg"]) in SHOWN
@@ -137,7 +137,7 @@ SECOND = {"phone_number_id": SECOND_NUMBER_ID}
 UNLINKED = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST, "state": "absent"}
 POST, PUT, DELETE = {"method": "POST"}, {"method": "PUT"}, {"method": "DELETE"}
 NUMBER = {"method": "GET", "path": f"{NUMBERS_PATH}/[^/]*"}
-NO_SIDS = {"path": ".*/available-numbers", "answer": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
+NO_SIDS = {"path": ".*/available-numbers", "response": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
 SAID = {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}
 CONFLICT = {"status": 409, "json": {"detail": "It is linked already."}}
 TO_NIGHT_SHIFT = {"operation": "linkPhoneNumberToAgent", "path": {"id": SECOND_NUMBER_ID}, "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"}}
@@ -154,16 +154,16 @@ PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Fa
     ("the same record", TRANSFER, {"to_id": FIRST_NUMBER_ID}, {}, []),
     ("not in the account", NUMBERS, {"phone_numbers": ["15005550003"]}, {}, []),
     ("not found", NUMBERS, {"phone_number_sids": ["PN00000000000000000000000000000009"]}, {}, []),
-    ("import refused", NUMBERS, IMPORTED, {}, [{**POST, "answer": {"status": 403, "json": {}}}]),
+    ("import refused", NUMBERS, IMPORTED, {}, [{**POST, "response": {"status": 403, "json": {}}}]),
     ("import lost", NUMBERS, IMPORTED, {}, [{**POST, **LOST}]),
-    ("import without counts", NUMBERS, IMPORTED, {}, [{**POST, "answer": {"status": 204}}]),
-    ("import without effect", NUMBERS, IMPORTED, {}, [{**POST, "answer": SAID}]),
+    ("import without counts", NUMBERS, IMPORTED, {}, [{**POST, "response": {"status": 204}}]),
+    ("import without effect", NUMBERS, IMPORTED, {}, [{**POST, "response": SAID}]),
     ("not removed", NUMBERS, {"phone_numbers": [FIRST_NUMBER, "+15005550009"], "exclusive": True}, {}, []),
-    ("not sent", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True}, {}, [{**DELETE, "answer": {"status": 500}}]),
+    ("not sent", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True}, {}, [{**DELETE, "response": {"status": 500}}]),
     ("in use", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER]}, {}, []),
     ("removal lost", NUMBERS, REMOVED, {}, [{**DELETE, **LOST}]),
-    ("removal without effect", NUMBERS, REMOVED, {}, [{**DELETE, "answer": {"status": 204}}]),
-    ("numbers not read", NUMBERS, IMPORTED, {}, [{"path": NUMBERS_PATH}, POST, {"path": NUMBERS_PATH, "answer": {"status": 500}}]),
+    ("removal without effect", NUMBERS, REMOVED, {}, [{**DELETE, "response": {"status": 204}}]),
+    ("numbers not read", NUMBERS, IMPORTED, {}, [{"path": NUMBERS_PATH}, POST, {"path": NUMBERS_PATH, "response": {"status": 500}}]),
     ("no SID for a number", NUMBERS, IMPORTED, {}, [NO_SIDS]),
     ("no number for a SID", NUMBERS, {"phone_number_sids": [THIRD_SID], "state": "absent"}, {}, [NO_SIDS]),
     ("no numbers for SIDs", NUMBERS, {"phone_number_sids": [THIRD_SID], "exclusive": True}, {}, [NO_SIDS]),
@@ -173,19 +173,19 @@ PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Fa
     ("agent not there", LINK, {**SECOND, "agent_id": MISSING_ID}, {}, []),
     ("another agent", LINK, SECOND, {}, [{"path": f"{AGENTS_PATH}/.*", "patch": {"agentId": RECEPTIONIST}}]),
     ("another number", LINK, SECOND, {}, [{**NUMBER, "patch": {"id": FIRST_NUMBER_ID}}]),
-    ("no agents", "agent_info", {}, {}, [{"answer": {"status": 200, "json": {}}}]),
+    ("no agents", "agent_info", {}, {}, [{"response": {"status": 200, "json": {}}}]),
     ("linked elsewhere", LINK, SECOND, {"linked_elsewhere": [SECOND_NUMBER]}, []),
-    ("link not shown", LINK, SECOND, {}, [{**PUT, "answer": {"status": 204}}]),
-    ("link still shown", LINK, UNLINKED, {}, [{**DELETE, "answer": {"status": 204}}]),
+    ("link not shown", LINK, SECOND, {}, [{**PUT, "response": {"status": 204}}]),
+    ("link still shown", LINK, UNLINKED, {}, [{**DELETE, "response": {"status": 204}}]),
     ("link lost", LINK, SECOND, {}, [{**PUT, **LOST}]),
     ("unlinking lost", LINK, UNLINKED, {}, [{**DELETE, **LOST}]),
-    ("link not known", LINK, SECOND, {}, [NUMBER, PUT, {**NUMBER, "answer": {"status": 500}}]),
+    ("link not known", LINK, SECOND, {}, [NUMBER, PUT, {**NUMBER, "response": {"status": 500}}]),
     ("cut off", TRANSFER, {"from_id": FIRST_NUMBER_ID}, {"agent_links": [{"phoneNumber": SECOND_NUMBER, "inbound": NIGHT_SHIFT}]}, []),
     ("several inbound", TRANSFER, {}, {}, [{**NUMBER, "patch": {"incomingCallsAgentId": NIGHT_SHIFT}}]),
-    ("meanwhile", TRANSFER, {}, {}, [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "meanwhile": [TO_NIGHT_SHIFT]}]),
-    ("refused", TRANSFER, {}, {}, [{**PUT, "answer": CONFLICT}]),
-    ("made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "answer": CONFLICT}] * 2),
-    ("not made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "answer": CONFLICT}] * 3),
+    ("meanwhile", TRANSFER, {}, {}, [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "concurrent_calls": [TO_NIGHT_SHIFT]}]),
+    ("refused", TRANSFER, {}, {}, [{**PUT, "response": CONFLICT}]),
+    ("made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "response": CONFLICT}] * 2),
+    ("not made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "response": CONFLICT}] * 3),
 ]
 
 
@@ -198,7 +198,7 @@ def test_an_error_of_numbers_and_agents_is_shown_as_it_is(
     state = sandbox.state()
     credential = {"sip_credentials": [{"id": "5c000000-0000-4000-8000-000000000001", "server": "sip.example.com"}]} if "sip_phone_numbers" in more else {}
     sandbox.restore({**state, **{name: [*state[name], *entries] for name, entries in {**more, **credential}.items()}})
-    sandbox.misbehave(*faults)
+    sandbox.inject_faults(*faults)
     result = run_module(module, **{**ASKED.get(module, {}), **options})
     assert result["failed"]
     assert as_shown(result["msg"]) in SHOWN

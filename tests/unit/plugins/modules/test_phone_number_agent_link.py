@@ -158,7 +158,7 @@ def test_an_agent_id_that_is_a_uuid_may_be_in_any_case(run: Runner, sandbox: San
 
 
 def test_a_service_that_writes_uuids_in_upper_case_is_understood(run: Runner, sandbox: SandboxProcess, first: str) -> None:
-    sandbox.misbehave({**READ, "patch": {"id": first.upper(), "incomingCallsAgentId": RECEPTIONIST.upper()}, "times": None})
+    sandbox.inject_faults({**READ, "patch": {"id": first.upper(), "incomingCallsAgentId": RECEPTIONIST.upper()}, "times": None})
     assert run(phone_number_id=first, agent_id=RECEPTIONIST)["changed"] is False
 
 
@@ -235,7 +235,7 @@ def second_record(sandbox: SandboxProcess, **fields: t.Any) -> str:
     state = sandbox.state()
     state["sip_phone_numbers"].append({"id": MISSING_ID, "phoneNumber": FIRST, "credentialsId": state["sip_credentials"][0]["id"], **fields})
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return MISSING_ID
 
 
@@ -284,9 +284,9 @@ def test_an_agent_that_is_not_there_is_never_linked(run: Runner, sandbox: Sandbo
     assert (result["changed"], queries(sandbox)) == (False, [])
 
 
-@pytest.mark.parametrize("fault", [{"answer": OOPS}, {"patch": {"agentId": RECEPTIONIST}}, {"answer": {"status": 200, "json": []}}])
+@pytest.mark.parametrize("fault", [{"response": OOPS}, {"patch": {"agentId": RECEPTIONIST}}, {"response": {"status": 200, "json": []}}])
 def test_an_agent_that_nothing_is_known_of_is_not_linked(run: Runner, sandbox: SandboxProcess, second: str, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"path": f"{AGENTS_PATH}/.*", **fault})
+    sandbox.inject_faults({"path": f"{AGENTS_PATH}/.*", **fault})
     result = run(phone_number_id=second)
     assert (result["failed"], result["changed"], queries(sandbox)) == (True, False, [])
 
@@ -297,21 +297,21 @@ def test_an_agent_that_nothing_is_known_of_is_not_linked(run: Runner, sandbox: S
 @pytest.mark.parametrize("wish", [{"direction": "inbound"}, {"direction": "outbound"}, {"direction": "inbound", "agent_id": RECEPTIONIST, "state": "absent"}])
 @pytest.mark.parametrize("api_retries", [0, 3])
 @pytest.mark.parametrize(
-    "fault", [{"cut": True}, {"answer": OOPS}, {"answer": {"status": 503}}, {"answer": {"status": 204}}, {"answer": {"status": 200, "text": "ok"}}]
+    "fault", [{"reset": True}, {"response": OOPS}, {"response": {"status": 503}}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "ok"}}]
 )
 def test_what_took_effect_is_found_and_not_sent_again(
     run: Runner, sandbox: SandboxProcess, first: str, wish: dict[str, str], api_retries: int, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({"path": LINK_PATH, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({"path": LINK_PATH, "effect": True, "times": None, **fault})
     result = run(phone_number_id=first, api_retries=api_retries, **wish)
     assert (result.get("failed"), result["changed"], len(queries(sandbox))) == (None, True, 1)
     assert "retried" not in result
 
 
 @pytest.mark.parametrize("wish", [{"direction": "inbound"}, {"direction": "outbound"}, {"direction": "inbound", "agent_id": RECEPTIONIST, "state": "absent"}])
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}])
 def test_what_is_still_missing_is_sent_again(run: Runner, sandbox: SandboxProcess, first: str, wish: dict[str, str], fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"path": LINK_PATH, "effect": False, **fault})
+    sandbox.inject_faults({"path": LINK_PATH, "effect": False, **fault})
     result = run(phone_number_id=first, api_retries=3, **wish)
     assert (result.get("failed"), result["changed"], len(queries(sandbox)), len(result["retried"])) == (None, True, 2, 1)
 
@@ -320,7 +320,7 @@ def test_what_is_still_missing_is_sent_again(run: Runner, sandbox: SandboxProces
     ("wish", "words"), [({}, "the number does not show the inbound link"), ({"agent_id": RECEPTIONIST, "state": "absent"}, "the number still shows the inbound link")]
 )
 def test_what_never_takes_effect_says_that_it_may_still_come(run: Runner, sandbox: SandboxProcess, first: str, wish: dict[str, str], words: str) -> None:
-    sandbox.misbehave({"path": LINK_PATH, "cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({"path": LINK_PATH, "reset": True, "effect": False, "times": None})
     result = run(phone_number_id=first, api_retries=1, **wish)
     assert f"Sent 2 times. Read afterwards: {words} with the agent " in result["msg"]
     assert result["msg"].endswith("The request may still take effect.")
@@ -328,17 +328,17 @@ def test_what_never_takes_effect_says_that_it_may_still_come(run: Runner, sandbo
 
 
 def test_without_a_read_between_nothing_is_sent_again(run: Runner, sandbox: SandboxProcess, second: str) -> None:
-    sandbox.misbehave(READ, {**PUT, "cut": True, "effect": False}, {**READ, "answer": OOPS})
+    sandbox.inject_faults(READ, {**PUT, "reset": True, "effect": False}, {**READ, "response": OOPS})
     result = run(phone_number_id=second, api_retries=3)
     assert result["msg"].endswith("The request may still take effect.")
     assert len(queries(sandbox)) == 1
 
 
-@pytest.mark.parametrize("fault", [{}, {"cut": True, "effect": True}, {"effect": True, "answer": {"status": 204}}])
+@pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"effect": True, "response": {"status": 204}}])
 def test_what_nothing_is_known_of_afterwards_counts_as_a_change(run: Runner, sandbox: SandboxProcess, second: str, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave(READ, {**PUT, **fault}, {**READ, "answer": OOPS, "times": None})
+    sandbox.inject_faults(READ, {**PUT, **fault}, {**READ, "response": OOPS, "times": None})
     result = run(phone_number_id=second)
-    problem = "could not be read afterwards" if "cut" in fault else "was accepted, but its effect is unknown"
+    problem = "could not be read afterwards" if "reset" in fault else "was accepted, but its effect is unknown"
     assert problem in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
@@ -355,7 +355,7 @@ def test_what_nothing_is_known_of_afterwards_counts_as_a_change(run: Runner, san
 def test_a_service_that_accepts_and_does_nothing_is_found_out(
     run: Runner, sandbox: SandboxProcess, first: str, wish: dict[str, str], words: str, answer: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({"path": LINK_PATH, "answer": answer, "times": None})
+    sandbox.inject_faults({"path": LINK_PATH, "response": answer, "times": None})
     result = run(phone_number_id=first, **wish)
     method = "DELETE" if "state" in wish else "PUT"
     assert result["msg"] == f"{method} {NUMBERS_PATH}/{first}/agent-link was accepted, {words}"
@@ -405,7 +405,7 @@ def test_the_refusal_because_of_another_record_is_explained(run: Runner, sandbox
 def test_other_refusals_are_shown_in_the_words_of_the_service(
     run: Runner, sandbox: SandboxProcess, first: str, wish: dict[str, str], status: int, explained: bool
 ) -> None:
-    sandbox.misbehave({"path": LINK_PATH, "answer": {"status": status, "json": {"detail": "Because."}}})
+    sandbox.inject_faults({"path": LINK_PATH, "response": {"status": status, "json": {"detail": "Because."}}})
     result = run(phone_number_id=first, **wish)
     assert f": {status} " in result["msg"]
     assert "Because." in result["msg"]
@@ -414,7 +414,7 @@ def test_other_refusals_are_shown_in_the_words_of_the_service(
 
 
 def test_a_refusal_that_follows_a_lost_answer_is_compared_with_what_is_there(run: Runner, sandbox: SandboxProcess, second: str) -> None:
-    sandbox.misbehave({**PUT, "cut": True, "effect": False}, READ, {**PUT, "answer": {"status": 409, "json": {"detail": "no"}}, "effect": True})
+    sandbox.inject_faults({**PUT, "reset": True, "effect": False}, READ, {**PUT, "response": {"status": 409, "json": {"detail": "no"}}, "effect": True})
     assert run(phone_number_id=second, api_retries=2)["changed"]
     assert links(sandbox, SECOND) == (NIGHT_SHIFT, [])
 

@@ -41,7 +41,7 @@ def run(sandbox: SandboxProcess) -> Runner:
     credential = state["sip_credentials"][0]["id"]
     state["sip_phone_numbers"].append({"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID})
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
     def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
         defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
@@ -79,7 +79,7 @@ def found(result: dict[str, t.Any]) -> list[str]:
 def test_only_what_matches_is_returned(
     run: Runner, sandbox: SandboxProcess, service: list[dict[str, t.Any]], options: dict[str, t.Any], numbers: list[str]
 ) -> None:
-    sandbox.misbehave(*service)
+    sandbox.inject_faults(*service)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
     assert requests(sandbox) == ["GET /sip-phone-numbers"]
@@ -127,7 +127,7 @@ def test_what_a_number_is_returned_as(run_module: ModuleRunner, sandbox: Sandbox
 
 def test_what_the_service_leaves_out_is_null_and_what_it_adds_is_passed_on(run: Runner, sandbox: SandboxProcess) -> None:
     item = {"id": OTHER_ID.upper(), "phoneNumber": "100", "someNewField": {"innerKey": 1}}
-    sandbox.misbehave({**LIST, "answer": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
+    sandbox.inject_faults({**LIST, "response": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
     [number] = run()["phone_numbers"]
     assert (number["id"], number["provider_id"], number["registration_status"]) == (OTHER_ID, None, None)
     assert number["some_new_field"] == {"innerKey": 1}
@@ -135,7 +135,7 @@ def test_what_the_service_leaves_out_is_null_and_what_it_adds_is_passed_on(run: 
 
 def test_a_number_that_does_not_say_whose_it_is_counts_as_the_providers(run: Runner, sandbox: SandboxProcess) -> None:
     items = [{"id": OTHER_ID, "phoneNumber": "100"}, {"id": MISSING_ID, "phoneNumber": "200", "providerId": MISSING_ID}]
-    sandbox.misbehave({**LIST, "answer": {"status": 200, "json": {"items": items, "totalCount": 2}}})
+    sandbox.inject_faults({**LIST, "response": {"status": 200, "json": {"items": items, "totalCount": 2}}})
     assert found(run(provider_id=PROVIDER_ID)) == ["100"]
 
 
@@ -159,34 +159,34 @@ def test_the_agents_of_each_number(run: Runner, sandbox: SandboxProcess) -> None
     ],
 )
 def test_what_an_agent_uses_a_number_for(run: Runner, sandbox: SandboxProcess, user: dict[str, t.Any], agent: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"path": ".*/affected-agents", "answer": {"status": 200, "json": {"affectedAgents": [user]}}})
+    sandbox.inject_faults({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [user]}}})
     assert run(agents=True, phone_number=SECOND)["phone_numbers"][0]["agents"] == [agent]
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"path": ".*/affected-agents", "answer": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
-        ({"path": ".*/affected-agents", "answer": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
-        ({"path": ".*/affected-agents", "answer": {"status": 200, "json": {"affectedAgents": [7]}}}, "a JSON object was expected, not a number"),
-        ({"path": ".*/affected-agents", "answer": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({**LIST, "answer": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({**LIST, "answer": {"status": 404, "json": {}}}, "404 Not Found"),
-        ({**LIST, "answer": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
+        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
+        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [7]}}}, "a JSON object was expected, not a number"),
+        ({"path": ".*/affected-agents", "response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
+        ({**LIST, "response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
+        ({**LIST, "response": {"status": 404, "json": {}}}, "404 Not Found"),
+        ({**LIST, "response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
         ({**LIST, "patch": {"totalCount": 9}}, "the list is incomplete, so nothing can be concluded from it: 3 different items came, where it counts 9"),
-        ({**LIST, "answer": {"status": 200, "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1}}}, "is not a UUID"),
-        ({**LIST, "answer": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}}, "the answer has no phoneNumber"),
+        ({**LIST, "response": {"status": 200, "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1}}}, "is not a UUID"),
+        ({**LIST, "response": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}}, "the answer has no phoneNumber"),
     ],
 )
 def test_an_answer_that_cannot_be_right_is_an_error(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], words: str) -> None:
-    sandbox.misbehave({"times": None, **fault})
+    sandbox.inject_faults({"times": None, **fault})
     result = run(agents=True)
     assert words in result["msg"]
     assert (result["failed"], result["changed"]) == (True, False)
 
 
 def test_pages_are_read_to_their_end(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**LIST, "query": {"take": 2}})
+    sandbox.inject_faults({**LIST, "query": {"take": 2}})
     assert found(run()) == ["+1 (500) 555-0001", FIRST, SECOND]
     assert requests(sandbox) == ["GET /sip-phone-numbers"] * 2
 

@@ -61,7 +61,7 @@ def let_use(sandbox: SandboxProcess, users: Users, **settings: t.Any) -> None:
     agents = [{"agentId": agent, "name": agent[-1]} for agent in (RECEPTIONIST, NIGHT_SHIFT, DAY_SHIFT)]
     links = [{"id": record, "outbound": outbound} for record, (_inbound, outbound) in users.items()]
     sandbox.restore({**state, "agents": agents, "sip_phone_numbers": records, "agent_links": links, **settings})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +96,7 @@ def observed(sandbox: SandboxProcess) -> list[str]:
         record, _slash, what = request["path"][len(f"{NUMBERS_PATH}/") :].partition("/")
         what = {"agent-link": request["query"].get("mode"), "affected-agents": "users", "": "number"}[what]
         words.append(f"{request['method']} {'from' if record == SOURCE else 'to'} {what}")
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return words
 
 
@@ -200,31 +200,37 @@ def test_interrupted_after_any_write_nobody_is_lost_and_a_second_run_does_the_re
 @pytest.mark.parametrize("write", [1, 2, 3, 4])
 @pytest.mark.parametrize(
     "fault",
-    [{"answer": OOPS}, {"answer": {"status": 403, "json": {}}}, {"cut": True, "effect": False}, {"answer": {"status": 204}}, {"cut": True, "late": 0.2}],
+    [
+        {"response": OOPS},
+        {"response": {"status": 403, "json": {}}},
+        {"reset": True, "effect": False},
+        {"response": {"status": 204}},
+        {"reset": True, "effect_delay": 0.2},
+    ],
 )
 def test_a_write_that_fails_stops_the_move_and_a_second_run_does_the_rest(run: Runner, sandbox: SandboxProcess, write: int, fault: dict[str, t.Any]) -> None:
     link = {"path": f"{NUMBERS_PATH}/.*/agent-link"}
-    sandbox.misbehave(*[link] * (write - 1), {**link, **fault})
+    sandbox.inject_faults(*[link] * (write - 1), {**link, **fault})
     result = run()
     assert (result["failed"], nobody_is_lost(sandbox)) == (True, True)
     # What was accepted, or moved before, is a change.
-    assert result["changed"] is (write > 1 or fault.get("answer") == {"status": 204})
+    assert result["changed"] is (write > 1 or fault.get("response") == {"status": 204})
     assert users(sandbox)[SOURCE][0] == RECEPTIONIST
     assert run(api_retries=1).get("failed") is None
     assert users(sandbox) == AFTER
 
 
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": OOPS}, {"answer": {"status": 204}}, {"answer": {"status": 200, "text": "ok"}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "ok"}}])
 @pytest.mark.parametrize("api_retries", [0, 2])
 def test_writes_that_took_effect_are_found(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int) -> None:
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/.*/agent-link", "effect": True, "times": None, **fault})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/.*/agent-link", "effect": True, "times": None, **fault})
     result = run(api_retries=api_retries)
     assert (result.get("failed"), result["changed"], users(sandbox)) == (None, True, AFTER)
     assert len([request for request in observed(sandbox) if not request.startswith("GET")]) == 4
 
 
 def test_nothing_is_taken_away_when_the_new_link_cannot_be_proven(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(READ_TARGET, READ_TARGET, {**READ_TARGET, "answer": OOPS, "times": None})
+    sandbox.inject_faults(READ_TARGET, READ_TARGET, {**READ_TARGET, "response": OOPS, "times": None})
     result = run()
     assert "was accepted, but its effect is unknown" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
@@ -233,7 +239,7 @@ def test_nothing_is_taken_away_when_the_new_link_cannot_be_proven(run: Runner, s
 
 
 def test_an_old_link_that_stays_is_an_error_and_a_change(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**DELETE, "answer": {"status": 200, "json": {}}})
+    sandbox.inject_faults({**DELETE, "response": {"status": 200, "json": {}}})
     result = run()
     assert result["msg"] == f"DELETE {SOURCE_LINK} was accepted, but the number still shows the inbound link with the agent {RECEPTIONIST}."
     assert (result["failed"], result["changed"]) == (True, True)
@@ -256,7 +262,7 @@ def test_an_agent_of_the_new_record_is_not_cut_off(run: Runner, sandbox: Sandbox
 
 def test_nor_is_one_that_came_after_the_look(run: Runner, sandbox: SandboxProcess) -> None:
     link = {"operation": "linkPhoneNumberToAgent", "path": {"id": TARGET}, "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"}}
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "meanwhile": [link]})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "concurrent_calls": [link]})
     result = run(unlink_first=True)
     assert result["msg"] == f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
     assert (result["changed"], users(sandbox)[SOURCE][0], users(sandbox)[TARGET][0]) == (False, RECEPTIONIST, NIGHT_SHIFT)
@@ -264,14 +270,14 @@ def test_nor_is_one_that_came_after_the_look(run: Runner, sandbox: SandboxProces
 
 def test_one_that_somebody_else_took_away_meanwhile_is_no_error(run: Runner, sandbox: SandboxProcess) -> None:
     unlink = {"operation": "unlinkPhoneNumberFromAgent", "path": {"id": SOURCE}, "query": {"agentId": RECEPTIONIST, "mode": "inbound"}}
-    sandbox.misbehave({**PUT, "meanwhile": [unlink]})
+    sandbox.inject_faults({**PUT, "concurrent_calls": [unlink]})
     assert run().get("failed") is None
     assert users(sandbox) == AFTER
 
 
 def test_a_record_that_shows_several_agents_inbound_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
     odd = {"affectedAgents": [{"agentId": NIGHT_SHIFT, "uses": ["inbound"]}]}
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "answer": {"status": 200, "json": odd}})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": odd}})
     assert run()["msg"] == (f"The number {SOURCE} shows several agents inbound, where one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}. Nothing was changed.")
     assert observed(sandbox) == READ
 
@@ -292,7 +298,7 @@ def test_without_unlink_first_a_refusal_leaves_the_old_link_and_says_what_would_
 def test_with_unlink_first_the_old_link_goes_first_then(run: Runner, sandbox: SandboxProcess) -> None:
     let_use(sandbox, BEFORE, one_inbound_link_per_number=True)
     predicted = run(unlink_first=True, check_mode=True)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     real = run(unlink_first=True)
     assert observed(sandbox) == [*READ, "GET to number", "PUT to inbound", *UNLINK, *INBOUND, *OUTBOUND, *OUTBOUND, "GET from number"]
     assert predicted == real
@@ -307,10 +313,16 @@ def test_with_unlink_first_the_old_link_stays_where_it_can(run: Runner, sandbox:
 
 @pytest.mark.parametrize(
     "fault",
-    [{"answer": REFUSED}, {"answer": OOPS}, {"cut": True, "effect": False}, {"answer": {"status": 200, "json": {}}}, {"answer": {"status": 401, "json": {}}}],
+    [
+        {"response": REFUSED},
+        {"response": OOPS},
+        {"reset": True, "effect": False},
+        {"response": {"status": 200, "json": {}}},
+        {"response": {"status": 401, "json": {}}},
+    ],
 )
 def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PUT, "answer": REFUSED}, {**PUT, **fault})
+    sandbox.inject_faults({**PUT, "response": REFUSED}, {**PUT, **fault})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"PUT {TARGET_LINK}") or "Connection reset" in result["msg"]
     assert result["msg"].endswith(f" The link of the number {SOURCE} was removed before, and was restored.")
@@ -319,7 +331,7 @@ def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox
 
 
 def test_a_link_that_cannot_be_made_again_is_named(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PUT, "answer": REFUSED, "times": 2}, {"method": "PUT", "path": SOURCE_LINK, "answer": OOPS})
+    sandbox.inject_faults({**PUT, "response": REFUSED, "times": 2}, {"method": "PUT", "path": SOURCE_LINK, "response": OOPS})
     result = run(unlink_first=True)
     lost = f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: PUT {SOURCE_LINK}: 500 "
     assert lost in result["msg"]
@@ -329,7 +341,7 @@ def test_a_link_that_cannot_be_made_again_is_named(run: Runner, sandbox: Sandbox
 @pytest.mark.parametrize(("effect", "words"), [(False, "exists"), (True, "was removed before, and was restored")])
 def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandbox: SandboxProcess, effect: bool, words: str) -> None:
     old = {"method": "GET", "path": f"{NUMBERS_PATH}/{SOURCE}"}
-    sandbox.misbehave({**PUT, "answer": REFUSED}, {**DELETE, "cut": True, "effect": effect}, old, old, {**old, "answer": OOPS})
+    sandbox.inject_faults({**PUT, "response": REFUSED}, {**DELETE, "reset": True, "effect": effect}, old, old, {**old, "response": OOPS})
     result = run(unlink_first=True)
     assert "Whether it took effect is unknown" in result["msg"]
     assert result["msg"].endswith(f" The link of the number {SOURCE} {words}.")
@@ -338,7 +350,7 @@ def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandb
 
 @pytest.mark.parametrize("status", [403, 409])
 def test_a_refused_unlinking_changes_nothing(run: Runner, sandbox: SandboxProcess, status: int) -> None:
-    sandbox.misbehave({**PUT, "answer": REFUSED}, {**DELETE, "answer": {"status": status, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**PUT, "response": REFUSED}, {**DELETE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"DELETE {SOURCE_LINK}: {status} ")
     assert (result["changed"], users(sandbox)) == (False, BEFORE)
@@ -347,24 +359,26 @@ def test_a_refused_unlinking_changes_nothing(run: Runner, sandbox: SandboxProces
 @pytest.mark.parametrize("status", [400, 403, 409, 422])
 def test_only_a_refused_link_takes_the_old_one_away(run: Runner, sandbox: SandboxProcess, status: int) -> None:
     """Not a refused read, before the link or after it."""
-    refused = {**READ_TARGET, "answer": {"status": status, "json": {"detail": "no"}}}
+    refused = {**READ_TARGET, "response": {"status": status, "json": {"detail": "no"}}}
     for reads in ([READ_TARGET, refused], [READ_TARGET, READ_TARGET, refused]):
         let_use(sandbox, BEFORE)
-        sandbox.misbehave(*reads)
+        sandbox.inject_faults(*reads)
         assert run(unlink_first=True)["failed"]
         assert users(sandbox)[SOURCE][0] == RECEPTIONIST
         assert not any(request.startswith("DELETE") for request in observed(sandbox))
 
 
-@pytest.mark.parametrize("fault", [{"answer": {"status": 404, "json": {}}}, {"answer": {"status": 429}}, {"answer": OOPS}, {"cut": True, "effect": False}])
+@pytest.mark.parametrize(
+    "fault", [{"response": {"status": 404, "json": {}}}, {"response": {"status": 429}}, {"response": OOPS}, {"reset": True, "effect": False}]
+)
 def test_nor_does_a_link_that_fails_otherwise(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PUT, **fault})
+    sandbox.inject_faults({**PUT, **fault})
     assert run(unlink_first=True)["failed"]
     assert (users(sandbox)[SOURCE][0], any(request.startswith("DELETE") for request in observed(sandbox))) == (RECEPTIONIST, False)
 
 
 def test_nor_does_a_refused_outbound_link(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(PUT, {**PUT, "answer": REFUSED})
+    sandbox.inject_faults(PUT, {**PUT, "response": REFUSED})
     result = run(unlink_first=True)
     assert result["msg"] == f"PUT {TARGET_LINK}: 409 Conflict: It is linked already."
     assert (result["changed"], users(sandbox)[SOURCE][0]) == (True, RECEPTIONIST)
@@ -397,6 +411,6 @@ def test_a_record_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxPro
 @pytest.mark.parametrize("what", ["", "/affected-agents"])
 @pytest.mark.parametrize("record", [SOURCE, TARGET])
 def test_without_knowing_both_records_nothing_is_sent(run: Runner, sandbox: SandboxProcess, record: str, what: str) -> None:
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{record}{what}", "answer": OOPS})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{record}{what}", "response": OOPS})
     result = run()
     assert (result["failed"], result["changed"], users(sandbox)) == (True, False, BEFORE)

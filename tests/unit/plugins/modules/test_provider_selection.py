@@ -42,7 +42,7 @@ def add_providers(sandbox: SandboxProcess, *providers: dict[str, t.Any], credent
     state["providers"] += providers
     state["sip_credentials"] += credentials
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 def second_provider(**fields: t.Any) -> dict[str, t.Any]:
@@ -80,7 +80,7 @@ def test_info_returns_all_that_match(run_module: ModuleRunner, sandbox: SandboxP
 
 def test_an_empty_organization_has_no_providers(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.restore({})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert run_module("twilio_provider_info")["providers"] == []
     assert sent(sandbox) == [LIST]
 
@@ -161,7 +161,7 @@ def test_what_no_provider_can_have_is_refused_before_any_request(
 def test_providers_of_other_types_are_passed_over(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider())
     other = {"id": SECOND_ID, "providerType": "vonage", "apiKey": "x"}
-    sandbox.misbehave({"path": f"/api/v1/providers/{SECOND_ID}", "times": None, "answer": {"status": 200, "json": other}})
+    sandbox.inject_faults({"path": f"/api/v1/providers/{SECOND_ID}", "times": None, "response": {"status": 200, "json": other}})
     assert ids(run_module("twilio_provider_info")) == [PROVIDER_ID]
     assert run_module("twilio_provider_info", name="Sales line")["providers"] == []
 
@@ -169,13 +169,13 @@ def test_providers_of_other_types_are_passed_over(run_module: ModuleRunner, sand
 @pytest.mark.parametrize("malformed", [7, ["twilio"], {}, "", " ", "Twilio"])
 def test_a_type_that_is_none_is_an_error_and_no_other_type(run_module: ModuleRunner, sandbox: SandboxProcess, malformed: t.Any) -> None:
     """Passed over, the provider would be created a second time."""
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"providerType": malformed}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": malformed}})
     assert run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0000000000000000000000000000000a")["failed"]
     assert methods(sandbox) == ["LIST", "GET"]
 
 
 def test_an_answer_that_is_no_provider_is_no_other_type(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": {"status": 200, "json": {"id": "zzz", "providerType": "error"}}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "response": {"status": 200, "json": {"id": "zzz", "providerType": "error"}}})
     assert run_module("twilio_provider_info", **BY_ACCOUNT)["failed"]
 
 
@@ -205,7 +205,7 @@ def test_a_credential_that_does_not_name_its_provider_leaves_a_gap(run_module: M
 
 def test_pages_are_read_to_their_end(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider(), credentials=[{"server": f"sip{number}.example.com"} for number in range(5)])
-    sandbox.misbehave(SMALL_PAGES)
+    sandbox.inject_faults(SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
     # Each page begins with the last item of the one before.
     assert [request["query"] for request in sandbox.requests()[:6]] == [{"skip": str(skip), "take": "1000"} for skip in range(6)]
@@ -217,7 +217,7 @@ def deletion(provider_id: str) -> dict[str, t.Any]:
 
 def test_a_list_that_shifts_while_it_is_read_is_read_once_more(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider(), second_provider(id=THIRD_ID))
-    sandbox.misbehave({"path": CREDENTIALS_PATH, "query": {"take": 2}, "meanwhile": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
+    sandbox.inject_faults({"path": CREDENTIALS_PATH, "query": {"take": 2}, "concurrent_calls": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, THIRD_ID]
     assert methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
 
@@ -229,10 +229,10 @@ def test_a_list_that_shifts_and_keeps_its_length_is_read_once_more(run_module: M
     state = sandbox.state()
     state["sip_credentials"].sort(key=lambda credential: order.index(credential["providerId"]))
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     body = {"accountSid": OTHER_ACCOUNT_SID, "authToken": "0000000000000000000000000000000b", "name": "New"}
     shifting = [deletion(order[0]), {"operation": "createTwilioProvider", "body": body}]
-    sandbox.misbehave({"path": CREDENTIALS_PATH, "query": {"take": 2}, "meanwhile": shifting}, SMALL_PAGES)
+    sandbox.inject_faults({"path": CREDENTIALS_PATH, "query": {"take": 2}, "concurrent_calls": shifting}, SMALL_PAGES)
     found = run_module("twilio_provider_info")["providers"]
     assert {provider["id"] for provider in found} == {provider["id"] for provider in sandbox.state()["providers"]}
     assert methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
@@ -243,7 +243,7 @@ def test_look_up_reads_a_list_and_each_provider(run_module: ModuleRunner, sandbo
     seed["providers"] += [{"accountSid": OTHER_ACCOUNT_SID}] * 39
     for others, lists in ((960, 1), (961, 2)):
         sandbox.restore({**seed, "sip_credentials": [{"server": "sip.example.com"}] * others})
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         assert len(run_module("twilio_provider_info")["providers"]) == 40
         assert [request.partition("{")[0] for request in observed(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
 
@@ -266,7 +266,7 @@ def test_thousands_of_credentials_are_read(run_module: ModuleRunner, sandbox: Sa
 def test_a_list_that_never_adds_up_is_an_error(run_module: ModuleRunner, sandbox: SandboxProcess, patches: list[dict[str, t.Any]], words: str) -> None:
     add_providers(sandbox, second_provider())
     for state in ({}, {"state": "absent"}):
-        sandbox.misbehave(*[{"path": CREDENTIALS_PATH, "times": None, "patch": patch} for patch in patches])
+        sandbox.inject_faults(*[{"path": CREDENTIALS_PATH, "times": None, "patch": patch} for patch in patches])
         result = run_module("twilio_provider", account_sid="AC" + "9" * 32, auth_token="9" * 32, **state)
         assert result["msg"].endswith(f"the list is incomplete, so nothing can be concluded from it: {words}.")
         assert set(methods(sandbox)) == {"LIST"}
@@ -274,9 +274,9 @@ def test_a_list_that_never_adds_up_is_an_error(run_module: ModuleRunner, sandbox
 
 def test_a_list_that_goes_on_changing_is_an_error(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, *[second_provider(id=str(uuid.UUID(int=number))) for number in range(4)])
-    shrinking = [{"path": CREDENTIALS_PATH, "query": {"take": 2}, "meanwhile": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
+    shrinking = [{"path": CREDENTIALS_PATH, "query": {"take": 2}, "concurrent_calls": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
     still = {"path": CREDENTIALS_PATH, "query": {"take": 2}}
-    sandbox.misbehave(shrinking[0], still, shrinking[1], still)
+    sandbox.inject_faults(shrinking[0], still, shrinking[1], still)
     result = run_module("twilio_provider_info")
     assert result["msg"].endswith("it grew or shrank from 4 to 3 items while it was read.")
     assert methods(sandbox) == ["LIST"] * 4
@@ -285,22 +285,22 @@ def test_a_list_that_goes_on_changing_is_an_error(run_module: ModuleRunner, sand
 @pytest.mark.parametrize("selector", [{}, BY_ACCOUNT])
 def test_a_provider_that_vanishes_after_it_was_listed_is_not_there(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]) -> None:
     add_providers(sandbox, second_provider())
-    sandbox.misbehave({"path": CREDENTIALS_PATH, "meanwhile": [deletion(PROVIDER_ID)]})
+    sandbox.inject_faults({"path": CREDENTIALS_PATH, "concurrent_calls": [deletion(PROVIDER_ID)]})
     assert ids(run_module("twilio_provider_info", **selector)) == ([] if selector else [SECOND_ID])
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"answer": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({"without": ["providerType"]}, "the answer has no providerType"),
+        ({"response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
+        ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
         ({"patch": {"id": SECOND_ID}}, "the answer is another provider"),
         ({"patch": {"name": 7}}, "name is a number"),
     ],
 )
 def test_one_provider_that_cannot_be_read_fails_the_look_up(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], words: str) -> None:
     add_providers(sandbox, second_provider())
-    sandbox.misbehave({"path": PROVIDER_PATH, **fault})
+    sandbox.inject_faults({"path": PROVIDER_PATH, **fault})
     result = run_module("twilio_provider", name="Sales line", region="ie1")
     assert words in result["msg"]
     assert "PUT" not in methods(sandbox)
@@ -309,15 +309,15 @@ def test_one_provider_that_cannot_be_read_fails_the_look_up(run_module: ModuleRu
 @pytest.mark.parametrize("options", [{"auth_token": "0000000000000000000000000000000a"}, {"state": "absent"}])
 def test_a_provider_that_is_listed_and_denied_leaves_nothing_to_conclude(run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, str]) -> None:
     """A gateway may say it in JSON, too."""
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": {"status": 404, "json": {"message": "no route matched"}}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "response": {"status": 404, "json": {"message": "no route matched"}}})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
     assert result["msg"].startswith(f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider.")
     assert methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 def test_a_page_in_place_of_a_listed_provider_does_not_say_that_it_is_gone(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    page = {"answer": {"status": 404, "text": "<html>"}}
-    sandbox.misbehave({"path": PROVIDER_PATH, **page}, {"path": CREDENTIALS_PATH}, {"path": CREDENTIALS_PATH, **page})
+    page = {"response": {"status": 404, "text": "<html>"}}
+    sandbox.inject_faults({"path": PROVIDER_PATH, **page}, {"path": CREDENTIALS_PATH}, {"path": CREDENTIALS_PATH, **page})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
     assert methods(sandbox) == ["LIST", "GET", "LIST"]
@@ -326,22 +326,22 @@ def test_a_page_in_place_of_a_listed_provider_does_not_say_that_it_is_gone(run_m
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"answer": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
-        ({"answer": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
-        ({"answer": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
-        ({"answer": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}}, "a JSON object was expected, not a string"),
-        ({"answer": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, "the answer has no source"),
+        ({"response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
+        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
+        ({"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}}, "a JSON object was expected, not a string"),
+        ({"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, "the answer has no source"),
         (
-            {"answer": {"status": 200, "json": {"items": [{"id": "x", "source": "provider", "providerId": "../agents"}], "totalCount": 1}}},
+            {"response": {"status": 200, "json": {"items": [{"id": "x", "source": "provider", "providerId": "../agents"}], "totalCount": 1}}},
             "the providerId of a SIP credential is not a UUID",
         ),
-        ({"answer": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"answer": {"status": 503}}, "503 Service Unavailable"),
-        ({"cut": True}, "Connection reset by peer"),
+        ({"response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
+        ({"response": {"status": 503}}, "503 Service Unavailable"),
+        ({"reset": True}, "Connection reset by peer"),
     ],
 )
 def test_a_list_that_cannot_be_read_creates_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], words: str) -> None:
-    sandbox.misbehave({"path": CREDENTIALS_PATH, "times": None, **fault})
+    sandbox.inject_faults({"path": CREDENTIALS_PATH, "times": None, **fault})
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
     assert words in result["msg"]
     assert result["changed"] is False
@@ -350,7 +350,7 @@ def test_a_list_that_cannot_be_read_creates_nothing(run_module: ModuleRunner, sa
 
 def test_many_providers_are_read_over_a_few_connections(sandbox: SandboxProcess) -> None:
     add_providers(sandbox, *[second_provider(id=str(uuid.UUID(int=number)), name=f"{number:02}") for number in range(40)])
-    sandbox.misbehave({"path": ".*/providers/.*", "answer": {"status": 429}, "times": 3})
+    sandbox.inject_faults({"path": ".*/providers/.*", "response": {"status": 429}, "times": 3})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         assert len(providers.list_providers(client)) == 41
         assert len(client.retried) == 3

@@ -87,8 +87,8 @@ def attempt(run_module: ModuleRunner, sandbox: SandboxProcess, case: Case) -> At
             seed["providers"][0]["phoneNumberSids"] = []
             seed["agent_links"] = []
         sandbox.restore(seed)
-        sandbox.forget_requests()
-        sandbox.misbehave({"method": case.method, "path": case.path, **fault})
+        sandbox.clear_requests()
+        sandbox.inject_faults({"method": case.method, "path": case.path, **fault})
         result = run_module(case.module, api_retries=1, **case.options)
         return [method for method, path, _body in sent(sandbox) if re.fullmatch(case.path, path)].count(case.method), result
 

@@ -44,7 +44,7 @@ def test_return_of_error_is_the_same_in_all_modules(module: str) -> None:
 
 
 def test_failed_verification_is_returned(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "patch": {"status": "failed"}})
+    sandbox.inject_faults({"method": "POST", "patch": {"status": "failed"}})
     failure = run_module("twilio_provider_verify", id=PROVIDER_ID)
     assert failure["failed"]
     assert set(failure["verification"]) == set(documentation("twilio_provider_verify", "RETURN")["verification"]["contains"])

@@ -147,7 +147,7 @@ def test_the_numbers_of_the_account_are_looked_up(run_module: ModuleRunner, sand
 
 @pytest.mark.parametrize("answer", [[{"sid": SID_1}], {"numbers": ["x"]}, "none", None])
 def test_what_cannot_be_read_is_passed_on_as_it_comes(run_module: ModuleRunner, sandbox: SandboxProcess, answer: t.Any) -> None:
-    sandbox.misbehave({**AVAILABLE, "answer": {"status": 200, "json": answer}})
+    sandbox.inject_faults({**AVAILABLE, "response": {"status": 200, "json": answer}})
     result = run_module("twilio_available_number_info", provider_id=PROVIDER_ID)
     assert (result["mapped"], result["available_numbers"], result["answer"]) == (False, [], answer)
 

@@ -35,8 +35,8 @@ REMOVE = {"method": "DELETE", "path": f"{UPDATE_PATH}/phone-numbers/.*"}
 AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers"}
 LIST = {"path": NUMBERS_PATH}
 USERS = {"path": f"{NUMBERS_PATH}/.*/affected-agents"}
-UNMAPPED = {**AVAILABLE, "times": None, "answer": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
-NOT_IMPORTED_ONLY = {**AVAILABLE, "times": None, "answer": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD}]}}
+UNMAPPED = {**AVAILABLE, "times": None, "response": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
+NOT_IMPORTED_ONLY = {**AVAILABLE, "times": None, "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD}]}}
 OOPS = {"status": 500, "json": {"detail": "oops"}}
 
 #: What is read before anything is planned.
@@ -78,7 +78,7 @@ def own(sandbox: SandboxProcess, *numbers: int) -> None:
     state = sandbox.state()
     state["twilio_accounts"][0]["phone_numbers"] += [{"sid": f"PN{number:032x}", "phone_number": f"+1500555{number:04}"} for number in numbers]
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 def bodies(sandbox: SandboxProcess) -> list[list[str]]:
@@ -183,7 +183,7 @@ def test_numbers_are_sent_ten_at_a_time(run: Runner, sandbox: SandboxProcess) ->
     own(sandbox, *range(10, 35))
     wish = {"phone_numbers": [f"+1500555{number:04}" for number in range(10, 35)]}
     # The second ten are lost, so the rest is not sent.
-    sandbox.misbehave(IMPORT, {**IMPORT, "answer": OOPS})
+    sandbox.inject_faults(IMPORT, {**IMPORT, "response": OOPS})
     result = run(**wish)
     assert [len(body) for body in bodies(sandbox)] == [10, 10]
     assert (result["changed"], len(result["imported"]), len(result["failures"])) == (True, 10, 15)
@@ -191,13 +191,13 @@ def test_numbers_are_sent_ten_at_a_time(run: Runner, sandbox: SandboxProcess) ->
     assert errors(result)["+15005550034"] == "It was not sent, because a request before it failed."
     assert (result["error"]["method"], result["error"]["status"]) == ("POST", 500)
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert len(run(**wish)["imported"]) == 15
     assert [len(body) for body in bodies(sandbox)] == [10, 5]
 
 
 def test_a_refused_import_changes_nothing_and_needs_no_second_look(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**IMPORT, "answer": {"status": 403, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**IMPORT, "response": {"status": 403, "json": {"detail": "no"}}})
     result = run(phone_numbers=[THIRD])
     assert errors(result) == {
         THIRD: f"POST {IMPORT['path']}: 403 Forbidden: no. The API took the key just before, so it may be Twilio that refuses: check the Auth Token,"
@@ -222,7 +222,7 @@ def test_a_refused_import_changes_nothing_and_needs_no_second_look(run: Runner, 
 def test_check_mode_then_the_removal_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
     asked = [ASK] if "phone_number_sids" in wish else []
     identifier = id_of(sandbox, SECOND)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = run(state="absent", check_mode=True, **wish)
     assert requests(sandbox) == [*READ, *asked, WHO]
     assert imported(sandbox) == [FIRST, SECOND]
@@ -268,7 +268,7 @@ def test_with_force_a_number_in_use_is_removed(run: Runner, sandbox: SandboxProc
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_without_knowing_who_uses_a_number_nothing_is_sent(run: Runner, sandbox: SandboxProcess, check_mode: bool) -> None:
-    sandbox.misbehave({**USERS, "answer": OOPS})
+    sandbox.inject_faults({**USERS, "response": OOPS})
     result = run(phone_numbers=[FIRST, THIRD], exclusive=True, check_mode=check_mode)
     assert "affected-agents: 500 Internal Server Error: oops" in result["msg"]
     assert (result["changed"], imported(sandbox)) == (False, [FIRST, SECOND])
@@ -276,8 +276,8 @@ def test_without_knowing_who_uses_a_number_nothing_is_sent(run: Runner, sandbox:
 
 def test_an_agent_that_came_after_the_look_is_named_too(run: Runner, sandbox: SandboxProcess) -> None:
     link = {"operation": "linkPhoneNumberToAgent", "path": {"id": id_of(sandbox, SECOND)}, "query": {"agentId": RECEPTIONIST, "mode": "inbound"}}
-    sandbox.misbehave({**USERS, "meanwhile": [link]})
-    sandbox.forget_requests()
+    sandbox.inject_faults({**USERS, "concurrent_calls": [link]})
+    sandbox.clear_requests()
     result = run(state="absent", phone_numbers=[SECOND])
     error = errors(result)[SECOND]
     assert error.startswith("DELETE /api/v1/providers/twilio/")
@@ -289,7 +289,7 @@ def test_an_agent_that_came_after_the_look_is_named_too(run: Runner, sandbox: Sa
 
 @pytest.mark.parametrize("users", [OOPS, {"status": 200, "json": {"affectedAgents": []}}])
 def test_a_refusal_whose_reason_cannot_be_read_is_shown_in_the_words_of_the_service(run: Runner, sandbox: SandboxProcess, users: dict[str, t.Any]) -> None:
-    sandbox.misbehave(USERS, {**REMOVE, "answer": {"status": 409, "json": {"detail": "It is busy."}}}, {**USERS, "answer": users})
+    sandbox.inject_faults(USERS, {**REMOVE, "response": {"status": 409, "json": {"detail": "It is busy."}}}, {**USERS, "response": users})
     assert errors(run(state="absent", phone_numbers=[SECOND]))[SECOND].endswith("409 Conflict: It is busy.")
 
 
@@ -328,15 +328,15 @@ def test_nothing_is_removed_when_a_number_cannot_be_imported(run: Runner, sandbo
 @pytest.mark.parametrize(
     "fault",
     [
-        {"answer": OOPS},
-        {"answer": {"status": 422, "json": {"detail": "no"}}},
-        {"answer": {"status": 200, "json": {"successCount": 0, "failedCount": 1, "errors": [{"phoneNumberSid": THIRD_SID, "errorMessage": "no"}]}}},
-        {"answer": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
-        {"cut": True, "late": 5},
+        {"response": OOPS},
+        {"response": {"status": 422, "json": {"detail": "no"}}},
+        {"response": {"status": 200, "json": {"successCount": 0, "failedCount": 1, "errors": [{"phoneNumberSid": THIRD_SID, "errorMessage": "no"}]}}},
+        {"response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
+        {"reset": True, "effect_delay": 5},
     ],
 )
 def test_nothing_is_removed_when_an_import_fails(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**IMPORT, **fault})
+    sandbox.inject_faults({**IMPORT, **fault})
     result = run(phone_numbers=[THIRD], exclusive=True, force=True)
     assert list(errors(result)) == [THIRD, FIRST, SECOND]
     assert errors(result)[FIRST] == errors(result)[SECOND] == KEPT
@@ -399,7 +399,7 @@ def test_check_mode_and_the_real_run_agree(run: Runner, sandbox: SandboxProcess,
     ],
 )
 def test_what_cannot_be_known_is_refused_before_any_write(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any], words: str, check_mode: bool) -> None:
-    sandbox.misbehave(UNMAPPED)
+    sandbox.inject_faults(UNMAPPED)
     result = run(check_mode=check_mode, **wish)
     assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {words}"
     assert result["changed"] is False
@@ -407,14 +407,14 @@ def test_what_cannot_be_known_is_refused_before_any_write(run: Runner, sandbox: 
 
 
 def test_numbers_that_are_there_need_no_sid(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(UNMAPPED)
+    sandbox.inject_faults(UNMAPPED)
     assert run(phone_numbers=[FIRST, SECOND], exclusive=True)["changed"] is False
     assert run(phone_numbers=[SECOND], state="absent")["changed"]
     assert requests(sandbox) == [*READ, *READ, WHO, DELETE, LOOK]
 
 
 def test_a_sid_alone_is_sent_and_the_list_of_numbers_tells_what_came(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(UNMAPPED)
+    sandbox.inject_faults(UNMAPPED)
     predicted = run(phone_number_sids=[THIRD_SID], check_mode=True)
     assert predicted["imported"] == [{"phone_number": None, "phone_number_sid": THIRD_SID, "id": None, "error": None}]
     assert (predicted["changed"], predicted["diff"]["after"]) == (True, {"phone_numbers": [FIRST, SECOND]})
@@ -429,14 +429,14 @@ def test_a_sid_alone_is_sent_and_the_list_of_numbers_tells_what_came(run: Runner
 
 
 def test_of_sids_alone_some_may_fail(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(UNMAPPED)
+    sandbox.inject_faults(UNMAPPED)
     result = run(phone_number_sids=[FIRST_SID, THIRD_SID, NO_SID])
     assert list(errors(result)) == [FIRST_SID, NO_SID]
     assert (result["changed"], named(result["imported"])) == (True, [THIRD])
 
 
 def test_imported_numbers_may_be_left_out_of_the_list(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NOT_IMPORTED_ONLY)
+    sandbox.inject_faults(NOT_IMPORTED_ONLY)
     assert named(run(phone_numbers=[FIRST, THIRD])["imported"]) == [THIRD]
     again = run(phone_number_sids=[FIRST_SID])
     assert errors(again) == {FIRST_SID: "Phone number is already imported for this provider."}
@@ -449,7 +449,7 @@ def test_imported_numbers_may_be_left_out_of_the_list(run: Runner, sandbox: Sand
 def test_what_somebody_else_imports_meanwhile_is_not_ours(run: Runner, sandbox: SandboxProcess) -> None:
     own(sandbox, 4)
     by_somebody_else = {"operation": "importTwilioNumbers", "path": {"id": PROVIDER_ID}, "body": {"phoneNumberSids": [f"PN{4:032x}"]}}
-    sandbox.misbehave({**IMPORT, "meanwhile": [by_somebody_else]})
+    sandbox.inject_faults({**IMPORT, "concurrent_calls": [by_somebody_else]})
     result = run(phone_numbers=[THIRD])
     assert named(result["imported"]) == [THIRD]
     assert named(result["phone_numbers"]) == [FIRST, SECOND, THIRD, "+15005550004"]
@@ -462,30 +462,30 @@ def test_what_somebody_else_imports_meanwhile_is_not_ours(run: Runner, sandbox: 
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": OOPS},
-        {"answer": {"status": 502}},
-        {"answer": {"status": 504, "text": "gateway"}},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "<html>"}},
-        {"answer": {"status": 200, "json": {}}},
-        {"answer": {"status": 200, "json": []}},
-        {"answer": {"status": 200, "json": {"successCount": "1", "errors": None}}},
-        {"answer": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
+        {"reset": True},
+        {"response": OOPS},
+        {"response": {"status": 502}},
+        {"response": {"status": 504, "text": "gateway"}},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "<html>"}},
+        {"response": {"status": 200, "json": {}}},
+        {"response": {"status": 200, "json": []}},
+        {"response": {"status": 200, "json": {"successCount": "1", "errors": None}}},
+        {"response": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
     ],
 )
 def test_an_import_that_took_effect_is_found_and_never_sent_again(
     run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any], fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**IMPORT, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({**IMPORT, "effect": True, "times": None, **fault})
     result = run(api_retries=4, **wish)
     assert (result.get("failed"), result["changed"], named(result["imported"])) == (None, True, [THIRD])
     assert requests(sandbox) == [*READ, ASK, POST, LOOK]
 
 
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 202}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 202}}])
 def test_an_import_that_is_not_there_yet_is_not_sent_again(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**IMPORT, **fault, "late": 3})
+    sandbox.inject_faults({**IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD])
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
     words = "The service does not say whether it was imported." if "202" in str(fault) else "It may still be imported."
@@ -496,7 +496,7 @@ def test_an_import_that_is_not_there_yet_is_not_sent_again(run: Runner, sandbox:
 
 
 def test_an_import_that_never_takes_effect_is_sent_by_the_next_run(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**IMPORT, "cut": True, "effect": False})
+    sandbox.inject_faults({**IMPORT, "reset": True, "effect": False})
     result = run(api_retries=4, phone_numbers=[THIRD])
     assert errors(result)[THIRD].endswith("Connection reset by peer. It may still be imported.")
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
@@ -504,10 +504,10 @@ def test_an_import_that_never_takes_effect_is_sent_by_the_next_run(run: Runner, 
 
 
 def test_an_import_that_was_not_processed_is_sent_again(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**IMPORT, "answer": {"status": 429}, "times": 2})
+    sandbox.inject_faults({**IMPORT, "response": {"status": 429}, "times": 2})
     result = run(api_retries=4, phone_numbers=[THIRD])
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    sandbox.misbehave({**IMPORT, "answer": {"status": 429, "headers": {"Retry-After": "3600"}}})
+    sandbox.inject_faults({**IMPORT, "response": {"status": 429, "headers": {"Retry-After": "3600"}}})
     own(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=["+15005550004"])
     assert "It asks to wait 3600 s" in refused["msg"]
@@ -518,7 +518,7 @@ def test_an_import_that_was_not_processed_is_sent_again(run: Runner, sandbox: Sa
 def test_a_refusal_that_carries_the_outcome_is_read_as_one(run: Runner, sandbox: SandboxProcess, status: int) -> None:
     own(sandbox, 4)
     outcome = {"successCount": 1, "failedCount": 1, "errors": [{"phoneNumberSid": f"PN{4:032X}", "errorMessage": "Trunk attachment failed."}]}
-    sandbox.misbehave({**IMPORT, "rewrite": {"phoneNumberSids": [THIRD_SID]}, "effect": True, "answer": {"status": status, "json": outcome}})
+    sandbox.inject_faults({**IMPORT, "rewrite": {"phoneNumberSids": [THIRD_SID]}, "effect": True, "response": {"status": status, "json": outcome}})
     result = run(phone_numbers=[THIRD, "+15005550004"])
     assert errors(result) == {"+15005550004": "Trunk attachment failed."}
     assert (result["changed"], named(result["imported"])) == (True, [THIRD])
@@ -526,7 +526,7 @@ def test_a_refusal_that_carries_the_outcome_is_read_as_one(run: Runner, sandbox:
 
 @pytest.mark.parametrize("said", [{"errors": [{"code": 7, "message": "x"}]}, {"errors": {"phoneNumberSids": ["too many"]}}, {"errors": "x"}])
 def test_a_refusal_that_carries_other_errors_is_a_refusal(run: Runner, sandbox: SandboxProcess, said: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**IMPORT, "answer": {"status": 400, "json": {"detail": "Not like this", **said}}})
+    sandbox.inject_faults({**IMPORT, "response": {"status": 400, "json": {"detail": "Not like this", **said}}})
     result = run(phone_number_sids=[THIRD_SID])
     assert f"POST {IMPORT['path']}: 400 Bad Request: Not like this" in errors(result)[THIRD]
 
@@ -547,19 +547,19 @@ def test_a_refusal_that_carries_other_errors_is_a_refusal(run: Runner, sandbox: 
     ],
 )
 def test_what_the_service_says_of_a_failure_is_kept(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], said: dict[str, t.Any], words: str) -> None:
-    sandbox.misbehave(*([fault] if fault else []), {**IMPORT, "answer": {"status": 200, "json": said}})
+    sandbox.inject_faults(*([fault] if fault else []), {**IMPORT, "response": {"status": 200, "json": said}})
     result = run(phone_number_sids=[THIRD_SID])
     assert (list(errors(result).values()), result["failed"], result["changed"]) == ([words], True, False)
 
 
 def test_an_import_that_is_said_to_be_done_and_is_not_there_fails(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**IMPORT, "answer": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}})
+    sandbox.inject_faults({**IMPORT, "response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}})
     assert errors(run(phone_numbers=[THIRD])) == {THIRD: "The service reported no error, but the number is not imported."}
 
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_what_cannot_be_read_after_an_import_counts_as_a_change(run: Runner, sandbox: SandboxProcess, cut: bool) -> None:
-    sandbox.misbehave(LIST, {**IMPORT, "cut": cut, "effect": True}, {**LIST, "answer": OOPS})
+    sandbox.inject_faults(LIST, {**IMPORT, "reset": cut, "effect": True}, {**LIST, "response": OOPS})
     result = run(phone_numbers=[THIRD])
     assert result["msg"].endswith(
         f"Numbers may have been imported or removed: which are there now is not known. GET {NUMBERS_PATH}: 500 Internal Server Error: oops."
@@ -571,16 +571,16 @@ def test_what_cannot_be_read_after_an_import_counts_as_a_change(run: Runner, san
 # When the answer to a removal does not tell
 
 
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": OOPS}, {"answer": {"status": 204}}, {"answer": {"status": 200, "text": "gone"}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "gone"}}])
 @pytest.mark.parametrize("api_retries", [0, 2])
 def test_a_removal_that_took_effect_is_found(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int) -> None:
-    sandbox.misbehave({**REMOVE, "effect": True, **fault})
+    sandbox.inject_faults({**REMOVE, "effect": True, **fault})
     result = run(state="absent", phone_numbers=[SECOND], api_retries=api_retries)
     assert (result.get("failed"), result["changed"], named(result["removed"]), imported(sandbox)) == (None, True, [SECOND], [FIRST])
 
 
 def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_not_sent(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**REMOVE, "cut": True, "effect": False})
+    sandbox.inject_faults({**REMOVE, "reset": True, "effect": False})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
     assert errors(result)[FIRST].endswith("Read afterwards: the number still exists. The request may still take effect.")
     assert errors(result)[SECOND] == "It was not sent, because a request before it failed."
@@ -589,21 +589,21 @@ def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_no
 
 
 def test_a_removal_that_only_the_list_can_tell_of_is_found(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**REMOVE, "cut": True, "effect": True}, {"path": f"{NUMBERS_PATH}/[^/]*", "answer": OOPS})
+    sandbox.inject_faults({**REMOVE, "reset": True, "effect": True}, {"path": f"{NUMBERS_PATH}/[^/]*", "response": OOPS})
     result = run(state="absent", phone_numbers=[SECOND], force=True)
     assert (result.get("failed"), result["changed"], named(result["removed"])) == (None, True, [SECOND])
 
 
 @pytest.mark.parametrize("answer", [{"status": 204}, {"status": 404, "json": {"detail": "not found"}}])
 def test_a_number_that_is_still_there_is_not_removed(run: Runner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**REMOVE, "answer": answer})
+    sandbox.inject_faults({**REMOVE, "response": answer})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
     assert errors(result) == {FIRST: "The service accepted the removal, or said that the number does not exist, but the number is still imported."}
     assert (result["failed"], result["changed"], named(result["removed"])) == (True, True, [SECOND])
 
 
 def test_a_removal_that_nothing_is_known_of_counts_as_a_change(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH}, LIST, {"cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({"path": PROVIDER_PATH}, LIST, {"reset": True, "effect": False, "times": None})
     result = run(state="absent", phone_numbers=[SECOND], force=True)
     assert "Whether it took effect is unknown, because the number could not be read afterwards." in result["msg"]
     assert "Numbers may have been imported or removed: which are there now is not known." in result["msg"]
@@ -612,14 +612,14 @@ def test_a_removal_that_nothing_is_known_of_counts_as_a_change(run: Runner, sand
 
 def test_one_that_somebody_else_removed_first_is_no_change(run: Runner, sandbox: SandboxProcess) -> None:
     gone = {"operation": "removeTwilioPhoneNumber", "path": {"id": PROVIDER_ID, "phoneNumberId": id_of(sandbox, SECOND)}, "query": {"force": False}}
-    sandbox.misbehave({**USERS, "meanwhile": [gone]})
+    sandbox.inject_faults({**USERS, "concurrent_calls": [gone]})
     result = run(state="absent", phone_numbers=[SECOND])
     assert (result.get("failed"), result["changed"], result["removed"], named(result["phone_numbers"])) == (None, False, [], [FIRST])
 
 
 @pytest.mark.parametrize(("status", "sent_after"), [(422, True), (409, True), (401, False), (403, False), (500, False)])
 def test_a_refusal_of_one_removal_does_not_stop_the_others(run: Runner, sandbox: SandboxProcess, status: int, sent_after: bool) -> None:
-    sandbox.misbehave({**REMOVE, "answer": {"status": status, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
     assert (result["failed"], named(result["removed"]), result["error"]["status"]) == (True, [SECOND] if sent_after else [], status)
     assert result["changed"] is sent_after
@@ -637,7 +637,7 @@ def test_a_provider_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxP
 
 
 def test_a_provider_of_another_type_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
     assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST])["msg"]
     assert requests(sandbox) == READ[:1]
 
@@ -686,7 +686,7 @@ def test_a_template_that_gives_nothing_removes_nothing(run_module: ModuleRunner,
 
 
 def test_a_list_of_numbers_that_does_not_add_up_stops_everything(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**LIST, "patch": {"totalCount": 3}, "times": None})
+    sandbox.inject_faults({**LIST, "patch": {"totalCount": 3}, "times": None})
     assert "the list is incomplete, so nothing can be concluded from it" in run(phone_numbers=[THIRD])["msg"]
     assert set(requests(sandbox)) == set(READ)
 
@@ -696,7 +696,7 @@ def test_numbers_of_other_providers_are_left_alone(run: Runner, sandbox: Sandbox
     state = sandbox.state()
     state["sip_phone_numbers"].append({"phoneNumber": SECOND, "credentialsId": state["sip_credentials"][0]["id"], "providerId": MISSING_ID})
     sandbox.restore(state)
-    sandbox.misbehave({**LIST, "query": {"providerId": None}, "times": None})
+    sandbox.inject_faults({**LIST, "query": {"providerId": None}, "times": None})
     result = run(phone_numbers=[FIRST], exclusive=True)
     assert named(result["removed"]) == [SECOND]
     assert imported(sandbox) == [FIRST, SECOND]

@@ -71,11 +71,11 @@ def test_without_wishes_the_provider_is_only_read(run_module: ModuleRunner, sand
 def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any], body: dict[str, t.Any]) -> None:
     predicted = run_module("twilio_provider", id=PROVIDER_ID, check_mode=True, **wishes)
     assert sent(sandbox) == [READ]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
     real = run_module("twilio_provider", id=PROVIDER_ID, **wishes)
     assert sent(sandbox) == [READ, ("PUT", UPDATE_PATH, body)]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
     assert real["changed"] is True
     assert [field.option for field in providers.FIELDS if field.api in body] == real["changed_fields"]
@@ -107,7 +107,7 @@ def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProce
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(current)
     sandbox.restore(seed)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = execute(manage.plan, client, parameters(id=PROVIDER_ID, **wishes), check_mode=True)
     real = execute(manage.plan, client, parameters(id=PROVIDER_ID, **wishes), check_mode=False)
     assert {**predicted, "provider": managed(predicted["provider"])} == {**real, "provider": managed(real["provider"])}
@@ -121,7 +121,7 @@ def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProce
     [{"status": 204}, {"status": 200, "text": ""}, {"status": 200, "json": {}}, {"status": 200, "json": {"name": "Sales"}}, {"status": 200, "text": "<html>"}],
 )
 def test_an_update_whose_answer_shows_nothing_is_read_back(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "PUT", "effect": True, "answer": answer})
+    sandbox.inject_faults({"method": "PUT", "effect": True, "response": answer})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert managed(result["provider"]) == {**AS_SEEDED, "name": "Sales"}
@@ -129,7 +129,7 @@ def test_an_update_whose_answer_shows_nothing_is_read_back(run_module: ModuleRun
 
 
 def test_a_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "rewrite": {"region": "us1"}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
     assert result["changed"] is True
@@ -139,21 +139,21 @@ def test_a_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandbox: 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
 def test_a_name_that_is_stored_in_another_case_or_with_other_blanks_is_quoted(run_module: ModuleRunner, sandbox: SandboxProcess, stored: str) -> None:
     asked = "Sales" if stored == "SALES" else "Sales  team"
-    sandbox.misbehave({"method": "PUT", "rewrite": {"name": stored}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=asked)
     assert result["msg"].endswith(f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it.")
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
 
 def test_every_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for; region is 'us1', not 'ie1' as asked for."
     assert result["error"] == {"method": "PUT", "path": UPDATE_PATH, "status": 200, "attempts": 1, "problem": None, "retry_after": None}
 
 
 def test_an_accepted_update_that_cannot_be_read_back_says_so(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "effect": True, "answer": {"status": 204}}, {"method": "GET"}, {"method": "GET", "answer": {"status": 500}})
+    sandbox.inject_faults({"method": "PUT", "effect": True, "response": {"status": 204}}, {"method": "GET"}, {"method": "GET", "response": {"status": 500}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but its effect is unknown. GET {PROVIDER_PATH}: 500 Internal Server Error."
     assert result["changed"] is True
@@ -161,7 +161,7 @@ def test_an_accepted_update_that_cannot_be_read_back_says_so(run_module: ModuleR
 
 def test_a_refused_update_changes_nothing_and_says_why(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     problem = {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
-    sandbox.misbehave({"method": "PUT", "answer": {"status": 422, "json": problem}})
+    sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": problem}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="mars1")
     assert result["msg"] == f"PUT {UPDATE_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
     assert result["changed"] is False
@@ -172,8 +172,8 @@ def test_a_refused_update_changes_nothing_and_says_why(run_module: ModuleRunner,
 WRONG_READS = [
     ({"patch": {"id": "00000000-0000-4000-8000-000000000000"}}, "the answer is another provider: '00000000-0000-4000-8000-000000000000'"),
     ({"patch": {"providerType": "vonage"}}, "the provider is of type 'vonage', not twilio"),
-    ({"without": ["id"]}, "the answer has no id"),
-    ({"without": ["providerType"]}, "the answer has no providerType"),
+    ({"remove_fields": ["id"]}, "the answer has no id"),
+    ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
     ({"patch": {"accountSid": None}}, "the answer has no accountSid"),
     ({"patch": {"name": 7}}, "name is a number, where the API documents a string"),
     ({"patch": {"region": ["us1"]}}, "region is an array, where the API documents a string"),
@@ -181,19 +181,19 @@ WRONG_READS = [
     ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, where the API documents true or false"),
     ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, where the API documents an integer"),
     ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails holds something else than objects"),
-    ({"answer": {"status": 200, "json": [{}]}}, "a JSON object was expected, the answer is an array"),
-    ({"answer": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
-    ({"answer": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
-    ({"answer": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"answer": {"status": 500, "text": "oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
-    ({"cut": True}, "Connection reset by peer"),
+    ({"response": {"status": 200, "json": [{}]}}, "a JSON object was expected, the answer is an array"),
+    ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
+    ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
+    ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
+    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
+    ({"reset": True}, "Connection reset by peer"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "words"), WRONG_READS, ids=[words for _fault, words in WRONG_READS])
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info"])
 def test_after_a_wrong_read_nothing_is_written(run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], words: str) -> None:
-    sandbox.misbehave({"method": "GET", **fault})
+    sandbox.inject_faults({"method": "GET", **fault})
     result = run_module(module, id=PROVIDER_ID, **({"name": "Sales"} if module == "twilio_provider" else {}))
     assert result["failed"]
     assert words in result["msg"]
@@ -202,14 +202,14 @@ def test_after_a_wrong_read_nothing_is_written(run_module: ModuleRunner, sandbox
 
 
 def test_optional_fields_that_are_absent_read_as_null(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "GET", "without": ["name", "region", "trunkSid", "verificationDetails"], "patch": {"newField": {"innerKey": 1}}})
+    sandbox.inject_faults({"method": "GET", "remove_fields": ["name", "region", "trunkSid", "verificationDetails"], "patch": {"newField": {"innerKey": 1}}})
     [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
     assert [provider[key] for key in ("name", "region", "trunk_sid", "verification_details")] == [None] * 4
     assert provider["new_field"] == {"innerKey": 1}
 
 
 def test_the_service_may_spell_an_id_in_upper_case(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"patch": {"id": PROVIDER_ID.upper()}, "times": None})
+    sandbox.inject_faults({"patch": {"id": PROVIDER_ID.upper()}, "times": None})
     for changed in (True, False):
         result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
         assert (result["changed"], result["provider"]["id"]) == (changed, PROVIDER_ID)
@@ -217,7 +217,7 @@ def test_the_service_may_spell_an_id_in_upper_case(run_module: ModuleRunner, san
 
 
 def test_an_unknown_field_takes_the_place_of_no_known_one(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"patch": {"account_sid": "other", "verification_details": "x", "trunkSID": "other"}})
+    sandbox.inject_faults({"patch": {"account_sid": "other", "verification_details": "x", "trunkSID": "other"}})
     [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
     assert provider["account_sid"].startswith("AC0")
     assert provider["verification_details"] is None
@@ -227,7 +227,7 @@ def test_an_unknown_field_takes_the_place_of_no_known_one(run_module: ModuleRunn
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_an_answer_that_is_nested_too_deep_is_an_error_and_no_crash(run_module: ModuleRunner, sandbox: SandboxProcess, method: str) -> None:
     deep = '{"newField": ' + "[" * 600 + "]" * 600 + "}"
-    sandbox.misbehave({"method": method, "effect": True, "answer": {"status": 200, "text": deep}})
+    sandbox.inject_faults({"method": method, "effect": True, "response": {"status": 200, "text": deep}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert ("the body is not JSON" in result["msg"]) if method == "GET" else result["changed"]
 
@@ -290,7 +290,7 @@ def test_missing_requests_is_reported_as_ansible_does(run_module_process: Module
 def test_a_key_that_the_server_echoes_is_shown_nowhere(run_module: ModuleRunner, sandbox: SandboxProcess, module: str) -> None:
     key = "fake/key+with=odd'characters%41"
     echo = {"title": "Forbidden", "detail": f"key {key}", "errors": {key: [json.dumps(key), "fake%2Fkey%2Bwith%3Dodd%27characters%2541"]}}
-    sandbox.misbehave({"answer": {"status": 403, "json": echo}})
+    sandbox.inject_faults({"response": {"status": 403, "json": echo}})
     shown = json.dumps(run_module(module, id=PROVIDER_ID, api_key=key))
     assert "odd" not in shown
     assert "********" in shown
@@ -310,7 +310,7 @@ def test_info_returns_an_empty_list_when_the_service_says_not_found(run_module: 
 
 def test_info_asks_the_api_when_a_404_is_not_in_its_words(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     page = {"status": 404, "text": "<html>not here</html>"}
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": page})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "response": page})
     assert run_module("twilio_provider_info", id=PROVIDER_ID)["providers"] == []
     assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, "/api/v1/sip-credentials"]
 
@@ -319,8 +319,8 @@ def test_info_asks_the_api_when_a_404_is_not_in_its_words(run_module: ModuleRunn
     "answer", [{"status": 404, "text": "<html>not here</html>"}, {"status": 200, "json": {"items": []}}, {"status": 200, "text": "<html>"}]
 )
 def test_info_fails_when_it_is_not_the_api_that_says_not_found(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
-    sandbox.misbehave(
-        {"path": PROVIDER_PATH, "answer": {"status": 404, "text": "<html>not here</html>"}}, {"path": "/api/v1/sip-credentials", "answer": answer}
+    sandbox.inject_faults(
+        {"path": PROVIDER_PATH, "response": {"status": 404, "text": "<html>not here</html>"}}, {"path": "/api/v1/sip-credentials", "response": answer}
     )
     result = run_module("twilio_provider_info", id=PROVIDER_ID)
     assert "404 Not Found: the body is not the API's JSON, so a proxy or gateway may have answered" in result["msg"]

@@ -27,7 +27,7 @@ def rotated_at_twilio(sandbox: SandboxProcess) -> None:
     state = sandbox.state()
     state["twilio_accounts"][0]["auth_token"] = NEW_TOKEN
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 def stored_token(sandbox: SandboxProcess) -> str:
@@ -49,7 +49,7 @@ def test_each_run_sends_it_and_reports_a_change(run_module: ModuleRunner, sandbo
 def test_with_other_changes_it_goes_first(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     wishes = {"region": "ie1", "name": "Sales"}
     predicted = run_module("twilio_provider", check_mode=True, **ROTATE, **wishes)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     real = run_module("twilio_provider", **ROTATE, **wishes)
     assert predicted == real
     assert real["changed_fields"] == ["name", "auth_token", "region"]
@@ -81,23 +81,25 @@ def test_one_that_twilio_refuses_changes_nothing(run_module: ModuleRunner, sandb
     assert (result["changed"], methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"cut": True, "effect": False}, {"answer": {"status": 503}}, {"answer": {"status": 429}}])
+@pytest.mark.parametrize(
+    "fault", [{"reset": True, "effect": True}, {"reset": True, "effect": False}, {"response": {"status": 503}}, {"response": {"status": 429}}]
+)
 def test_a_lost_answer_is_asked_for_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PATCH, **fault})
+    sandbox.inject_faults({**PATCH, **fault})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "2"}, **ROTATE)
     assert (result["changed"], len(result["retried"]), stored_token(sandbox)) == (True, 1, NEW_TOKEN)
 
 
 def test_a_refusal_after_a_lost_answer_says_that_the_first_may_have_been_accepted(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PATCH, "cut": True, "effect": True}, {**PATCH, "answer": {"status": 422, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**PATCH, "reset": True, "effect": True}, {**PATCH, "response": {"status": 422, "json": {"detail": "no"}}})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "2"}, **ROTATE, region="ie1")
     assert result["msg"].endswith("Sent 2 times. Whether it took effect is unknown, because the Auth Token cannot be read back.")
     assert (result["changed"], "PUT" in methods(sandbox)) == (True, False)
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 500}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
 def test_without_an_answer_it_is_not_known_whether_it_is_stored(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PATCH, **fault})
+    sandbox.inject_faults({**PATCH, **fault})
     result = run_module("twilio_provider", **ROTATE, region="ie1")
     assert result["msg"].endswith("Whether it took effect is unknown, because the Auth Token cannot be read back.")
     assert (result["changed"], methods(sandbox)) == (True, ["GET", "PATCH"])
@@ -105,25 +107,25 @@ def test_without_an_answer_it_is_not_known_whether_it_is_stored(run_module: Modu
 
 @pytest.mark.parametrize("answer", [{"status": 204}, {"status": 200, "json": {}}, {"status": 200, "text": "ok"}])
 def test_an_acceptance_that_shows_no_provider_is_read_back(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PATCH, "effect": True, "answer": answer})
+    sandbox.inject_faults({**PATCH, "effect": True, "response": answer})
     result = run_module("twilio_provider", **ROTATE)
     assert (result["changed"], result["provider"]["id"], methods(sandbox)) == (True, PROVIDER_ID, ["GET", "PATCH", "GET"])
 
 
 def test_an_acceptance_that_cannot_be_read_back_is_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "GET"}, {**PATCH, "effect": True, "answer": {"status": 204}}, {"method": "GET", "answer": {"status": 500}})
+    sandbox.inject_faults({"method": "GET"}, {**PATCH, "effect": True, "response": {"status": 204}}, {"method": "GET", "response": {"status": 500}})
     result = run_module("twilio_provider", **ROTATE)
     assert result["msg"].startswith(f"PATCH {TOKEN_PATH} was accepted, but its effect is unknown.")
     assert (result["failed"], result["changed"]) == (True, True)
 
 
 def test_a_provider_that_is_gone_has_no_token_in_use(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "GET", "meanwhile": [{"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}]})
+    sandbox.inject_faults({"method": "GET", "concurrent_calls": [{"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}]})
     assert run_module("twilio_provider", **ROTATE)["msg"].endswith("and api_url. Nothing was changed.")
 
 
 def test_when_what_follows_it_fails_the_message_says_that_it_was_replaced(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "answer": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}})
+    sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}})
     result = run_module("twilio_provider", **ROTATE, region="mars1")
     assert result["msg"].endswith("Region 'mars1' is not one of us1, us2. The Auth Token was replaced before that.")
     assert (result["failed"], result["changed"], stored_token(sandbox)) == (True, True, NEW_TOKEN)

@@ -148,14 +148,14 @@ def test_a_refusal_by_twilio_is_shown_as_the_service_words_it(run_module: Module
 
 
 def test_a_refusal_that_repeats_the_token_is_scrubbed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "answer": {"status": 400, "json": {"detail": f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"}}})
+    sandbox.inject_faults({"method": "POST", "response": {"status": 400, "json": {"detail": f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"}}})
     result = run_module("twilio_provider", **NEW)
     assert result["msg"].endswith(f"400 Bad Request: token ******** for {OTHER_ACCOUNT_SID}. Nothing was created.")
     assert OTHER_AUTH_TOKEN not in json.dumps(result)
 
 
 def test_a_token_in_an_answer_is_dropped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"times": None, "path": ".*/providers/.*", "patch": {"authToken": "another-fake-token"}})
+    sandbox.inject_faults({"times": None, "path": ".*/providers/.*", "patch": {"authToken": "another-fake-token"}})
     result = run_module("twilio_provider", **NEW)
     assert result["changed"]
     assert "auth_token" not in result["provider"]
@@ -165,12 +165,12 @@ def test_a_token_in_an_answer_is_dropped(run_module: ModuleRunner, sandbox: Sand
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True, "effect": True},
-        {"answer": {"status": 502}, "effect": True},
-        {"answer": {"status": 500, "json": {"detail": "oops"}}, "effect": True},
-        {"answer": {"status": 204}, "effect": True},
-        {"answer": {"status": 201, "text": "<html>"}, "effect": True},
-        {"without": ["id"]},
+        {"reset": True, "effect": True},
+        {"response": {"status": 502}, "effect": True},
+        {"response": {"status": 500, "json": {"detail": "oops"}}, "effect": True},
+        {"response": {"status": 204}, "effect": True},
+        {"response": {"status": 201, "text": "<html>"}, "effect": True},
+        {"remove_fields": ["id"]},
         {"patch": {"id": "new"}},
     ],
 )
@@ -178,7 +178,7 @@ def test_a_token_in_an_answer_is_dropped(run_module: ModuleRunner, sandbox: Sand
 def test_a_creation_that_took_effect_is_found_when_the_answer_does_not_tell(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], retries: str
 ) -> None:
-    sandbox.misbehave({"method": "POST", "times": None, **fault})
+    sandbox.inject_faults({"method": "POST", "times": None, **fault})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": retries}, **NEW, **WISHES)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert "retried" not in result
@@ -188,33 +188,33 @@ def test_a_creation_that_took_effect_is_found_when_the_answer_does_not_tell(
     assert len(providers_of_account(sandbox)) == 1
 
 
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 504, "text": "gateway"}}])
-@pytest.mark.parametrize("effect", [{"effect": False}, {"late": 3}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 504, "text": "gateway"}}])
+@pytest.mark.parametrize("effect", [{"effect": False}, {"effect_delay": 3}])
 def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], effect: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({"method": "POST", **fault, **effect})
+    sandbox.inject_faults({"method": "POST", **fault, **effect})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW, **WISHES)
     assert f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'. The request was not sent again." in result["msg"]
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
     assert methods(sandbox) == [*LOOK, "POST", *LOOK]
-    if "late" in effect:
+    if "effect_delay" in effect:
         wait_until(lambda: len(providers_of_account(sandbox)) == 1)
     # Run again, it looks first.
     again = run_module("twilio_provider", **NEW, **WISHES)
-    assert (again["changed"], len(providers_of_account(sandbox))) == ("late" not in effect, 1)
+    assert (again["changed"], len(providers_of_account(sandbox))) == ("effect_delay" not in effect, 1)
 
 
 def test_an_accepted_creation_that_is_nowhere_counts_as_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "answer": {"status": 202}, "late": 5})
+    sandbox.inject_faults({"method": "POST", "response": {"status": 202}, "effect_delay": 5})
     result = run_module("twilio_provider", **NEW)
     assert result["msg"].startswith(f"POST {CREATE_PATH} was accepted, but no provider has the account_sid '{OTHER_ACCOUNT_SID}'.")
     assert (result["failed"], result["changed"]) == (True, True)
 
 
-@pytest.mark.parametrize("fault", [{"answer": {"status": 429}}, {"answer": {"status": 429, "headers": {"Retry-After": "0"}}}])
+@pytest.mark.parametrize("fault", [{"response": {"status": 429}}, {"response": {"status": 429, "headers": {"Retry-After": "0"}}}])
 def test_a_creation_that_was_not_processed_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "POST", "times": 2, **fault})
+    sandbox.inject_faults({"method": "POST", "times": 2, **fault})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW)
     assert (result["changed"], len(result["retried"])) == (True, 2)
     assert methods(sandbox) == [*LOOK, "POST", "POST", "POST", "LIST", "GET", "GET"]
@@ -228,7 +228,7 @@ def test_a_connection_that_does_not_come_about_is_tried_again() -> None:
 
 
 def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "answer": {"status": 429}}, {"method": "POST", "cut": True, "effect": False})
+    sandbox.inject_faults({"method": "POST", "response": {"status": 429}}, {"method": "POST", "reset": True, "effect": False})
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
@@ -236,23 +236,23 @@ def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxPr
 
 def test_a_creation_has_more_time_than_other_requests(sandbox: SandboxProcess) -> None:
     assert http_client.TWILIO_TIMEOUT == 120
-    sandbox.misbehave({"method": "POST", "delay": 3})
+    sandbox.inject_faults({"method": "POST", "delay": 3})
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
         assert execute(manage.plan, client, parameters(**NEW), check_mode=False)["changed"]
 
 
 def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider.create.TWILIO_TIMEOUT", 3.0)
-    sandbox.misbehave({"method": "POST", "delay": 6})
+    sandbox.inject_faults({"method": "POST", "delay": 6})
     with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client, pytest.raises(BlackboxError) as failure:
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
     assert "no complete response within 3 s (the minimum for requests during which the service calls Twilio)." in failure.value.message
     assert "The request may still take effect." in failure.value.message
 
 
-@pytest.mark.parametrize("fault", [{}, {"cut": True, "effect": True}, {"answer": {"status": 500}, "effect": True}])
+@pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
 def test_two_that_are_created_at_the_same_time_are_both_named(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"method": "POST", "meanwhile": [BY_SOMEBODY_ELSE], **fault})
+    sandbox.inject_faults({"method": "POST", "concurrent_calls": [BY_SOMEBODY_ELSE], **fault})
     result = run_module("twilio_provider", **NEW)
     ids = [provider["id"] for provider in providers_of_account(sandbox)]
     assert len(ids) == 2
@@ -264,7 +264,7 @@ def test_two_that_are_created_at_the_same_time_are_both_named(run_module: Module
 
 
 def test_lost_creation_beside_foreign_one_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "meanwhile": [BY_SOMEBODY_ELSE], "cut": True, "effect": False})
+    sandbox.inject_faults({"method": "POST", "concurrent_calls": [BY_SOMEBODY_ELSE], "reset": True, "effect": False})
     result = run_module("twilio_provider", **NEW, **WISHES)
     (provider,) = providers_of_account(sandbox)
     assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is " in result["msg"]
@@ -275,7 +275,7 @@ def test_lost_creation_beside_foreign_one_fails(run_module: ModuleRunner, sandbo
 
 
 def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module_process: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "path": CREATE_PATH, "delay": 0.5, "times": None})
+    sandbox.inject_faults({"method": "POST", "path": CREATE_PATH, "delay": 0.5, "times": None})
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _number: run_module_process("twilio_provider", **NEW), range(3)))
     there = providers_of_account(sandbox)
@@ -286,7 +286,7 @@ def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module
 
 @pytest.mark.parametrize("stored", [{"name": "SALES LINE"}, {"region": "us1"}])
 def test_what_is_stored_otherwise_is_named(run_module: ModuleRunner, sandbox: SandboxProcess, stored: dict[str, str]) -> None:
-    sandbox.misbehave({"method": "POST", "rewrite": stored})
+    sandbox.inject_faults({"method": "POST", "rewrite": stored})
     result = run_module("twilio_provider", **NEW, **WISHES)
     [provider] = providers_of_account(sandbox)
     ((option, value),) = stored.items()
@@ -297,7 +297,7 @@ def test_what_is_stored_otherwise_is_named(run_module: ModuleRunner, sandbox: Sa
 
 
 def test_a_provider_of_another_account_is_none_of_ours(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
+    sandbox.inject_faults({"method": "POST", "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
     result = run_module("twilio_provider", **NEW)
     assert f"account_sid is '{ACCOUNT_SID}', not '{OTHER_ACCOUNT_SID}' as asked for." in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
@@ -305,7 +305,7 @@ def test_a_provider_of_another_account_is_none_of_ours(run_module: ModuleRunner,
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_after_the_key_was_taken_is_not_blamed_on_the_key(run_module: ModuleRunner, sandbox: SandboxProcess, status: int) -> None:
-    sandbox.misbehave({"method": "POST", "answer": {"status": status, "json": {"detail": "Twilio authentication failed."}}})
+    sandbox.inject_faults({"method": "POST", "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}})
     message = run_module("twilio_provider", **NEW)["msg"]
     assert "it may be Twilio that refuses" in message
     assert "Check api_key" not in message
@@ -313,8 +313,8 @@ def test_a_refusal_after_the_key_was_taken_is_not_blamed_on_the_key(run_module: 
 
 def test_a_list_that_is_behind_does_not_hide_what_was_answered(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     """And the other way round: what the answer leaves out is read."""
-    of_before = {"path": CREDENTIALS_PATH, "answer": {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}}}
-    sandbox.misbehave({"path": CREDENTIALS_PATH}, {"method": "POST", "without": ["name", "region"]}, of_before)
+    of_before = {"path": CREDENTIALS_PATH, "response": {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}}}
+    sandbox.inject_faults({"path": CREDENTIALS_PATH}, {"method": "POST", "remove_fields": ["name", "region"]}, of_before)
     result = run_module("twilio_provider", **NEW, **WISHES)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert methods(sandbox) == [*LOOK, "POST", "LIST", "GET"]
@@ -322,10 +322,10 @@ def test_a_list_that_is_behind_does_not_hide_what_was_answered(run_module: Modul
 
 @pytest.mark.parametrize(("cut", "words"), [(False, "It created the provider"), (True, "Whether it took effect is unknown")])
 def test_a_creation_after_which_nothing_can_be_looked_up_counts_as_a_change(run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, words: str) -> None:
-    sandbox.misbehave(
+    sandbox.inject_faults(
         {"path": CREDENTIALS_PATH},
-        {"method": "POST", "cut": cut, "effect": True},
-        {"path": CREDENTIALS_PATH, "answer": {"status": 500, "json": {"detail": "oops"}}, "times": None},
+        {"method": "POST", "reset": cut, "effect": True},
+        {"path": CREDENTIALS_PATH, "response": {"status": 500, "json": {"detail": "oops"}}, "times": None},
     )
     result = run_module("twilio_provider", **NEW)
     assert words in result["msg"]

@@ -31,7 +31,7 @@ def empty(sandbox: SandboxProcess) -> SandboxProcess:
     state = sandbox.state()
     state["sip_phone_numbers"] = state["agent_links"] = []
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return sandbox
 
 
@@ -111,17 +111,17 @@ def test_of_many_numbers_some_are_named_and_the_rest_are_counted(run_module: Mod
     ("faults", "words"),
     [
         ([{"path": PROVIDER_PATH, "patch": {"phoneNumberCount": 2}}], "none is listed, but the service counts 2"),
-        ([{"path": PROVIDER_PATH, "without": ["phoneNumberCount"]}], "none is listed, but the service does not say how many it counts"),
+        ([{"path": PROVIDER_PATH, "remove_fields": ["phoneNumberCount"]}], "none is listed, but the service does not say how many it counts"),
     ],
 )
 def test_a_count_without_numbers_protects_too(run_module: ModuleRunner, empty: SandboxProcess, faults: list[dict[str, t.Any]], words: str) -> None:
-    empty.misbehave(*faults)
+    empty.inject_faults(*faults)
     assert words in run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert is_there(empty)
 
 
 def test_numbers_protect_although_the_count_is_zero(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"phoneNumberCount": 0}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"phoneNumberCount": 0}})
     assert "'+15005550001'" in run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert is_there(sandbox)
 
@@ -129,24 +129,24 @@ def test_numbers_protect_although_the_count_is_zero(run_module: ModuleRunner, sa
 def listed(*items: dict[str, t.Any]) -> dict[str, t.Any]:
     """A fault that lists these numbers, whatever is asked for."""
     page = {"items": [{"phoneNumber": "+15005550009", **item} for item in items], "totalCount": len(items), "skip": 0, "take": 1000}
-    return {"path": NUMBERS_PATH, "answer": {"status": 200, "json": page}}
+    return {"path": NUMBERS_PATH, "response": {"status": 200, "json": page}}
 
 
 def test_numbers_of_others_do_not_protect(run_module: ModuleRunner, empty: SandboxProcess) -> None:
     """A service that does not know the filter lists all numbers."""
-    empty.misbehave(listed({"id": MISSING_ID, "providerId": MISSING_ID}))
+    empty.inject_faults(listed({"id": MISSING_ID, "providerId": MISSING_ID}))
     assert run_module("twilio_provider", id=PROVIDER_ID, state="absent")["changed"]
 
 
 @pytest.mark.parametrize("provider_id", ["", " ", "null", PROVIDER_ID.replace("-", "")])
 def test_a_number_whose_provider_cannot_be_read_protects(run_module: ModuleRunner, empty: SandboxProcess, provider_id: str) -> None:
-    empty.misbehave(listed({"id": MISSING_ID, "providerId": provider_id}))
+    empty.inject_faults(listed({"id": MISSING_ID, "providerId": provider_id}))
     assert "the providerId of a phone number is not a UUID" in run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert is_there(empty)
 
 
 def test_a_provider_whose_users_are_not_known_is_not_deleted_and_the_message_says_why(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": ".*/affected-agents", "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({"path": ".*/affected-agents", "response": {"status": 403, "json": {}}})
     message = run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert "is not deleted, because numbers are imported through it: '+1500555000" in message
     assert "used by unknown agents (GET /api/v1/sip-phone-numbers/" in message
@@ -155,7 +155,7 @@ def test_a_provider_whose_users_are_not_known_is_not_deleted_and_the_message_say
 @pytest.mark.parametrize("number", [{}, {"providerId": None}, {"providerId": PROVIDER_ID.upper()}])
 def test_a_number_that_may_be_the_providers_protects(run_module: ModuleRunner, empty: SandboxProcess, number: dict[str, t.Any]) -> None:
     users = {"id": MISSING_ID, "phoneNumber": "+15005550009", "affectedAgents": [{"agentId": "some-agent", "agentName": None, "uses": ["inbound"]}]}
-    empty.misbehave(listed({"id": MISSING_ID, **number}), {"path": ".*/affected-agents", "answer": {"status": 200, "json": users}})
+    empty.inject_faults(listed({"id": MISSING_ID, **number}), {"path": ".*/affected-agents", "response": {"status": 200, "json": users}})
     assert "'+15005550009', used by 'some-agent' (inbound)" in run_module("twilio_provider", id=PROVIDER_ID, state="absent")["msg"]
     assert is_there(empty)
 
@@ -163,18 +163,18 @@ def test_a_number_that_may_be_the_providers_protects(run_module: ModuleRunner, e
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"answer": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({"answer": {"status": 404, "json": {}}}, "404 Not Found"),
+        ({"response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
+        ({"response": {"status": 404, "json": {}}}, "404 Not Found"),
         ({"patch": {"totalCount": 5}, "times": None}, "the list is incomplete"),
-        ({"answer": {"status": 200, "json": {"items": [{"id": "../x", "phoneNumber": "1"}], "totalCount": 1}}}, "the id of a phone number is not a UUID"),
-        ({"answer": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
+        ({"response": {"status": 200, "json": {"items": [{"id": "../x", "phoneNumber": "1"}], "totalCount": 1}}}, "the id of a phone number is not a UUID"),
+        ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_provider_whose_numbers_are_not_known_is_not_deleted(
     run_module: ModuleRunner, empty: SandboxProcess, fault: dict[str, t.Any], words: str, check_mode: bool
 ) -> None:
-    empty.misbehave({"path": NUMBERS_PATH, **fault})
+    empty.inject_faults({"path": NUMBERS_PATH, **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", check_mode=check_mode)
     assert words in result["msg"]
     assert (result["changed"], is_there(empty)) == (False, True)
@@ -211,7 +211,7 @@ def test_several_are_not_deleted(run_module: ModuleRunner, empty: SandboxProcess
 
 
 def test_a_page_in_place_of_the_provider_does_not_mean_that_it_is_gone(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({"answer": {"status": 404, "text": "<html>"}, "times": None})
+    empty.inject_faults({"response": {"status": 404, "text": "<html>"}, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
 
@@ -220,22 +220,22 @@ def test_a_page_in_place_of_the_provider_does_not_mean_that_it_is_gone(run_modul
 
 
 def test_one_that_somebody_else_deleted_first_is_no_change(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({"path": NUMBERS_PATH, "meanwhile": [BY_SOMEBODY_ELSE]})
+    empty.inject_faults({"path": NUMBERS_PATH, "concurrent_calls": [BY_SOMEBODY_ELSE]})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert (result.get("failed"), result["changed"], result["provider"]) == (None, False, {})
     assert methods(empty) == ["GET", "GET", "DELETE"]
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 504}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 504}, "effect": True}])
 def test_one_whose_deletion_is_found_at_the_second_attempt_is_a_change(run_module: ModuleRunner, empty: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    empty.misbehave({**DELETE, **fault})
+    empty.inject_faults({**DELETE, **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", environment={"DASHA_BLACKBOX_API_RETRIES": "2"})
     assert (result.get("failed"), result["changed"], len(result["retried"])) == (None, True, 1)
     assert methods(empty) == ["GET", "GET", "DELETE", "DELETE"]
 
 
 def test_an_attempt_without_effect_is_made_again(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({**DELETE, "cut": True, "effect": False})
+    empty.inject_faults({**DELETE, "reset": True, "effect": False})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", environment={"DASHA_BLACKBOX_API_RETRIES": "2"})
     assert result["changed"]
     assert not is_there(empty)
@@ -243,45 +243,45 @@ def test_an_attempt_without_effect_is_made_again(run_module: ModuleRunner, empty
 
 def test_a_404_that_is_a_page_after_a_lost_attempt_says_nothing(run_module: ModuleRunner, empty: SandboxProcess) -> None:
     page = {"status": 404, "text": "<html>"}
-    empty.misbehave(
+    empty.inject_faults(
         {"method": "GET", "path": PROVIDER_PATH},
-        {**DELETE, "cut": True, "effect": False},
-        {"path": ".*(providers|credentials).*", "answer": page, "times": None},
+        {**DELETE, "reset": True, "effect": False},
+        {"path": ".*(providers|credentials).*", "response": page, "times": None},
     )
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", environment={"DASHA_BLACKBOX_API_RETRIES": "2"})
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 500, "text": "oops"}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 500, "text": "oops"}, "effect": True}])
 def test_a_deletion_that_no_answer_tells_of_is_found(run_module: ModuleRunner, empty: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    empty.misbehave({**DELETE, **fault})
+    empty.inject_faults({**DELETE, **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert (result.get("failed"), result["changed"]) == (None, True)
     assert methods(empty) == ["GET", "GET", "DELETE", "GET"]
 
 
 def test_a_deletion_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({**DELETE, "cut": True, "effect": False})
+    empty.inject_faults({**DELETE, "reset": True, "effect": False})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert result["msg"].endswith("Read afterwards: the provider still exists. The request may still take effect.")
     assert (result["changed"], result["error"]["method"]) == (False, "DELETE")
 
 
 def test_a_deletion_that_nothing_is_known_of_counts_as_a_change(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({"method": "GET"}, {"path": NUMBERS_PATH}, {"cut": True, "effect": False, "times": None})
+    empty.inject_faults({"method": "GET"}, {"path": NUMBERS_PATH}, {"reset": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert "Whether it took effect is unknown, because the provider could not be read afterwards. GET http" in result["msg"]
     assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 
 def test_a_refused_deletion_changes_nothing_and_says_why(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({**DELETE, "answer": {"status": 409, "json": {"detail": "The provider is busy."}}})
+    empty.inject_faults({**DELETE, "response": {"status": 409, "json": {"detail": "The provider is busy."}}})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert result["msg"] == f"DELETE {PROVIDER_PATH}: 409 Conflict: The provider is busy."
     assert (result["changed"], is_there(empty)) == (False, True)
 
 
 def test_the_body_of_an_accepted_deletion_does_not_matter(run_module: ModuleRunner, empty: SandboxProcess) -> None:
-    empty.misbehave({**DELETE, "effect": True, "answer": {"status": 200, "text": "gone"}})
+    empty.inject_faults({**DELETE, "effect": True, "response": {"status": 200, "text": "gone"}})
     assert run_module("twilio_provider", id=PROVIDER_ID, state="absent")["changed"]

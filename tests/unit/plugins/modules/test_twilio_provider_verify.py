@@ -26,7 +26,7 @@ def spoil(sandbox: SandboxProcess, status: str) -> None:
     if status == "failed":
         state["twilio_accounts"][0]["auth_token"] = "f" * 32
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
 
 def test_the_outcome_is_returned_and_is_a_change_the_first_time(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -103,7 +103,7 @@ def test_the_message_names_the_checks_that_did_not_pass(run_module: ModuleRunner
 
 def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     checks = [{"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000}, {}, {"checkName": "trunk", "status": "passed"}]
-    sandbox.misbehave({"method": "POST", "patch": {"status": "failed", "checks": checks}})
+    sandbox.inject_faults({"method": "POST", "patch": {"status": "failed", "checks": checks}})
     message = run_module("twilio_provider_verify", id=PROVIDER_ID)["msg"]
     assert "ended with failed; a b [31mxxx" in message
     assert message.endswith("x [...].")
@@ -120,34 +120,34 @@ def test_in_check_mode_a_provider_that_was_never_verified_is_pending(run_module:
     ("fault", "words"),
     [
         ({"patch": {"status": "perfect"}}, "the status is 'perfect', where the API documents pending, verified, warning, failed"),
-        ({"without": ["status"]}, "the answer has no status"),
+        ({"remove_fields": ["status"]}, "the answer has no status"),
         ({"patch": {"checks": ["x"]}}, "checks holds something else than objects"),
         ({"patch": {"checks": {}}}, "checks is an object, where the API documents an array"),
-        ({"effect": True, "answer": {"status": 200, "text": ""}}, "a JSON object was expected"),
-        ({"cut": True}, "Connection reset by peer"),
+        ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object was expected"),
+        ({"reset": True}, "Connection reset by peer"),
     ],
 )
 def test_an_outcome_that_is_none_is_an_error_and_may_be_a_change(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], words: str
 ) -> None:
-    sandbox.misbehave({"method": "POST", **fault})
+    sandbox.inject_faults({"method": "POST", **fault})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="never")
     assert words in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
 
 def test_a_refused_verification_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({"method": "POST", "response": {"status": 403, "json": {}}})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
 
 
 def test_checks_may_be_null(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "patch": {"checks": None}})
+    sandbox.inject_faults({"method": "POST", "patch": {"checks": None}})
     assert run_module("twilio_provider_verify", id=PROVIDER_ID)["verification"]["checks"] == []
 
 
 def test_a_lost_answer_is_asked_for_again(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "POST", "cut": True})
+    sandbox.inject_faults({"method": "POST", "reset": True})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_RETRIES": "1"})
     assert (result["changed"], len(result["retried"]), methods(sandbox)) == (True, 1, ["GET", "POST", "POST"])

@@ -43,7 +43,7 @@ def fleet(sandbox: SandboxProcess) -> SandboxProcess:
     ]
     state["sip_phone_numbers"] = state["agent_links"] = state["sip_credentials"] = []
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return sandbox
 
 
@@ -75,7 +75,7 @@ def test_check_mode_then_the_changes_then_nothing(run_module: ModuleRunner, flee
     assert [entry["id"] for entry in real["providers"] if "provider" in entry] == [IDS[2], IDS[7]]
     assert real["providers"][2]["provider"]["region"] == "ie1"
     assert [diff["before_header"] for diff in real["diff"]] == [f"twilio_provider {IDS[2]}", f"twilio_provider {IDS[7]}"]
-    fleet.forget_requests()
+    fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(2, 7))
     assert (again["changed"], methods(fleet)) == (False, ["GET"] * 12)
 
@@ -138,7 +138,9 @@ def test_two_entries_for_the_same_provider_are_refused_before_any_write(run_modu
 
 def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     problem = {"status": 422, "detail": "Region 'ie1' is full."}
-    fleet.misbehave({"method": "PUT", "path": f".*{IDS[4]}", "answer": {"status": 422, "json": problem}}, {"path": path(IDS[8]), "answer": {"status": 500}})
+    fleet.inject_faults(
+        {"method": "PUT", "path": f".*{IDS[4]}", "response": {"status": 422, "json": problem}}, {"path": path(IDS[8]), "response": {"status": 500}}
+    )
     result = run_module("twilio_providers", providers=items(3, 4, 8))
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["summary"] == {"total": 12, "changed": 1, "failed": 2}
@@ -150,7 +152,7 @@ def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run
     assert (refused["changed"], refused["changed_fields"], refused["provider"]["region"]) == (False, ["region"], "us1")
     assert (refused["error"]["method"], refused["error"]["status"], refused["error"]["problem"]) == ("PUT", 422, problem)
     assert (unread["id"], unread["name"], unread["error"]["status"], "provider" in unread) == (None, None, 500, False)
-    fleet.forget_requests()
+    fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(3, 4, 8))
     assert (again["changed"], again["summary"]) == (True, {"total": 12, "changed": 2, "failed": 0})
     assert sorted(methods(fleet)) == ["GET"] * 12 + ["PUT"] * 2
@@ -176,7 +178,7 @@ def test_what_fails_for_one_provider_fails_here_in_the_same_words(
 
 
 def test_a_list_that_cannot_be_read_fails_those_that_need_it(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
-    fleet.misbehave({"path": CREDENTIALS_PATH, "times": None, "answer": {"status": 500}})
+    fleet.inject_faults({"path": CREDENTIALS_PATH, "times": None, "response": {"status": 500}})
     result = run_module("twilio_providers", providers=[{"name": "Line 01", "region": "ie1"}, {"id": IDS[2], "region": "ie1"}])
     assert [(entry["changed"], bool(entry["error"])) for entry in result["providers"]] == [(False, True), (True, False)]
 
@@ -224,7 +226,7 @@ def test_many_are_planned_and_changed_as_one_is(fleet: SandboxProcess, wishes: l
 
 @pytest.mark.parametrize("concurrency", [1, 12])
 def test_concurrency_limits_requests_in_progress(run_module: ModuleRunner, fleet: SandboxProcess, concurrency: int) -> None:
-    fleet.misbehave({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
+    fleet.inject_faults({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
     in_progress: list[int] = []
 
     def observe() -> bool:
@@ -240,8 +242,8 @@ def test_concurrency_limits_requests_in_progress(run_module: ModuleRunner, fleet
 
 def test_a_429_anywhere_slows_all_and_the_run_still_ends(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     """A service that takes five requests, then wants half a second of quiet."""
-    too_many = {"answer": {"status": 429, "headers": {"Retry-After": "1"}}}
-    fleet.misbehave(*[fault for _window in range(3) for fault in ({"times": 5}, too_many, too_many)])
+    too_many = {"response": {"status": 429, "headers": {"Retry-After": "1"}}}
+    fleet.inject_faults(*[fault for _window in range(3) for fault in ({"times": 5}, too_many, too_many)])
     environment = {"DASHA_BLACKBOX_API_RETRIES": "4", "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "5"}
     result = run_module("twilio_providers", providers=items(*range(12)), environment=environment)
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}

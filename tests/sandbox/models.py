@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects of the API under the API's own field names, so that nothing has to be translated on the way out."""
+"""API objects, with the field names of the API."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the sandbox's own documents are."""
+"""Location of the sandbox's data files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-HERE = Path(__file__).parent
+SANDBOX_DIR = Path(__file__).parent
