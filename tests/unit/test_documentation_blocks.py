@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import COLLECTION
 
 from ansible_collections.dasha.blackbox.docs.shared import generate
+from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 MODULE = '''
 RETURN = r"""

@@ -96,17 +96,17 @@ def attempt(run_module: ModuleRunner, sandbox: SandboxProcess, case: Case) -> At
 
 
 def test_request_after_429_is_sent_again(attempt: Attempt) -> None:
-    assert attempt(answer={"status": 429})[0] == 2
+    assert attempt(response={"status": 429})[0] == 2
 
 
 def test_request_after_503_is_sent_again_if_repeatable(case: Case, attempt: Attempt) -> None:
-    assert attempt(answer={"status": 503})[0] == (2 if case.repeatable else 1)
+    assert attempt(response={"status": 503})[0] == (2 if case.repeatable else 1)
 
 
 def test_lost_response_is_replaced_by_reading(case: Case, attempt: Attempt) -> None:
-    assert bool(attempt(cut=True, times=None)[1].get("failed")) is not case.succeeds
+    assert bool(attempt(reset=True, times=None)[1].get("failed")) is not case.succeeds
 
 
 def test_lost_request_fails_the_task(case: Case, attempt: Attempt) -> None:
-    times, result = attempt(cut=True, effect=False, times=None)
+    times, result = attempt(reset=True, effect=False, times=None)
     assert (times, result["failed"], result["changed"]) == (2 if case.repeatable else 1, True, case.changed)

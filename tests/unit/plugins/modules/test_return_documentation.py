@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._api import phone_numbers
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import phone_numbers, providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import verify
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID
@@ -17,9 +17,9 @@ from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunne
 
 def test_return_of_provider_has_types_of_fields() -> None:
     provider = documentation("twilio_provider", "RETURN")["provider"]["contains"]
-    providers = documentation("twilio_provider_info", "RETURN")["providers"]["contains"]
+    listed = documentation("twilio_provider_info", "RETURN")["providers"]["contains"]
     assert {name: field["type"] for name, field in provider.items()} == {field.option: field.kind for field in providers.FIELDS if not field.secret}
-    assert providers == provider
+    assert listed == provider
 
 
 def test_return_of_verification_has_types_of_fields() -> None:
