@@ -27,6 +27,9 @@ from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 SANDBOX_PYTHON = os.environ.get("SANDBOX_PYTHON", sys.executable)
 #: Whether that Python has the libraries of the server. `ansible-test units` does not install them.
 HAS_SANDBOX = "SANDBOX_PYTHON" in os.environ or importlib.util.find_spec("starlette") is not None
+#: Fixtures that run a server in a process of its own. `ansible-test units` would leave these processes behind, because
+#: it ends each test without teardown.
+SERVER_FIXTURES = {"sandbox_python", "proxy", "guarded_proxy"}
 
 
 def pytest_report_header() -> list[str]:
@@ -35,10 +38,10 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that need the mock server if it cannot run."""
+    """Deselect the tests that need a server process if the mock server cannot run."""
     if HAS_SANDBOX:
         return
-    deselected = [item for item in items if "sandbox_python" in getattr(item, "fixturenames", ())]
+    deselected = [item for item in items if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ()))]
     items[:] = [item for item in items if item not in deselected]
     config.hook.pytest_deselected(items=deselected)
 
