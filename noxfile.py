@@ -58,7 +58,9 @@ check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.y
 """
 # The shims of a version manager fail for Pythons that are not active, so its folders take their place.
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-PATH = os.pathsep.join([*(folder for folder in os.get_exec_path() if Path(folder).name != "shims"), *map(str, sorted(PYENV.glob("*/bin")))])
+PATH = os.pathsep.join(
+    [*(folder for folder in os.get_exec_path() if Path(folder).name != "shims"), *map(str, sorted(PYENV.glob("*/bin")))]
+)
 RECORDS = ROOT / ".nox/records.jsonl"
 # With MATRIX_STRICT=1, a missing Python is a failure.
 STRICT = os.environ.get("MATRIX_STRICT") == "1"
@@ -73,7 +75,9 @@ def requirements(*folders: str) -> list[str]:
 def prepare(session: nox.Session, *packages: str) -> Path:
     """Install packages, update the copy of the checkout and return its path."""
     folder = environment(session)
-    wanted = "\n".join(Path(word).read_text(encoding="utf-8") if Path(word).is_absolute() else word for word in packages)
+    wanted = "\n".join(
+        Path(word).read_text(encoding="utf-8") if Path(word).is_absolute() else word for word in packages
+    )
     installed = folder / "installed.txt"
     if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
         session.install(*packages)
@@ -109,7 +113,9 @@ def part(session: nox.Session, name: str, reports: Path | None = None) -> Iterat
         record["failed"] = False
     finally:
         record["end"] = time.time()
-        record["reports"] = [report.read_text(encoding="utf-8") for report in reports.parent.glob(reports.name)] if reports else []
+        record["reports"] = (
+            [report.read_text(encoding="utf-8") for report in reports.parent.glob(reports.name)] if reports else []
+        )
         with RECORDS.open("a", encoding="utf-8") as records:
             records.write(json.dumps(record) + "\n")
 
@@ -118,7 +124,15 @@ def run_pytest(session: nox.Session, name: str, *arguments: str, **variables: st
     """Run pytest."""
     report = environment(session) / f"{name}.xml"
     with part(session, name, report):
-        session.run("pytest", "--numprocesses=auto", "--dist=worksteal", f"--junitxml={report}", *arguments, *session.posargs, env=variables)
+        session.run(
+            "pytest",
+            "--numprocesses=auto",
+            "--dist=worksteal",
+            f"--junitxml={report}",
+            *arguments,
+            *session.posargs,
+            env=variables,
+        )
 
 
 def run_ansible_test(session: nox.Session, command: str, *arguments: str) -> None:
@@ -127,13 +141,27 @@ def run_ansible_test(session: nox.Session, command: str, *arguments: str) -> Non
         fcntl.flock(lock, fcntl.LOCK_EX)
         session.run("python", "tests/ansible_test_bootstrap.py")
         with part(session, command, Path("tests/output/junit/*.xml").absolute()):
-            session.run("ansible-test", command, "--venv", "--color", "no", *arguments, *session.posargs, env={"PATH": f"{session.bin}:{PATH}"})
+            session.run(
+                "ansible-test",
+                command,
+                "--venv",
+                "--color",
+                "no",
+                *arguments,
+                *session.posargs,
+                env={"PATH": f"{session.bin}:{PATH}"},
+            )
 
 
 def run_integration(session: nox.Session) -> None:
     """Run ansible-test integration with a mock server. Only the configuration file reaches the targets."""
     with SandboxProcess(f"{session.bin}/python", ROOT / "tests/sandbox/seed.yml") as server:
-        settings = {"blackbox_api_url": server.url, "blackbox_api_key": server.api_key, "sandbox_url": server.url, "sandbox_seed": server.state()}
+        settings = {
+            "blackbox_api_url": server.url,
+            "blackbox_api_key": server.api_key,
+            "sandbox_url": server.url,
+            "sandbox_seed": server.state(),
+        }
         Path("tests/integration/integration_config.yml").write_text(json.dumps(settings), encoding="utf-8")
         run_ansible_test(session, "integration", "--continue-on-error")
 
@@ -141,7 +169,9 @@ def run_integration(session: nox.Session) -> None:
 # The longest ones first, because sessions run in parallel.
 PARTS: dict[str, Callable[[nox.Session], None]] = {
     "functional": lambda session: run_pytest(session, "functional", "tests/functional"),
-    "unit": lambda session: run_pytest(session, "unit", "--cov", "--cov-report=term:skip-covered", "tests/unit", "tests/sandbox_tests"),
+    "unit": lambda session: run_pytest(
+        session, "unit", "--cov", "--cov-report=term:skip-covered", "tests/unit", "tests/sandbox_tests"
+    ),
     "integration": run_integration,
     "sanity": lambda session: run_ansible_test(session, "sanity", "--junit"),
     # The tests that need the mock server are deselected.
@@ -168,7 +198,9 @@ def test_client(session: nox.Session, libraries: Sequence[str]) -> None:
     run_pytest(session, "client", "tests/unit/plugins", SANDBOX_PYTHON=str(python))
 
 
-def add_session(name: str, function: Callable[..., None], versions: Sequence[str] = (), tags: Sequence[str] = (), **options: Any) -> None:
+def add_session(
+    name: str, function: Callable[..., None], versions: Sequence[str] = (), tags: Sequence[str] = (), **options: Any
+) -> None:
     """Add a session that runs on the first of these Pythons that exists. Otherwise nox skips it, or fails if strict."""
     default = versions[0] if versions and (STRICT or "test" not in tags) else sys.executable
     found = (shutil.which(f"python{version}", path=PATH) for version in versions)
@@ -189,7 +221,15 @@ add_session("client-newest-python-oldest-requests", test_client, CORES["newest"]
 def awx(session: nox.Session) -> None:
     """Set up a mock AWX and run its jobs in their execution environment. Arguments go to pytest."""
     # This package contains the collection awx.awx, and an ansible-core of the same time.
-    copy = prepare(session, "ansible==10.7.0", "ansible-builder", "pytest", "pytest-xdist", "trustme", *requirements(".", "tests/sandbox"))
+    copy = prepare(
+        session,
+        "ansible==10.7.0",
+        "ansible-builder",
+        "pytest",
+        "pytest-xdist",
+        "trustme",
+        *requirements(".", "tests/sandbox"),
+    )
     variables = {"ARTIFACT": str(build(session, copy)), "IMAGE": str(environment(session) / "image")}
     run_pytest(session, "awx", "--dist=loadfile", "tests/functional/awx", **variables)
 
@@ -198,8 +238,28 @@ def awx(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check style, types, documentation, changelog and licenses. Arguments are the tools to run."""
     # Each series of ruff may format differently.
-    tools = ["ansible-lint", "antsibull-changelog", "antsibull-docs", "check-jsonschema", "mypy", "pre-commit", "reuse", "ruff==0.17.*", "yamllint"]
-    prepare(session, *tools, "ansible-core", "nox", "pytest", "trustme", "types-PyYAML", "types-requests", *requirements(".", "tests/sandbox"))
+    tools = [
+        "ansible-lint",
+        "antsibull-changelog",
+        "antsibull-docs",
+        "check-jsonschema",
+        "mypy",
+        "pre-commit",
+        "reuse",
+        "ruff==0.17.*",
+        "yamllint",
+    ]
+    prepare(
+        session,
+        *tools,
+        "ansible-core",
+        "nox",
+        "pytest",
+        "trustme",
+        "types-PyYAML",
+        "types-requests",
+        *requirements(".", "tests/sandbox"),
+    )
     failed = set()
     for check in map(str.split, LINTERS.splitlines()):
         if not session.posargs or check[0] in session.posargs:
@@ -218,9 +278,18 @@ def contract(session: nox.Session) -> None:
     prepare(session, "schemathesis", *requirements("tests/sandbox"))
     report = environment(session) / "contract.xml"
     examples = [f"--max-examples={number}" for number in [os.environ.get("CONTRACT_EXAMPLES")] if number]
-    with SandboxProcess(f"{session.bin}/python", ROOT / "tests/sandbox/schemathesis_seed.yml") as server, part(session, "contract", report):
+    with (
+        SandboxProcess(f"{session.bin}/python", ROOT / "tests/sandbox/schemathesis_seed.yml") as server,
+        part(session, "contract", report),
+    ):
         arguments = [f"--url={server.url}", f"--report-junit-path={report}", *examples, *session.posargs]
-        session.run("schemathesis", "--config-file=tests/sandbox/schemathesis.toml", "run", *arguments, "tests/sandbox/openapi.yaml")
+        session.run(
+            "schemathesis",
+            "--config-file=tests/sandbox/schemathesis.toml",
+            "run",
+            *arguments,
+            "tests/sandbox/openapi.yaml",
+        )
 
 
 @nox.session(tags=["test"])
@@ -231,7 +300,13 @@ def package(session: nox.Session) -> None:
     with part(session, "package"):
         command = ["python", "-m", "galaxy_importer.main", str(build(session, copy))]
         session.chdir(environment(session))  # for the result file of the importer
-        print(output := str(session.run(*command, env={"GALAXY_IMPORTER_CONFIG": str(copy / "tests/galaxy-importer.cfg")}, silent=True)))
+        print(
+            output := str(
+                session.run(
+                    *command, env={"GALAXY_IMPORTER_CONFIG": str(copy / "tests/galaxy-importer.cfg")}, silent=True
+                )
+            )
+        )
         if any(line.startswith(("WARNING:", "ERROR:")) for line in output.splitlines()):
             session.error("The importer warns.")
 
@@ -257,7 +332,16 @@ def run_script(session: nox.Session, script: str, libraries: Sequence[str] = ())
     """Run a script with the installed artifact. Arguments go to the script."""
     copy = prepare(session, "ansible-core", *libraries, *requirements(".", "tests/sandbox"))
     collections = str(environment(session) / "collections")
-    session.run("ansible-galaxy", "collection", "install", "--force", "--offline", "--collections-path", collections, str(build(session, copy)))
+    session.run(
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--force",
+        "--offline",
+        "--collections-path",
+        collections,
+        str(build(session, copy)),
+    )
     session.chdir(ROOT)  # for the files that the script writes
     with part(session, session.name):
         session.run("python", f"tests/extra/{script}", *session.posargs, env={"ANSIBLE_COLLECTIONS_PATH": collections})

@@ -35,9 +35,13 @@ def find_official_script() -> tuple[str, Path]:
     """Return the URL and the cache path of the bootstrap script of the installed ansible-test."""
     requirements = importlib.import_module("ansible_test._internal.python_requirements")
     pip = requirements.get_venv_packages(types.SimpleNamespace(version="3"))["pip"]
-    match = re.search(r"'(https://[^']*get-pip-%s\.py)'", Path(requirements.REQUIREMENTS_SCRIPT_PATH).read_text(encoding="utf-8"))
+    match = re.search(
+        r"'(https://[^']*get-pip-%s\.py)'", Path(requirements.REQUIREMENTS_SCRIPT_PATH).read_text(encoding="utf-8")
+    )
     if not match:
-        raise SystemExit("The URL of the pip bootstrap script was not found in ansible-test. Update this script for the new version.")
+        raise SystemExit(
+            "The URL of the pip bootstrap script was not found in ansible-test. Update this script for the new version."
+        )
     cached = Path.home() / ".ansible" / "test" / "cache" / f"get_pip_{pip.replace('.', '_')}.py"
     return match[1] % pip, cached
 

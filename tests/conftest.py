@@ -34,7 +34,11 @@ SERVER_FIXTURES = {"sandbox_python", "proxy", "guarded_proxy"}
 
 def pytest_report_header() -> list[str]:
     """Return the lines that say which tests are deselected."""
-    return [] if HAS_SANDBOX else ["The tests that need the mock server are deselected because its libraries are not installed."]
+    return (
+        []
+        if HAS_SANDBOX
+        else ["The tests that need the mock server are deselected because its libraries are not installed."]
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -22,7 +22,8 @@ def parse_requirements() -> list[tuple[str, str]]:
 def main() -> int:
     """Run all commands and return the exit code."""
     results = {
-        requirement: subprocess.run(shlex.split(command), cwd=PAGE.parents[1], check=False).returncode == 0 for requirement, command in parse_requirements()
+        requirement: subprocess.run(shlex.split(command), cwd=PAGE.parents[1], check=False).returncode == 0
+        for requirement, command in parse_requirements()
     }
     print()
     for requirement, passed in results.items():

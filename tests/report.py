@@ -30,7 +30,9 @@ def run_nox(arguments: list[str]) -> tuple[int, list[dict[str, t.Any]]]:
     """Run nox. Return its exit code and the result of each session."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "nox.json")
-        code = subprocess.run([sys.executable, "-m", "nox", "--report", str(report), *arguments], check=False).returncode
+        code = subprocess.run(
+            [sys.executable, "-m", "nox", "--report", str(report), *arguments], check=False
+        ).returncode
         return code, json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
 
 
@@ -38,7 +40,9 @@ def outcomes_of(record: dict[str, t.Any]) -> Counter[str]:
     """Count the test cases in the JUnit reports of a part. A part without reports is one check."""
     cases = [case for report in record["reports"] for case in ET.fromstring(report).iter("testcase")]
     tags = [{child.tag for child in case} for case in cases]
-    outcomes = Counter("failed" if found & {"failure", "error"} else "skipped" if "skipped" in found else "passed" for found in tags)
+    outcomes = Counter(
+        "failed" if found & {"failure", "error"} else "skipped" if "skipped" in found else "passed" for found in tags
+    )
     if record["failed"]:
         outcomes["failed"] = outcomes["failed"] or 1
     return outcomes if cases or record["failed"] else Counter(passed=1)
@@ -48,9 +52,14 @@ def rows_of(session: dict[str, t.Any], records: list[dict[str, t.Any]]) -> list[
     """Return a row for each part of a session. A session that fails outside of its parts counts as one failure."""
     name = session["name"]
     parts = [record for record in records if record["session"] == name]
-    rows = [Row(name if part["part"] == name else f"{name}: {part['part']}", part["end"] - part["start"], outcomes_of(part)) for part in parts]
+    rows = [
+        Row(name if part["part"] == name else f"{name}: {part['part']}", part["end"] - part["start"], outcomes_of(part))
+        for part in parts
+    ]
     skipped = session["result"] == "skipped"
-    if not rows or (session["result"] not in {"success", "skipped"} and not any(row.outcomes["failed"] for row in rows)):
+    if not rows or (
+        session["result"] not in {"success", "skipped"} and not any(row.outcomes["failed"] for row in rows)
+    ):
         rows.append(Row(name, session["duration"] or 0, Counter(skipped=1) if skipped else Counter(failed=1)))
     return rows
 
@@ -71,7 +80,9 @@ def main() -> int:
     for row in rows:
         minutes, seconds = divmod(round(row.seconds), 60)
         counts = row.outcomes
-        print(f"{row.name:{width}}  {minutes:4}:{seconds:02}  {counts['passed']:6}  {counts['failed']:6}  {counts['skipped']:7}")
+        print(
+            f"{row.name:{width}}  {minutes:4}:{seconds:02}  {counts['passed']:6}  {counts['failed']:6}  {counts['skipped']:7}"
+        )
     print(f"\n{total['passed']} passed, {total['failed']} failed", flush=True)
     return code
 

@@ -57,7 +57,9 @@ def fill_start_page(app: Sphinx, name: str, source: list[str]) -> None:
         names = [page.stem.removesuffix(f"_{kind}") for page in pages]
         source[0] += f"\n{title}\n{'-' * len(title)}\n\n"
         for page, short in zip(pages, names):
-            summary = re.search(rf"^dasha\.blackbox\.{short} {kind} -- (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            summary = re.search(
+                rf"^dasha\.blackbox\.{short} {kind} -- (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE
+            )
             source[0] += f"* :doc:`{short} <{page.stem}>`: {summary[1] if summary else ''}\n"
         source[0] += listed(title, [f"{short} <{page.stem}>" for page, short in zip(pages, names)])
     source[0] += listed("Settings", ["Environment variables <environment_variables>"])

@@ -54,7 +54,9 @@ class Played(t.NamedTuple):
     @property
     def report(self) -> dict[str, t.Any]:
         """What the role reports at the end."""
-        shown = re.search(r"TASK \[[^]]*Show the report\] \**\nok: \[localhost\] => (\{.*?\n\})", self.printed, re.DOTALL)
+        shown = re.search(
+            r"TASK \[[^]]*Show the report\] \**\nok: \[localhost\] => (\{.*?\n\})", self.printed, re.DOTALL
+        )
         assert shown, self.printed
         return t.cast("dict[str, t.Any]", json.loads(shown[1])["msg"])
 
@@ -67,8 +69,20 @@ def play(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.
         **variables,
     }
     folder.mkdir(exist_ok=True)
-    environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key, "DASHA_BLACKBOX_API_RETRIES": "0"}
-    process = run_ansible(folder, environment, "ansible-playbook", "dasha.blackbox.migrate_twilio_account", "-e", json.dumps(given), *arguments)
+    environment = {
+        "DASHA_BLACKBOX_API_URL": sandbox.url,
+        "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+        "DASHA_BLACKBOX_API_RETRIES": "0",
+    }
+    process = run_ansible(
+        folder,
+        environment,
+        "ansible-playbook",
+        "dasha.blackbox.migrate_twilio_account",
+        "-e",
+        json.dumps(given),
+        *arguments,
+    )
     printed = process.stdout + process.stderr
     assert OTHER_AUTH_TOKEN not in printed
     return Played(printed, process.returncode == 0, int(re.findall(r"changed=(\d+)", printed)[-1]))
@@ -103,7 +117,10 @@ def situation(sandbox: SandboxProcess) -> dict[str, dict[str, t.Any]]:
     outbound = {links["id"]: links["outbound"] for links in state["agent_links"]}
     found: dict[str, dict[str, t.Any]] = {account: {} for account in accounts.values()}
     for number in state["sip_phone_numbers"]:
-        found[accounts[number["providerId"]]][number["phoneNumber"]] = (number["incomingCallsAgentId"], outbound.get(number["id"], []))
+        found[accounts[number["providerId"]]][number["phoneNumber"]] = (
+            number["incomingCallsAgentId"],
+            outbound.get(number["id"], []),
+        )
     return found
 
 
@@ -114,7 +131,9 @@ LEFT = dict.fromkeys(NUMBERS, (None, []))
 def someone_answers(found: dict[str, dict[str, t.Any]]) -> bool:
     """Whether the first number is answered by its agent on one record at least, and that agent has a number to call from."""
     records = [numbers[NUMBERS[0]] for numbers in found.values() if NUMBERS[0] in numbers]
-    return any(inbound == RECEPTIONIST for inbound, _outbound in records) and any(RECEPTIONIST in outbound for _inbound, outbound in records)
+    return any(inbound == RECEPTIONIST for inbound, _outbound in records) and any(
+        RECEPTIONIST in outbound for _inbound, outbound in records
+    )
 
 
 def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -134,7 +153,10 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
     report = real.report
     assert (report["new_provider"], report["verification"]) == (provider["id"], "verified")
     assert report["old_provider"] == f"{PROVIDER_ID}: deleted"
-    assert [(number["phone_number"], number["done"], [agent["name"] for agent in number["agents"]]) for number in report["numbers"]] == [
+    assert [
+        (number["phone_number"], number["done"], [agent["name"] for agent in number["agents"]])
+        for number in report["numbers"]
+    ] == [
         (NUMBERS[0], True, ["Receptionist"]),
         (NUMBERS[1], True, ["Night shift"]),
     ]
@@ -147,7 +169,9 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
         assert "absent, nothing to migrate" in again.printed
 
 
-def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
     assert play(sandbox, tmp_path).succeeded
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
     sandbox.clear_requests()
@@ -184,11 +208,18 @@ def requests_before(running_sandbox: SandboxProcess, tmp_path_factory: pytest.Te
 @pytest.mark.parametrize(
     "position",
     [
-        pytest.param(position, marks=pytest.mark.skipif(position not in INTERRUPTED and "EXHAUSTIVE" not in os.environ, reason="only in make test-all"))
+        pytest.param(
+            position,
+            marks=pytest.mark.skipif(
+                position not in INTERRUPTED and "EXHAUSTIVE" not in os.environ, reason="only in make test-all"
+            ),
+        )
         for position in range(len(ONE_NUMBER_WRITES))
     ],
 )
-def test_migration_after_interruption_is_resumed(requests_before: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int) -> None:
+def test_migration_after_interruption_is_resumed(
+    requests_before: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int
+) -> None:
     """The response to a write is lost, and all further requests fail. Calls are still answered, and a second run completes the migration."""
     sandbox.restore(one_number())
     sandbox.inject_faults(
@@ -205,12 +236,17 @@ def test_migration_after_interruption_is_resumed(requests_before: list[int], san
     assert situation(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
 
 
-def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
     state = seed()
     del state["twilio_accounts"][1]["phone_numbers"][1]
     sandbox.restore(state)
     result = play(sandbox, tmp_path, **DELETE_OLD)
-    assert "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002." in result.printed
+    assert (
+        "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002."
+        in result.printed
+    )
     assert writes(sandbox) == WRITES[:1]
     # The others can be moved; the old provider stays.
     some = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
@@ -226,9 +262,14 @@ def test_without_a_readable_list_the_sids_are_needed(sandbox: SandboxProcess, tm
     unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
     sandbox.inject_faults(unreadable)
     refused = play(sandbox, tmp_path)
-    assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(refused.printed.split())
+    assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(
+        refused.printed.split()
+    )
     assert writes(sandbox) == WRITES[:1]
-    given = [{"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"} for position, number in enumerate(NUMBERS, start=1)]
+    given = [
+        {"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"}
+        for position, number in enumerate(NUMBERS, start=1)
+    ]
     for changed in (True, False):
         result = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": given})
         assert result.succeeded, result.printed
@@ -248,7 +289,10 @@ def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProc
         OTHER_ACCOUNT_SID: {NUMBERS[1]: (NIGHT_SHIFT, [])},
     }
     first, second = result.report["numbers"]
-    assert (first["done"], first["problem"]) == (False, "Trunk attachment failed: the phone number is attached to another trunk.")
+    assert (first["done"], first["problem"]) == (
+        False,
+        "Trunk attachment failed: the phone number is attached to another trunk.",
+    )
     assert second["done"]
     # Mended at Twilio, the second run does the rest.
     state = sandbox.state()
@@ -259,7 +303,11 @@ def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProc
 
 
 def test_a_link_that_is_refused_leaves_the_old_one(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+    refusal = {
+        "method": "PUT",
+        "path": ".*/agent-link",
+        "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
+    }
     sandbox.inject_faults(refusal)
     result = play(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
@@ -281,8 +329,14 @@ def test_with_unlink_first_a_short_gap_is_accepted(sandbox: SandboxProcess, tmp_
     assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
 
 
-def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {"method": "PUT", "path": ".*/agent-link", "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}}}
+def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    refusal = {
+        "method": "PUT",
+        "path": ".*/agent-link",
+        "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
+    }
     # The first attempt and the one after unlinking; then the old link can be made again.
     sandbox.inject_faults(refusal, refusal)
     result = play(sandbox, tmp_path, **UNLINK_FIRST)
@@ -299,11 +353,16 @@ def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(sandbox
         ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "Set twilio_account_migration_new_account_sid to another account."),
         ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "The old provider does not have the phone numbers +15005550009."),
         ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers is empty."),
-        ({f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD}, f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}."),
+        (
+            {f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD},
+            f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}.",
+        ),
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
-def test_what_cannot_go_well_changes_nothing(sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], words: str) -> None:
+def test_what_cannot_go_well_changes_nothing(
+    sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], words: str
+) -> None:
     result = play(sandbox, tmp_path, **variables)
     assert not result.succeeded
     assert words in " ".join(result.printed.split())

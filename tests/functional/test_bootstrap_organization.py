@@ -52,7 +52,11 @@ class Player(t.Protocol):
 def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
     def run(*arguments: str, **variables: t.Any) -> Played:
         (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-        environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key, "DASHA_BLACKBOX_API_RETRIES": "0"}
+        environment = {
+            "DASHA_BLACKBOX_API_URL": sandbox.url,
+            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+            "DASHA_BLACKBOX_API_RETRIES": "0",
+        }
         command = ("ansible-playbook", "dasha.blackbox.bootstrap_organization", "-e", "@variables.json", "-vvvv")
         process = run_ansible(tmp_path, environment, *command, *arguments)
         printed = process.stdout + process.stderr
@@ -91,7 +95,11 @@ def situation(sandbox: SandboxProcess) -> dict[str, t.Any]:
 
 
 #: With a number that is not declared.
-SUPPORT = {"+15005550001": (RECEPTIONIST, [RECEPTIONIST, NIGHT_SHIFT]), "+15005550002": (None, []), "+15005550003": (None, [])}
+SUPPORT = {
+    "+15005550001": (RECEPTIONIST, [RECEPTIONIST, NIGHT_SHIFT]),
+    "+15005550002": (None, []),
+    "+15005550003": (None, []),
+}
 SALES = {"+15005550002": (NIGHT_SHIFT, [])}
 AS_DECLARED = {
     ACCOUNT_SID: ("Support line", "us1", True, "verified", SUPPORT),
@@ -106,12 +114,21 @@ def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Play
     predicted = play("--check", "--diff", **DECLARED, **TOKENS)
     assert predicted.succeeded, predicted.printed
     assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 5, [])
-    assert "To be created or imported: Support line, Sales line, +15005550001, +15005550003, +15005550002." in predicted.printed
+    assert (
+        "To be created or imported: Support line, Sales line, +15005550001, +15005550003, +15005550002."
+        in predicted.printed
+    )
 
 
 def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, play: Player) -> None:
     """One provider is there; a number of it is missing, and another one is not declared. Which SID the missing one has, the service does not tell."""
-    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}})
+    sandbox.inject_faults(
+        {
+            "path": f".*/{PROVIDER_ID}/available-numbers",
+            "times": None,
+            "response": {"status": 200, "json": {"count": 2}},
+        }
+    )
     variables = copy.deepcopy(DECLARED)
     variables[NUMBERS][1]["phone_number_sid"] = f"PN{3:032}"
     predicted = play("--check", "--diff", **variables, **TOKENS)
@@ -122,7 +139,13 @@ def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, 
 
     real = play("--diff", **variables, **TOKENS)
     assert real.succeeded, real.printed
-    assert writes(sandbox) == [f"PUT {PROVIDER_ID}", "POST twilio", *["POST import-numbers"] * 2, *["PUT agent-link"] * 2, *VERIFICATIONS]
+    assert writes(sandbox) == [
+        f"PUT {PROVIDER_ID}",
+        "POST twilio",
+        *["POST import-numbers"] * 2,
+        *["PUT agent-link"] * 2,
+        *VERIFICATIONS,
+    ]
     assert situation(sandbox) == AS_DECLARED
 
     # The tokens are not needed any more.
@@ -138,23 +161,42 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
     ("variables", "words"),
     [
         ({PROVIDERS: []}, "bootstrap_organization_providers must have at least one entry"),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID}]}, "missing required arguments: name found in bootstrap_organization_providers"),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]}, "bootstrap_organization_providers.auth_token. Supported"),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID}]},
+            "missing required arguments: name found in bootstrap_organization_providers",
+        ),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
+            "bootstrap_organization_providers.auth_token. Supported",
+        ),
         ({NUMBERS: [number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
         (
             {NUMBERS: [number("+15005550001", inbound="Nobody")]},
             "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
         ),
         (
-            {NUMBERS: [number("+15005550001", outbound=["Night shift"]), number("+15005550003", outbound=[NIGHT_SHIFT])]},
+            {
+                NUMBERS: [
+                    number("+15005550001", outbound=["Night shift"]),
+                    number("+15005550003", outbound=[NIGHT_SHIFT]),
+                ]
+            },
             "The agent 'Night shift' is declared as outbound agent of 2 phone numbers",
         ),
-        ({PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []}, f"The provider of AC{9:032} does not exist yet"),
+        (
+            {PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []},
+            f"The provider of AC{9:032} does not exist yet",
+        ),
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "must have a name"),
-        ({"bootstrap_organization_phone_number": []}, "Unknown variables of the playbook are bootstrap_organization_phone_number."),
+        (
+            {"bootstrap_organization_phone_number": []},
+            "Unknown variables of the playbook are bootstrap_organization_phone_number.",
+        ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_written(sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(
+    sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str
+) -> None:
     result = play(**{**DECLARED, **variables}, **TOKENS)
     assert not result.succeeded
     assert words in result.printed
@@ -166,5 +208,8 @@ def test_the_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, play
     for check in (["--check"], []):
         result = play(*check, **variables)
         assert not result.succeeded
-        assert f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002." in result.printed
+        assert (
+            f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002."
+            in result.printed
+        )
         assert not [write for write in writes(sandbox) if write.startswith("POST")]

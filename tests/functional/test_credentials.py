@@ -39,7 +39,9 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
         "ansible_remote_tmp": str(tmp_path / "web1"),
         "support_line_file": str(tmp_path / "support_line"),
     }
-    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"web": {"hosts": {"web1.example.org": web_server}}}), encoding="utf-8")
+    (tmp_path / "hosts.yml").write_text(
+        yaml.safe_dump({"web": {"hosts": {"web1.example.org": web_server}}}), encoding="utf-8"
+    )
 
     def run(plays: list[dict[str, t.Any]]) -> Played:
         (tmp_path / "playbook.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
@@ -52,7 +54,11 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
         }
         process = run_ansible(tmp_path, environment, "ansible-playbook", "-i", "hosts.yml", "playbook.yml")
         copied = [
-            "".join(path.read_text(encoding="utf-8", errors="replace") for path in (tmp_path / host).rglob("*") if path.is_file())
+            "".join(
+                path.read_text(encoding="utf-8", errors="replace")
+                for path in (tmp_path / host).rglob("*")
+                if path.is_file()
+            )
             for host in ("web1", "controller")
         ]
         return Played(process.returncode == 0, process.stdout + process.stderr, *copied)
@@ -67,7 +73,9 @@ def shown(sandbox: SandboxProcess) -> dict[str, t.Any]:
     return {**page_play, "module_defaults": {"group/dasha.blackbox.all": options}}
 
 
-def test_delegated_the_key_does_not_reach_the_host(sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played], tmp_path: Path) -> None:
+def test_delegated_the_key_does_not_reach_the_host(
+    sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played], tmp_path: Path
+) -> None:
     delegated = shown(sandbox)
     there = play([delegated])
     assert there.succeeded, there.printed
@@ -82,7 +90,9 @@ def test_delegated_the_key_does_not_reach_the_host(sandbox: SandboxProcess, play
     assert sandbox.api_key in not_delegated.to_web_server
 
 
-def test_a_remote_host_does_not_see_the_environment_of_the_controller(sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played]) -> None:
+def test_a_remote_host_does_not_see_the_environment_of_the_controller(
+    sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played]
+) -> None:
     plays = [{**shown(sandbox), "module_defaults": {}}]
     delegated = play(plays)
     assert delegated.succeeded, delegated.printed

@@ -35,7 +35,11 @@ GUIDES = COLLECTION / "docs/docsite/rst"
 NEW_TOKEN = "0000000000000000000000000000000c"
 
 #: What the examples and pages leave to the vault, or to whoever starts the play.
-VARIABLES = {"vault_twilio_auth_token": OTHER_AUTH_TOKEN, "new_twilio_auth_token": NEW_TOKEN, "rotate_auth_token_new_auth_token": NEW_TOKEN}
+VARIABLES = {
+    "vault_twilio_auth_token": OTHER_AUTH_TOKEN,
+    "new_twilio_auth_token": NEW_TOKEN,
+    "rotate_auth_token_new_auth_token": NEW_TOKEN,
+}
 
 
 # What is shown
@@ -65,7 +69,9 @@ def without_providers(seed: dict[str, t.Any]) -> None:
 
 
 def with_two_records_of_a_number(seed: dict[str, t.Any]) -> None:
-    seed["providers"].append({"accountSid": OTHER_ACCOUNT_SID, "phoneNumberSids": ["PN00000000000000000000000000000011"]})
+    seed["providers"].append(
+        {"accountSid": OTHER_ACCOUNT_SID, "phoneNumberSids": ["PN00000000000000000000000000000011"]}
+    )
     seed["agent_links"][0]["providerId"] = PROVIDER_ID
 
 
@@ -110,13 +116,17 @@ def start(sandbox: SandboxProcess, name: str) -> None:
 
 
 class Player(t.Protocol):
-    def __call__(self, plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run plays, or the tasks of one, as a user would."""
 
 
 @pytest.fixture
 def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    def run(plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        plays: t.Any, *arguments: str, environment: dict[str, str] | None = None, **variables: t.Any
+    ) -> subprocess.CompletedProcess[str]:
         if not {"hosts", "ansible.builtin.import_playbook"} & set(plays[0]):
             plays = [{"hosts": "localhost", "gather_facts": False, "tasks": plays}]
         playbook = tmp_path / "playbook.yml"
@@ -130,7 +140,9 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
 
 def recap(process: subprocess.CompletedProcess[str]) -> dict[str, int]:
     """How many tasks were ok, changed, skipped and so on."""
-    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", process.stdout.rpartition("PLAY RECAP")[2])}
+    return {
+        name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", process.stdout.rpartition("PLAY RECAP")[2])
+    }
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -140,7 +152,9 @@ def test_what_is_shown_runs_and_runs_in_check_mode_too(sandbox: SandboxProcess, 
     runs = (["--check"], [], ["--check"]) if name in CREATING else ([], ["--check"])
     for plays in SHOWN[name]:
         for check in runs:
-            process = play(plays, "--diff", *HOSTS.get(name, ()), *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
+            process = play(
+                plays, "--diff", *HOSTS.get(name, ()), *check, vault_blackbox_api_key=sandbox.api_key, **VARIABLES
+            )
             assert process.returncode == 0, process.stdout + process.stderr
 
 
@@ -164,23 +178,35 @@ def test_bootstrap_creates_and_verifies_and_then_only_verifies(sandbox: SandboxP
 
     play(bootstrap, **key, **VARIABLES)
     [provider] = sandbox.state()["providers"]
-    assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (OTHER_ACCOUNT_SID, "Sales line", "verified")
+    assert (provider["accountSid"], provider["name"], provider["verificationStatus"]) == (
+        OTHER_ACCOUNT_SID,
+        "Sales line",
+        "verified",
+    )
 
     sandbox.clear_requests()
     again = play(bootstrap, **key, **VARIABLES)
     assert (recap(again)["ok"], recap(again)["changed"]) == (3, 0)
-    assert [(method, path) for method, path, _body in sent(sandbox) if method != "GET"] == [("POST", f"/api/v1/providers/{provider['id']}/verify")]
+    assert [(method, path) for method, path, _body in sent(sandbox) if method != "GET"] == [
+        ("POST", f"/api/v1/providers/{provider['id']}/verify")
+    ]
 
     play(delete, **key, **VARIABLES)
     assert sandbox.state()["providers"] == []
 
 
 @pytest.mark.parametrize(("outcome", "times"), [("pending", 2), ("pending", None), ("failed", None)])
-def test_bootstrap_waits_for_the_verification(sandbox: SandboxProcess, play: Player, outcome: str, times: int | None) -> None:
+def test_bootstrap_waits_for_the_verification(
+    sandbox: SandboxProcess, play: Player, outcome: str, times: int | None
+) -> None:
     start(sandbox, "bootstrap.rst")
     checks = [{"checkName": "trunk", "status": outcome, "message": "Not seen yet."}]
-    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}})
-    process = play(SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, blackbox_verify_delay=0, **VARIABLES)
+    sandbox.inject_faults(
+        {"method": "POST", "path": ".*/verify", "times": times, "patch": {"status": outcome, "checks": checks}}
+    )
+    process = play(
+        SHOWN["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, blackbox_verify_delay=0, **VARIABLES
+    )
     verifications = [path for method, path, _body in sent(sandbox) if method == "POST" and path.endswith("/verify")]
     assert (process.returncode == 0, len(verifications)) == (times is not None, (times or 10) + 1), process.stdout
     assert ("ended with failed; trunk: Not seen yet." in process.stdout) is (outcome == "failed")

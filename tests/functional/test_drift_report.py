@@ -25,7 +25,12 @@ from ansible_collections.dasha.blackbox.tests.support.recorded import methods
 
 IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: By an alias, with a text for a boolean and an option that is omitted.
-DRIFTED = {"provider_id": PROVIDER_ID, "name": "{{ the_name | default(omit) }}", "region": "ie1", "supports_call_transfer": "yes"}
+DRIFTED = {
+    "provider_id": PROVIDER_ID,
+    "name": "{{ the_name | default(omit) }}",
+    "region": "ie1",
+    "supports_call_transfer": "yes",
+}
 MISSING = {"name": "Sales line"}
 UNREADABLE = {"id": "00000000-0000-4000-8000-000000000001", "name": "Night line"}
 HOSTILE = "<script>alert(1)</script>\"'&lt;{{ 7 * 7 }}\u202e\U0001f4de"
@@ -42,14 +47,25 @@ class Report(t.NamedTuple):
 
 
 class Player(t.Protocol):
-    def __call__(self, *providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any) -> Report:
+    def __call__(
+        self,
+        *providers: dict[str, t.Any],
+        arguments: t.Sequence[str] = (),
+        api_key: str | None = None,
+        **variables: t.Any,
+    ) -> Report:
         """Compare the providers, and read what was written."""
 
 
 @pytest.fixture
 def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    def run(*providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any) -> Report:
-        given = {"drift_report_providers": list(providers), **{f"drift_report_{name}": value for name, value in variables.items()}}
+    def run(
+        *providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any
+    ) -> Report:
+        given = {
+            "drift_report_providers": list(providers),
+            **{f"drift_report_{name}": value for name, value in variables.items()},
+        }
         (tmp_path / "variables.json").write_text(json.dumps(given), encoding="utf-8")
         environment = {
             "ANSIBLE_SHOW_CUSTOM_STATS": "true",
@@ -57,7 +73,15 @@ def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
             "DASHA_BLACKBOX_API_KEY": api_key or sandbox.api_key,
             "DASHA_BLACKBOX_API_RETRIES": "0",
         }
-        process = run_ansible(tmp_path, environment, "ansible-playbook", "dasha.blackbox.drift_report", "-e", "@variables.json", *arguments)
+        process = run_ansible(
+            tmp_path,
+            environment,
+            "ansible-playbook",
+            "dasha.blackbox.drift_report",
+            "-e",
+            "@variables.json",
+            *arguments,
+        )
         printed = process.stdout + process.stderr
         files = [tmp_path / f"drift_report.{ending}" for ending in ("html", "json")]
         page, facts = (file.read_text(encoding="utf-8") if file.exists() else "" for file in files)
@@ -100,7 +124,13 @@ def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
     assert result.succeeded, result.printed
     assert methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
-    assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (1, 1, 0, 0, False)
+    assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
+        1,
+        1,
+        0,
+        0,
+        False,
+    )
     again = report(IN_SYNC)
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
 
@@ -120,7 +150,12 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
         "drift": True,
         "verification": {"verified": 0, "warning": 0, "failed": 0, "pending": 1, "other": 0},
     }
-    assert (drifted["state"], drifted["id"], drifted["name"], drifted["account_sid"]) == ("drifted", PROVIDER_ID, "Support line", ACCOUNT_SID)
+    assert (drifted["state"], drifted["id"], drifted["name"], drifted["account_sid"]) == (
+        "drifted",
+        PROVIDER_ID,
+        "Support line",
+        ACCOUNT_SID,
+    )
     assert drifted["declared"] == {"id": PROVIDER_ID, "account_sid": None, "name": None}
     assert drifted["differences"] == [
         {"field": "region", "actual": "us1", "declared": "ie1"},
@@ -129,17 +164,35 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     assert drifted["verification"] == {"status": "pending", "last_verified_at": None, "not_passed": []}
     assert (failed["state"], failed["id"], failed["declared"]["name"]) == ("failed", None, "Sales line")
     assert failed["error"]["msg"].startswith("No provider has the name 'Sales line'.")
-    assert (unreadable["state"], unreadable["declared"]["id"], unreadable["error"]["status"]) == ("failed", UNREADABLE["id"], 500)
+    assert (unreadable["state"], unreadable["declared"]["id"], unreadable["error"]["status"]) == (
+        "failed",
+        UNREADABLE["id"],
+        500,
+    )
     page = Page(result.page)
     assert not page.open
-    assert all(words in page.text for words in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line"))
-    for count in ('"drift_report_declared": 3', '"drift_report_drifted": 1', '"drift_report_failed": 2', '"drift_report_drift": true'):
+    assert all(
+        words in page.text
+        for words in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line")
+    )
+    for count in (
+        '"drift_report_declared": 3',
+        '"drift_report_drifted": 1',
+        '"drift_report_failed": 2',
+        '"drift_report_drift": true',
+    ):
         assert count in result.printed
 
 
 def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: SandboxProcess) -> None:
     state = sandbox.state()
-    check = {"checkName": HOSTILE, "status": "failed", "message": HOSTILE, "timestamp": "2026-01-31T12:00:00Z", "details": {}}
+    check = {
+        "checkName": HOSTILE,
+        "status": "failed",
+        "message": HOSTILE,
+        "timestamp": "2026-01-31T12:00:00Z",
+        "details": {},
+    }
     state["providers"][0].update(name=HOSTILE, verificationDetails=[check])
     sandbox.restore(state)
     result = report({"id": PROVIDER_ID, "name": "Support line"})
@@ -153,7 +206,9 @@ def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: Sandb
     assert "http:" not in result.page
     assert "https:" not in result.page
     assert HOSTILE in page.text
-    assert result.facts["providers"][0]["differences"] == [{"field": "name", "actual": HOSTILE, "declared": "Support line"}]
+    assert result.facts["providers"][0]["differences"] == [
+        {"field": "name", "actual": HOSTILE, "declared": "Support line"}
+    ]
 
 
 def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
@@ -165,9 +220,15 @@ def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [{"path": PROVIDER_PATH, "response": {"status": 500}}, {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None}]
+    "fault",
+    [
+        {"path": PROVIDER_PATH, "response": {"status": 500}},
+        {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None},
+    ],
 )
-def test_when_nothing_is_learned_there_is_no_report(report: Player, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_when_nothing_is_learned_there_is_no_report(
+    report: Player, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults(fault)
     result = report({"id": PROVIDER_ID} if fault["path"] == PROVIDER_PATH else MISSING)
     assert (result.succeeded, result.page, result.facts) == (False, "", {})
@@ -181,8 +242,19 @@ def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
     assert result.page == ""
 
 
-@pytest.mark.parametrize("variables", [{"providers": "x"}, {"providers": {"id": "x"}}, {"providers": ["x"]}, {"providers": []}, {"folder": "no/such/folder"}])
-def test_what_cannot_be_compared_or_written_is_refused(report: Player, sandbox: SandboxProcess, variables: dict[str, t.Any]) -> None:
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"providers": "x"},
+        {"providers": {"id": "x"}},
+        {"providers": ["x"]},
+        {"providers": []},
+        {"folder": "no/such/folder"},
+    ],
+)
+def test_what_cannot_be_compared_or_written_is_refused(
+    report: Player, sandbox: SandboxProcess, variables: dict[str, t.Any]
+) -> None:
     result = report(IN_SYNC, **variables)
     assert not result.succeeded
     assert "Nothing was compared." in result.printed

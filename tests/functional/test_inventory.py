@@ -77,7 +77,9 @@ def run(sandbox: SandboxProcess, tmp_path: Path) -> Runner:
         name: str = "blackbox.yml",
         environment: dict[str, str] | None = None,
     ) -> Process:
-        text = source if isinstance(source, str) else yaml.safe_dump({"plugin": PLUGIN, **(source or {})}, sort_keys=False)
+        text = (
+            source if isinstance(source, str) else yaml.safe_dump({"plugin": PLUGIN, **(source or {})}, sort_keys=False)
+        )
         (tmp_path / name).write_text(text, encoding="utf-8")
         inventory = [part for source in (before, name) if source for part in ("-i", source)]
         variables = {
@@ -108,7 +110,9 @@ def squeezed(text: str) -> str:
 def listed(process: Process) -> dict[str, t.Any]:
     """What ``ansible-inventory --list`` printed, without the marks on what is no template."""
     assert process.returncode == 0, process.stderr
-    return t.cast("dict[str, t.Any]", json.loads(process.stdout, object_hook=lambda found: found.get("__ansible_unsafe", found)))
+    return t.cast(
+        "dict[str, t.Any]", json.loads(process.stdout, object_hook=lambda found: found.get("__ansible_unsafe", found))
+    )
 
 
 def hosts(process: Process) -> dict[str, dict[str, t.Any]]:
@@ -134,8 +138,13 @@ def assert_fails(process: Process, words: str) -> None:
 def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> None:
     options = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
     specification = connection_options.argument_spec()
-    described = {name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in options.items()}
-    assert described == {name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in specification.items()}
+    described = {
+        name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in options.items()
+    }
+    assert described == {
+        name: {key: option.get(key) for key in ("type", "default", "required")}
+        for name, option in specification.items()
+    }
     for name, option in options.items():
         (variable,) = specification[name]["fallback"][1]
         if fragment is api_plugin:
@@ -145,10 +154,16 @@ def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> Non
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_variable_that_is_blank_counts_as_not_set(run: Runner, sandbox: SandboxProcess, trusted: ssl.SSLContext, blank: str) -> None:
-    variables = {variable: blank for option in connection_options.argument_spec().values() for variable in option["fallback"][1]}
+def test_a_variable_that_is_blank_counts_as_not_set(
+    run: Runner, sandbox: SandboxProcess, trusted: ssl.SSLContext, blank: str
+) -> None:
+    variables = {
+        variable: blank for option in connection_options.argument_spec().values() for variable in option["fallback"][1]
+    }
     given = {"api_key": sandbox.api_key, "api_url": sandbox.url}
-    assert names(run("ansible-inventory", "--list", source=given, environment=variables)) == {PROVIDER_ID: "support-line"}
+    assert names(run("ansible-inventory", "--list", source=given, environment=variables)) == {
+        PROVIDER_ID: "support-line"
+    }
     with TlsServer(trusted) as server:
         refused = run("ansible-inventory", "--list", source={**given, "api_url": server.url}, environment=variables)
     assert_fails(refused, "the certificate is not accepted: its CA is unknown and not among those known to requests")
@@ -166,16 +181,28 @@ TEMPLATE = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
     ],
 )
 def test_the_key_may_be_a_template(
-    run: Runner, sandbox: SandboxProcess, tmp_path: Path, source: dict[str, str], arguments: tuple[str, ...], variable: str
+    run: Runner,
+    sandbox: SandboxProcess,
+    tmp_path: Path,
+    source: dict[str, str],
+    arguments: tuple[str, ...],
+    variable: str,
 ) -> None:
     (tmp_path / "variables.yml").write_text(yaml.safe_dump({"the_key": sandbox.api_key}), encoding="utf-8")
     environment = {"THE_KEY": f"{sandbox.api_key}\n", "DASHA_BLACKBOX_API_KEY": variable}
-    assert names(run("ansible-inventory", "--list", *arguments, source=source, environment=environment)) == {PROVIDER_ID: "support-line"}
+    assert names(run("ansible-inventory", "--list", *arguments, source=source, environment=environment)) == {
+        PROVIDER_ID: "support-line"
+    }
 
 
 def test_the_key_may_be_encrypted(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("fake-password", encoding="utf-8")
-    environment = {"ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"), "DASHA_BLACKBOX_API_KEY": "", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    environment = {
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"),
+        "DASHA_BLACKBOX_API_KEY": "",
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+    }
     encrypted = subprocess.run(
         [Path(sys.executable).with_name("ansible-vault"), "encrypt_string", "--name", "api_key", sandbox.api_key],
         env={"PATH": os.environ["PATH"], **environment},
@@ -185,7 +212,9 @@ def test_the_key_may_be_encrypted(run: Runner, sandbox: SandboxProcess, tmp_path
         check=True,
     )
     source = f"plugin: {PLUGIN}\n{encrypted.stdout}"
-    assert names(run("ansible-inventory", "--list", source=source, environment=environment)) == {PROVIDER_ID: "support-line"}
+    assert names(run("ansible-inventory", "--list", source=source, environment=environment)) == {
+        PROVIDER_ID: "support-line"
+    }
 
 
 # What goes wrong
@@ -205,24 +234,40 @@ class Failure(t.NamedTuple):
 
 FAILURES = {
     f"The source sets filter, which {PLUGIN} has no option for.": Failure({"filter": {"region": ["ie1"]}}),
-    f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(name="providers.yml"),
+    f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(
+        name="providers.yml"
+    ),
     "The option api_key is refused: it is empty. Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY.": Failure(
         environment={"DASHA_BLACKBOX_API_KEY": " "}
     ),
-    "The option api_key is refused: its template fails: 'vault_blackbox_api_key' is undefined": Failure({"api_key": "{{ vault_blackbox_api_key }}"}),
+    "The option api_key is refused: its template fails: 'vault_blackbox_api_key' is undefined": Failure(
+        {"api_key": "{{ vault_blackbox_api_key }}"}
+    ),
     "The Python library requests, 2.28 or newer, cannot be imported by /somewhere/python3, which runs Ansible. Install it there.": Failure(
         environment={"PYTHONPATH": "without_requests"}
     ),
     "GET /api/v1/sip-credentials: 200, but the list is incomplete, so nothing can be concluded from it: 1 different items came, where it counts 2.": Failure(
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
     ),
-    "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure({"api_key": "fake-key"}),
-    f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(fault={"path": PROVIDER_PATH, "response": {"status": 503}}),
-    "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key in clear": Failure({"api_url": "http://blackbox.dasha.ai"}),
-    "filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.": Failure({"filters": {"regions": ["ie1"]}}),
+    "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure(
+        {"api_key": "fake-key"}
+    ),
+    f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(
+        fault={"path": PROVIDER_PATH, "response": {"status": 503}}
+    ),
+    "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key in clear": Failure(
+        {"api_url": "http://blackbox.dasha.ai"}
+    ),
+    "filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.": Failure(
+        {"filters": {"regions": ["ie1"]}}
+    ),
     "argument 'validate_certs' is of type": Failure({"validate_certs": "ture"}),
-    "unable to convert to bool: The value 'ture' is not a valid boolean.": Failure(environment={"DASHA_BLACKBOX_VALIDATE_CERTS": "ture"}),
-    "Could not set line for host support-line: 'nothing' is undefined": Failure({"strict": True, "compose": {"line": "nothing.at_all"}}),
+    "unable to convert to bool: The value 'ture' is not a valid boolean.": Failure(
+        environment={"DASHA_BLACKBOX_VALIDATE_CERTS": "ture"}
+    ),
+    "Could not set line for host support-line: 'nothing' is undefined": Failure(
+        {"strict": True, "compose": {"line": "nothing.at_all"}}
+    ),
 }
 
 
@@ -233,7 +278,9 @@ def test_what_goes_wrong_is_said(run: Runner, sandbox: SandboxProcess, tmp_path:
     failure = FAILURES[words]
     if failure.fault:
         sandbox.inject_faults(failure.fault)
-    process = run("ansible-inventory", "--list", source=failure.source, environment=failure.environment, name=failure.name)
+    process = run(
+        "ansible-inventory", "--list", source=failure.source, environment=failure.environment, name=failure.name
+    )
     assert_fails(process, words.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
 
 
@@ -294,9 +341,13 @@ def test_a_source_that_comes_twice_makes_the_same_hosts(run: Runner, sandbox: Sa
         ("account_sid", [f"{ACCOUNT_SID}-3f2c1b9a", f"{ACCOUNT_SID}-8a1d0c52", OTHER_ACCOUNT_SID]),
     ],
 )
-def test_hosts_may_be_called_otherwise(run: Runner, sandbox: SandboxProcess, hostname: str, expected: list[str]) -> None:
+def test_hosts_may_be_called_otherwise(
+    run: Runner, sandbox: SandboxProcess, hostname: str, expected: list[str]
+) -> None:
     add_providers(sandbox, {"id": SALES}, {"id": OTHER_SALES, "accountSid": OTHER_ACCOUNT_SID})
-    assert names(run("ansible-inventory", "--list", source={"hostname": hostname})) == dict(zip([PROVIDER_ID, SALES, OTHER_SALES], expected))
+    assert names(run("ansible-inventory", "--list", source={"hostname": hostname})) == dict(
+        zip([PROVIDER_ID, SALES, OTHER_SALES], expected)
+    )
 
 
 def test_an_account_that_is_none_is_no_name(run: Runner, sandbox: SandboxProcess) -> None:
@@ -311,7 +362,10 @@ def test_a_host_has_the_fields_of_its_provider(run: Runner, sandbox: SandboxProc
     (variables,) = hosts(run("ansible-inventory", "--list")).values()
     assert variables["blackbox_provider_id"] == variables["blackbox_provider"]["id"] == PROVIDER_ID
     assert variables["blackbox_provider"]["name"] == "Support line"
-    assert (variables["ansible_connection"], variables["ansible_python_interpreter"]) == ("local", "{{ ansible_playbook_python }}")
+    assert (variables["ansible_connection"], variables["ansible_python_interpreter"]) == (
+        "local",
+        "{{ ansible_playbook_python }}",
+    )
     assert methods(sandbox) == ["LIST", "GET"]
 
 
@@ -332,10 +386,18 @@ def test_nothing_is_said_of_the_connection_when_not_local(run: Runner) -> None:
     ],
 )
 def test_filters(run: Runner, sandbox: SandboxProcess, filters: dict[str, t.Any], passing: list[str]) -> None:
-    sales = {"id": SALES, "name": "Sales line", "region": "ie1", "verificationStatus": "failed", "supportsCallTransfer": True}
+    sales = {
+        "id": SALES,
+        "name": "Sales line",
+        "region": "ie1",
+        "verificationStatus": "failed",
+        "supportsCallTransfer": True,
+    }
     add_providers(sandbox, sales, {**sales, "id": OTHER_SALES, "region": "jp1", "supportsCallTransfer": False})
     called = {PROVIDER_ID: "support-line", SALES: "sales-line-8a1d0c52", OTHER_SALES: "sales-line-c47e9b1f"}
-    assert names(run("ansible-inventory", "--list", source={"filters": filters})) == {provider_id: called[provider_id] for provider_id in passing}
+    assert names(run("ansible-inventory", "--list", source={"filters": filters})) == {
+        provider_id: called[provider_id] for provider_id in passing
+    }
 
 
 def test_groups_and_variables_are_made_of_the_fields(run: Runner, sandbox: SandboxProcess) -> None:
@@ -347,7 +409,10 @@ def test_groups_and_variables_are_made_of_the_fields(run: Runner, sandbox: Sandb
     }
     process = run("ansible-inventory", "--list", source=source)
     found = listed(process)
-    assert {name: variables["line"] for name, variables in hosts(process).items()} == {"support-line": "SUPPORT LINE", "sales-line": "SALES LINE"}
+    assert {name: variables["line"] for name, variables in hosts(process).items()} == {
+        "support-line": "SUPPORT LINE",
+        "sales-line": "SALES LINE",
+    }
     assert all("unknown" not in variables for variables in hosts(process).values())
     assert found["with_numbers"]["hosts"] == found["region_us1"]["hosts"] == ["support-line"]
     assert set(found["regions"]["children"]) == {"region_us1", "region_ie1"}
@@ -357,7 +422,12 @@ def test_groups_and_variables_are_made_of_the_fields(run: Runner, sandbox: Sandb
 
 
 def cached(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
-    return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache"), **options}
+    return {
+        "cache": True,
+        "cache_plugin": "ansible.builtin.jsonfile",
+        "cache_connection": str(tmp_path / "cache"),
+        **options,
+    }
 
 
 def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -413,7 +483,11 @@ def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxPr
     note = {template: [template], "__ansible_vault": template, "statement": f"{{% set x = {template[2:-2]} %}}"}
     source = cached(
         tmp_path,
-        compose={"line": "blackbox_provider.name", "longer": "'Line ' ~ blackbox_provider.name", "note": "blackbox_provider.note"},
+        compose={
+            "line": "blackbox_provider.name",
+            "longer": "'Line ' ~ blackbox_provider.name",
+            "note": "blackbox_provider.note",
+        },
         groups={"templated": "blackbox_provider.name"},
         keyed_groups=[{"key": "blackbox_provider.name", "prefix": "line"}, {"key": "blackbox_provider.note"}],
     )
@@ -465,7 +539,14 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
     if where == "fields":
         sandbox.inject_faults({"path": PROVIDER_PATH, "patch": echoes})
     if where == "problem":
-        sandbox.inject_faults({"response": {"status": 401, "json": {"detail": f"These are refused: {KEY} {quote(KEY)}", "errors": echoes}}})
+        sandbox.inject_faults(
+            {
+                "response": {
+                    "status": 401,
+                    "json": {"detail": f"These are refused: {KEY} {quote(KEY)}", "errors": echoes},
+                }
+            }
+        )
     if where == "crash":
         (tmp_path / "crash").mkdir()
         (tmp_path / "crash/sitecustomize.py").write_text(CRASH, encoding="utf-8")
@@ -485,7 +566,11 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
     assert squeezed(expected[where]) in squeezed(process.stdout + process.stderr), process.stdout + process.stderr
     assert (process.returncode == 0) is (where == "fields")
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "crash" not in path.parts]
-    everything = process.stdout + process.stderr + "".join(f"{path}: {path.read_text(encoding='utf-8', errors='replace')}" for path in files)
+    everything = (
+        process.stdout
+        + process.stderr
+        + "".join(f"{path}: {path.read_text(encoding='utf-8', errors='replace')}" for path in files)
+    )
     assert (tmp_path / "log") in files
     assert not re.findall("quokka|marble|zephyr|thimble", everything.lower())
 
@@ -495,7 +580,11 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
 
 def blocks(language: str, text: str | None = None) -> list[str]:
     """Every block of code on the page, in its order."""
-    found = re.findall(rf"^\.\. code-block:: {language}\n\n((?:[ ]+.*\n|\n)+)", PAGE.read_text(encoding="utf-8") if text is None else text, re.MULTILINE)
+    found = re.findall(
+        rf"^\.\. code-block:: {language}\n\n((?:[ ]+.*\n|\n)+)",
+        PAGE.read_text(encoding="utf-8") if text is None else text,
+        re.MULTILINE,
+    )
     return [textwrap.dedent(block).strip() for block in found]
 
 
@@ -526,9 +615,13 @@ def fill_as_on_the_page(sandbox: SandboxProcess) -> None:
 
 
 @pytest.mark.parametrize(("source", "graph"), sources())
-def test_the_sources_of_the_page_show_what_is_said(run: Runner, sandbox: SandboxProcess, source: str, graph: str) -> None:
+def test_the_sources_of_the_page_show_what_is_said(
+    run: Runner, sandbox: SandboxProcess, source: str, graph: str
+) -> None:
     fill_as_on_the_page(sandbox)
-    process = run("ansible-inventory", "-e", json.dumps({"vault_blackbox_api_key": sandbox.api_key}), "--graph", source=source)
+    process = run(
+        "ansible-inventory", "-e", json.dumps({"vault_blackbox_api_key": sandbox.api_key}), "--graph", source=source
+    )
     assert process.stdout.strip() == graph, process.stderr
 
 
@@ -543,7 +636,9 @@ def test_the_variables_of_a_host_are_as_on_the_page(run: Runner, sandbox: Sandbo
     assert printed == shown
 
 
-def test_the_playbook_of_the_page_goes_through_all_providers(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_the_playbook_of_the_page_goes_through_all_providers(
+    run: Runner, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
     fill_as_on_the_page(sandbox)
     (play,) = [block for block in blocks("yaml") if block.startswith("---")]
     (tmp_path / "all_providers.yml").write_text(play, encoding="utf-8")
@@ -560,11 +655,19 @@ def test_the_messages_of_the_page_are_those_that_come() -> None:
 
 
 def documentation(part: str) -> str:
-    return str(getattr(importlib.import_module("ansible_collections.dasha.blackbox.plugins.inventory.twilio_providers"), part))
+    return str(
+        getattr(importlib.import_module("ansible_collections.dasha.blackbox.plugins.inventory.twilio_providers"), part)
+    )
 
 
 def test_the_example_works(run: Runner, sandbox: SandboxProcess) -> None:
-    process = run("ansible-inventory", "-e", json.dumps({"vault_blackbox_api_key": sandbox.api_key}), "--list", source=documentation("EXAMPLES"))
+    process = run(
+        "ansible-inventory",
+        "-e",
+        json.dumps({"vault_blackbox_api_key": sandbox.api_key}),
+        "--list",
+        source=documentation("EXAMPLES"),
+    )
     assert set(names(process)) == {PROVIDER_ID}
 
 
@@ -583,10 +686,25 @@ def test_awx_needs_nothing_but_the_environment(run: Runner, sandbox: SandboxProc
 
     # It keeps what was printed, and hands it to each job by a script.
     tasks = [
-        {"ansible.builtin.assert": {"that": ["blackbox_provider_id == inventory_hostname", "ansible_python_interpreter == ansible_playbook_python"]}},
-        {"ansible.builtin.copy": {"content": "{{ blackbox_provider.name }}", "dest": str(tmp_path / "seen"), "mode": "600"}},
+        {
+            "ansible.builtin.assert": {
+                "that": [
+                    "blackbox_provider_id == inventory_hostname",
+                    "ansible_python_interpreter == ansible_playbook_python",
+                ]
+            }
+        },
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ blackbox_provider.name }}",
+                "dest": str(tmp_path / "seen"),
+                "mode": "600",
+            }
+        },
     ]
-    (tmp_path / "play.yml").write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+    (tmp_path / "play.yml").write_text(
+        yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]), encoding="utf-8"
+    )
     (tmp_path / "kept").touch(0o755)
     job = run("ansible-playbook", "play.yml", source=f"#!/bin/sh\ncat <<'END'\n{process.stdout}\nEND\n", name="kept")
     assert job.returncode == 0, job.stdout + job.stderr

@@ -79,7 +79,9 @@ def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) ->
 
     def run(*arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> Played:
         given = both if entered is None else entered
-        (tmp_path / "variables.json").write_text(json.dumps({f"promote_settings_{name}": value for name, value in variables.items()}), encoding="utf-8")
+        (tmp_path / "variables.json").write_text(
+            json.dumps({f"promote_settings_{name}": value for name, value in variables.items()}), encoding="utf-8"
+        )
         # A field that nobody entered is rendered as an empty text.
         environment = {name: Template(template).render(given) for name, template in INJECTORS["env"].items()}
         command = ("ansible-playbook", "dasha.blackbox.promote_settings", "-e", "@variables.json", "-vvvv")
@@ -88,7 +90,9 @@ def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) ->
         assert staging.api_key not in printed
         assert production.api_key not in printed
         assert {method for method, _path, _body in sent(staging)} <= {"GET"}
-        return Played(process.returncode == 0, " ".join(printed.split()), int(re.findall(r"changed=(\d+)", printed)[-1]))
+        return Played(
+            process.returncode == 0, " ".join(printed.split()), int(re.findall(r"changed=(\d+)", printed)[-1])
+        )
 
     return run
 
@@ -104,18 +108,28 @@ def test_production_gets_the_settings_of_staging_and_nothing_else(production: Sa
     predicted = play("--check", "--diff")
     assert predicted.succeeded, predicted.printed
     assert (predicted.changed, writes(production)) == (1, [])
-    assert '- "region": "us1", - "supports_call_transfer": false + "region": "ie1", + "supports_call_transfer": true' in predicted.printed
+    assert (
+        '- "region": "us1", - "supports_call_transfer": false + "region": "ie1", + "supports_call_transfer": true'
+        in predicted.printed
+    )
 
     some = play(fields=["region"], names=["Support line"])
     assert some.succeeded, some.printed
     assert writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
-    assert "Changed in production: Support line: region. Already equal: none. Not promoted in production: Sales line." in some.printed
+    assert (
+        "Changed in production: Support line: region. Already equal: none. Not promoted in production: Sales line."
+        in some.printed
+    )
 
     real = play()
-    assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), real.printed
+    assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), (
+        real.printed
+    )
 
 
-def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, production: SandboxProcess, play: Player) -> None:
+def test_keys_are_needed_and_those_in_variables_win(
+    staging: SandboxProcess, production: SandboxProcess, play: Player
+) -> None:
     refused = play(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
     assert "Nothing was changed. The API keys of both organizations are required" in refused.printed
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
@@ -126,7 +140,10 @@ def test_keys_are_needed_and_those_in_variables_win(staging: SandboxProcess, pro
 def test_one_organization_is_not_two(staging: SandboxProcess, play: Player) -> None:
     result = play(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
     assert not result.succeeded
-    assert "The API keys and URLs of staging and production belong to the same organization, because both have" in result.printed
+    assert (
+        "The API keys and URLs of staging and production belong to the same organization, because both have"
+        in result.printed
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +154,9 @@ def test_one_organization_is_not_two(staging: SandboxProcess, play: Player) -> N
         ({"name": ["Support line"]}, "Unknown variables of the playbook are promote_settings_name."),
     ],
 )
-def test_what_would_promote_everything_unmeant_is_refused(production: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str) -> None:
+def test_what_would_promote_everything_unmeant_is_refused(
+    production: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str
+) -> None:
     result = play(**variables)
     assert not result.succeeded
     assert words in result.printed

@@ -21,7 +21,9 @@ DRIFTED = 4
 PLAY = {
     "hosts": "all",
     "gather_facts": False,
-    "tasks": [{"name": "In Ireland", "dasha.blackbox.twilio_provider": {"id": "{{ blackbox_provider_id }}", "region": "ie1"}}],
+    "tasks": [
+        {"name": "In Ireland", "dasha.blackbox.twilio_provider": {"id": "{{ blackbox_provider_id }}", "region": "ie1"}}
+    ],
 }
 
 
@@ -30,7 +32,14 @@ def seed() -> dict[str, t.Any]:
     accounts = [f"AC{number:032x}" for number in range(10)]
     return {
         "twilio_accounts": [{"account_sid": account, "auth_token": account[2:]} for account in accounts],
-        "providers": [{"accountSid": account, "name": f"Line {account[-1]}", "region": "us1" if int(account[-1]) < DRIFTED else "ie1"} for account in accounts],
+        "providers": [
+            {
+                "accountSid": account,
+                "name": f"Line {account[-1]}",
+                "region": "us1" if int(account[-1]) < DRIFTED else "ie1",
+            }
+            for account in accounts
+        ],
     }
 
 
@@ -66,7 +75,10 @@ def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: Sa
         hosts = {host: variables[host] for host in slices[number]}
         (folder / "inventory/hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
         run(tmp_path, sandbox, "ansible-runner", "run", str(folder), "--playbook", "play.yml", "--ident", "slice")
-        events = [json.loads(file.read_text(encoding="utf-8")) for file in (folder / "artifacts/slice/job_events").glob("*.json")]
+        events = [
+            json.loads(file.read_text(encoding="utf-8"))
+            for file in (folder / "artifacts/slice/job_events").glob("*.json")
+        ]
         [stats] = [event["event_data"] for event in events if event["event"] == "playbook_on_stats"]
         return t.cast("dict[str, t.Any]", stats)
 
@@ -75,7 +87,9 @@ def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: Sa
     sandbox.inject_faults({"times": 3}, too_many, {"times": 2}, too_many)
     with ThreadPoolExecutor(SLICES) as pool:
         stats = list(pool.map(converge, range(SLICES)))
-    requests = Counter((request["method"], request["path"]) for request in sandbox.requests() if request["status"] != 429)
+    requests = Counter(
+        (request["method"], request["path"]) for request in sandbox.requests() if request["status"] != 429
+    )
     assert sum(1 for request in sandbox.requests() if request["status"] == 429) == 2
     assert sum(sum(counts["changed"].values()) for counts in stats) == DRIFTED
     assert not any(counts["failures"] or counts["dark"] for counts in stats)

@@ -23,12 +23,25 @@ from .seed import InvalidSeed
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="sandbox", description="Mock server of the BlackBox telephony API, on a loopback address.")
-    parser.add_argument("--host", type=parse_loopback_address, default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="Mock server of the BlackBox telephony API, on a loopback address."
+    )
+    parser.add_argument(
+        "--host",
+        type=parse_loopback_address,
+        default="127.0.0.1",
+        help="loopback address to listen on (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="port to listen on; 0 selects a free port (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=Path, help="YAML or JSON file with the initial state")
     parser.add_argument("--log", type=Path, help="file to append requests to, as one JSON object per line")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="exit when standard input is closed, for example because the parent process exits")
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="exit when standard input is closed, for example because the parent process exits",
+    )
     arguments = parser.parse_args()
     with contextlib.ExitStack() as files:
         try:
@@ -62,7 +75,9 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(application: Starlette, listener: socket.socket, until_stdin_closes: bool) -> None:
     # Always use h11, so that the responses do not depend on the installed packages. The keep-alive timeout is
     # longer than any pause within a test.
-    config = uvicorn.Config(application, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=60)
+    config = uvicorn.Config(
+        application, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=60
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():

@@ -70,7 +70,9 @@ class Endpoint:
         else:
             await response(scope, receive, send)
 
-    def respond(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
+    def respond(
+        self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization
+    ) -> Response:
         try:
             response = self.execute(request, body, entry, fault, organization)
         except Problem as problem:
@@ -78,7 +80,9 @@ class Endpoint:
             response = problem.to_response(request.url.path)
         return fault.rewrite_response(response)
 
-    def execute(self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization) -> Response:
+    def execute(
+        self, request: Request, body: bytes, entry: Entry, fault: Fault, organization: Organization
+    ) -> Response:
         entry.authorization = check_authorization(request, self.sandbox.api_key)
         if entry.authorization != "accepted":
             raise Problem(401, f"The API key is {entry.authorization}.", headers={"WWW-Authenticate": "Bearer"})

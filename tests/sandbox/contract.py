@@ -86,7 +86,9 @@ class Contract:
         config = Config(
             extra_format_validators={"uuid": is_canonical_uuid},
             schema_validators_factory=validators,
-            schema_unmarshallers_factory=SchemaUnmarshallersFactory(validators, oas31_types_unmarshaller, oas31_format_unmarshallers),
+            schema_unmarshallers_factory=SchemaUnmarshallersFactory(
+                validators, oas31_types_unmarshaller, oas31_format_unmarshallers
+            ),
             # A separate cache, because openapi-core casts without the extra formats.
             schema_casters_factory=SchemaCastersFactory(CachedValidators(), oas31_types_caster),
         )
@@ -103,7 +105,12 @@ class Contract:
             operation: dict[str, Any] = item[method.lower()]
         except KeyError:
             allowed = ", ".join(name.upper() for name in METHODS if name in item)
-            raise Problem(405, f"{method} is not a method of {path_pattern}.", {"method": [f"must not be {method}"]}, {"Allow": allowed}) from None
+            raise Problem(
+                405,
+                f"{method} is not a method of {path_pattern}.",
+                {"method": [f"must not be {method}"]},
+                {"Allow": allowed},
+            ) from None
         return operation
 
     def read(self, path_pattern: str, request: Request, body: bytes) -> Call:
@@ -115,7 +122,9 @@ class Contract:
                 path=request.url.path,
                 path_pattern=path_pattern,
                 method=request.method.lower(),
-                parameters=RequestParameters(query=request.query_params, header=request.headers, cookie=request.cookies, path=request.path_params),
+                parameters=RequestParameters(
+                    query=request.query_params, header=request.headers, cookie=request.cookies, path=request.path_params
+                ),
                 content_type=request.headers.get("content-type", ""),
                 body=body,
             )
@@ -128,21 +137,32 @@ class Contract:
             violations[WHOLE_BODY] = ["must be empty for this operation"]
         # openapi-core converts IDs to UUID objects, but the sandbox stores them as strings.
         path = {name: str(value) for name, value in result.parameters.path.items()}
-        query = {name: str(value) if isinstance(value, UUID) else value for name, value in result.parameters.query.items()}
+        query = {
+            name: str(value) if isinstance(value, UUID) else value for name, value in result.parameters.query.items()
+        }
         return Call(operation["operationId"], path, query, result.body, violations)
 
-    def find_unknown_parameters(self, path_pattern: str, operation: Mapping[str, Any], request: Request) -> dict[str, list[str]]:
+    def find_unknown_parameters(
+        self, path_pattern: str, operation: Mapping[str, Any], request: Request
+    ) -> dict[str, list[str]]:
         # openapi-core accepts unknown parameters. The service would silently ignore a misspelled filter.
         components = self.document["components"]["parameters"]
-        declared = [components[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter for parameter in operation.get("parameters", [])]
+        declared = [
+            components[parameter["$ref"].rpartition("/")[2]] if "$ref" in parameter else parameter
+            for parameter in operation.get("parameters", [])
+        ]
         known = {parameter["name"] for parameter in declared if parameter["in"] == "query"}
-        return {name: ["is not a query parameter of this operation"] for name in request.query_params if name not in known}
+        return {
+            name: ["is not a query parameter of this operation"] for name in request.query_params if name not in known
+        }
 
 
 def violations_from(error: Exception) -> dict[str, list[str]]:
     fields = group_by_field(getattr(error.__cause__, "schema_errors", []))
     # The messages of openapi-core quote values, so replace them.
-    default = ["is required"] if isinstance(error, (MissingParameterError, MissingRequestBodyError)) else ["is malformed"]
+    default = (
+        ["is required"] if isinstance(error, (MissingParameterError, MissingRequestBodyError)) else ["is malformed"]
+    )
     if isinstance(error, ParameterValidationError):
         return {error.name: [text for texts in fields.values() for text in texts] or default}
     return fields or {WHOLE_BODY: default}

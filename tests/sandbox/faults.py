@@ -66,7 +66,10 @@ class Fault:
         return replace(call, query={**call.query, **(self.query or {})}, body=body)
 
     def get_concurrent_calls(self) -> list[Call]:
-        return [Call(entry["operation"], entry.get("path", {}), entry.get("query", {}), entry.get("body")) for entry in self.concurrent_calls]
+        return [
+            Call(entry["operation"], entry.get("path", {}), entry.get("query", {}), entry.get("body"))
+            for entry in self.concurrent_calls
+        ]
 
     def rewrite_response(self, response: Response) -> Response:
         if self.response is not None:

@@ -57,7 +57,12 @@ def list_phone_numbers(organization: Organization, call: Call) -> Response:
     query = call.query
     return json_response(
         organization.list_phone_numbers(
-            query["skip"], query["take"], query.get("phoneNumber", ""), query.get("linkedAgentId"), query["unlinkedOnly"], query.get("providerId")
+            query["skip"],
+            query["take"],
+            query.get("phoneNumber", ""),
+            query.get("linkedAgentId"),
+            query["unlinkedOnly"],
+            query.get("providerId"),
         )
     )
 

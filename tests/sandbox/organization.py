@@ -130,7 +130,14 @@ class Organization:
             "description": fields.get("description"),
             "registration": fields.get("registration", False),
             "registrationStatus": fields.get(
-                "registrationStatus", {"state": "Disabled", "errorDescription": None, "sipResponseMessage": None, "lastUpdated": time, "expiresAt": None}
+                "registrationStatus",
+                {
+                    "state": "Disabled",
+                    "errorDescription": None,
+                    "sipResponseMessage": None,
+                    "lastUpdated": time,
+                    "expiresAt": None,
+                },
             ),
             "providerId": fields.get("providerId"),
             "incomingCallsAgentId": fields.get("incomingCallsAgentId"),
@@ -191,7 +198,9 @@ class Organization:
     def verify_provider(self, provider_id: str) -> dict[str, Any]:
         provider = self.get_provider(provider_id)
         time = now()
-        checks = verification.run_checks(self.twilio, provider, self.auth_tokens[provider_id], self.list_provider_numbers(provider), time)
+        checks = verification.run_checks(
+            self.twilio, provider, self.auth_tokens[provider_id], self.list_provider_numbers(provider), time
+        )
         provider["verificationStatus"] = verification.overall_status(checks)
         provider["verificationDetails"] = checks
         provider["lastVerifiedAt"] = time
@@ -201,7 +210,11 @@ class Organization:
         provider = self.get_provider(provider_id)
         for number in self.list_provider_numbers(provider):
             self.delete_phone_number(number)
-        self.sip_credentials = {key: credential for key, credential in self.sip_credentials.items() if credential["providerId"] != provider_id}
+        self.sip_credentials = {
+            key: credential
+            for key, credential in self.sip_credentials.items()
+            if credential["providerId"] != provider_id
+        }
         # Unknown: whether invalid Twilio credentials make the deletion fail. In the sandbox they do not.
         self.twilio.accounts[provider["accountSid"]].delete_trunk(provider["trunkSid"])
         del self.providers[provider_id], self.auth_tokens[provider_id]
@@ -211,7 +224,10 @@ class Organization:
     def list_available_numbers(self, provider_id: str) -> list[dict[str, Any]]:
         # Unknown: the field names, the order, and whether imported numbers are included.
         account = self.get_account(self.get_provider(provider_id))
-        return [{"sid": owned.sid, "phoneNumber": owned.phone_number, "friendlyName": owned.friendly_name} for owned in account.phone_numbers.values()]
+        return [
+            {"sid": owned.sid, "phoneNumber": owned.phone_number, "friendlyName": owned.friendly_name}
+            for owned in account.phone_numbers.values()
+        ]
 
     def import_numbers(self, provider_id: str, sids: Iterable[str]) -> dict[str, Any]:
         provider = self.get_provider(provider_id)
@@ -231,17 +247,28 @@ class Organization:
             # Unknown: how the service handles a number on another trunk.
             return "Trunk attachment failed: the phone number is attached to another trunk."
         owned.trunk_sid = provider["trunkSid"]
-        credential = next(credential for credential in self.sip_credentials.values() if credential["providerId"] == provider["id"])
-        self.add_phone_number({"phoneNumber": owned.phone_number, "credentialsId": credential["id"], "providerId": provider["id"]})
+        credential = next(
+            credential for credential in self.sip_credentials.values() if credential["providerId"] == provider["id"]
+        )
+        self.add_phone_number(
+            {"phoneNumber": owned.phone_number, "credentialsId": credential["id"], "providerId": provider["id"]}
+        )
         return None
 
     def remove_number(self, provider_id: str, phone_number_id: str, force: bool) -> None:
         provider = self.get_provider(provider_id)
-        number = get_item({number["id"]: number for number in self.list_provider_numbers(provider)}, phone_number_id, "phone number of this provider")
+        number = get_item(
+            {number["id"]: number for number in self.list_provider_numbers(provider)},
+            phone_number_id,
+            "phone number of this provider",
+        )
         users = self.list_agent_uses(number)
         if users and not force:
             names = ", ".join(f"{user['agentName']} ({user['agentId']}: {', '.join(user['uses'])})" for user in users)
-            raise Problem(409, f"The phone number {number['phoneNumber']} is used by the agents {names}. Repeat with force=true to unlink it first.")
+            raise Problem(
+                409,
+                f"The phone number {number['phoneNumber']} is used by the agents {names}. Repeat with force=true to unlink it first.",
+            )
         owned = self.get_account(provider).find_number(number["phoneNumber"])
         if owned and owned.trunk_sid == provider["trunkSid"]:
             owned.trunk_sid = None
@@ -253,7 +280,13 @@ class Organization:
         return get_item(self.phone_numbers, phone_number_id, "phone number")
 
     def list_phone_numbers(
-        self, skip: int, take: int, phone_number: str = "", linked_agent_id: str | None = None, unlinked_only: bool = False, provider_id: str | None = None
+        self,
+        skip: int,
+        take: int,
+        phone_number: str = "",
+        linked_agent_id: str | None = None,
+        unlinked_only: bool = False,
+        provider_id: str | None = None,
     ) -> dict[str, Any]:
         # Unknown: whether the service matches a part of the number. The sandbox does, so clients must compare again.
         matches = [
@@ -268,7 +301,11 @@ class Organization:
 
     def get_affected_agents(self, phone_number_id: str) -> dict[str, Any]:
         number = self.get_phone_number(phone_number_id)
-        return {"id": number["id"], "phoneNumber": number["phoneNumber"], "affectedAgents": self.list_agent_uses(number)}
+        return {
+            "id": number["id"],
+            "phoneNumber": number["phoneNumber"],
+            "affectedAgents": self.list_agent_uses(number),
+        }
 
     def link_agent(self, phone_number_id: str, agent_id: str, mode: str) -> PhoneNumber:
         number = self.get_phone_number(phone_number_id)
@@ -286,9 +323,15 @@ class Organization:
             # Unknown: the status code. The refusal is documented.
             raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound in another organization.")
         # Unknown: whether only one of several records of a number may be linked. The seed decides.
-        others = [other for other in self.phone_numbers.values() if other["phoneNumber"] == number["phoneNumber"] and other["id"] != number["id"]]
+        others = [
+            other
+            for other in self.phone_numbers.values()
+            if other["phoneNumber"] == number["phoneNumber"] and other["id"] != number["id"]
+        ]
         if self.one_inbound_link_per_number and any(other["incomingCallsAgentId"] for other in others):
-            raise Problem(409, f"The phone number {number['phoneNumber']} is linked inbound already, by another record of it.")
+            raise Problem(
+                409, f"The phone number {number['phoneNumber']} is linked inbound already, by another record of it."
+            )
 
     def unlink_agent(self, phone_number_id: str, agent_id: str | None, mode: str) -> PhoneNumber:
         # Unknown: the response if the link does not exist, and whether an inbound link of another agent is kept.
@@ -332,7 +375,9 @@ class Organization:
         return users
 
     def delete_phone_number(self, number: PhoneNumber) -> None:
-        self.outbound_numbers = {agent_id: used for agent_id, used in self.outbound_numbers.items() if used != number["id"]}
+        self.outbound_numbers = {
+            agent_id: used for agent_id, used in self.outbound_numbers.items() if used != number["id"]
+        }
         del self.phone_numbers[number["id"]], self._numbers_by_provider[number["providerId"]][number["id"]]
 
     def get_account(self, provider: Provider) -> Account:

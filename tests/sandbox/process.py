@@ -28,7 +28,9 @@ class SandboxProcess:
     python: Interpreter that has the requirements of the sandbox. It may differ from the one that runs the tests.
     """
 
-    def __init__(self, python: str = sys.executable, seed: Path | None = None, log: Path | None = None, start_timeout: float = 30) -> None:
+    def __init__(
+        self, python: str = sys.executable, seed: Path | None = None, log: Path | None = None, start_timeout: float = 30
+    ) -> None:
         self.command = [python, "-m", "sandbox", "--until-stdin-closes"]
         if seed:
             self.command += ["--seed", str(seed.resolve())]
@@ -47,7 +49,9 @@ class SandboxProcess:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -62,7 +66,9 @@ class SandboxProcess:
             errors.seek(0)
             message = errors.read().decode(errors="replace").strip()
             self.stop()
-            raise RuntimeError(f"The sandbox did not start ({' '.join(self.command)}): {message or 'no output before the timeout'}")
+            raise RuntimeError(
+                f"The sandbox did not start ({' '.join(self.command)}): {message or 'no output before the timeout'}"
+            )
         self.url = line[len(LISTENING) :].strip()
         self.api_key = self.state()["api_key"]
 
@@ -97,13 +103,17 @@ class SandboxProcess:
 
     def _control(self, method: str, resource: str, document: Any = None) -> Any:
         data = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(f"{self.url}/_sandbox/{resource}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            f"{self.url}/_sandbox/{resource}", data, {"Content-Type": "application/json"}, method=method
+        )
         try:
             with self._opener.open(request, timeout=30) as response:
                 return json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
             with error:
-                raise ValueError(f"The sandbox refused {method} {resource}: {error.read().decode(errors='replace')}") from None
+                raise ValueError(
+                    f"The sandbox refused {method} {resource}: {error.read().decode(errors='replace')}"
+                ) from None
 
 
 def read_first_line(child: subprocess.Popen[bytes], timeout: float) -> str:

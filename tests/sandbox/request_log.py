@@ -34,7 +34,13 @@ class RequestLog:
 
     def begin(self, request: Request, body: bytes) -> Entry:
         # Log the request on arrival, because its client may disconnect before the response.
-        entry = Entry(request.method, request.url.path, dict(request.query_params), redact_body(body), request.headers.get("user-agent", ""))
+        entry = Entry(
+            request.method,
+            request.url.path,
+            dict(request.query_params),
+            redact_body(body),
+            request.headers.get("user-agent", ""),
+        )
         self.entries.append(entry)
         return entry
 

@@ -12,7 +12,9 @@ from typing import Any
 from starlette.responses import Response
 
 
-def json_response(content: Any, status: int = 200, media_type: str = "application/json", headers: Mapping[str, str] | None = None) -> Response:
+def json_response(
+    content: Any, status: int = 200, media_type: str = "application/json", headers: Mapping[str, str] | None = None
+) -> Response:
     # Starlette's JSONResponse fails on lone surrogates, because it does not escape them.
     return Response(json.dumps(content), status, headers, media_type)
 
@@ -20,7 +22,13 @@ def json_response(content: Any, status: int = 200, media_type: str = "applicatio
 class Problem(Exception):
     """Error response with problem details (RFC 9457)."""
 
-    def __init__(self, status: int, detail: str, errors: Mapping[str, list[str]] | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Mapping[str, list[str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail

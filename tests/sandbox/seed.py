@@ -32,7 +32,12 @@ def load(document: Any, schema: Mapping[str, Any]) -> Organization:
     accounts_with_trunks = {entry["account_sid"] for entry in document.get("twilio_accounts", []) if "trunks" in entry}
     providers_with_credentials = {credential["providerId"] for credential in organization.sip_credentials.values()}
     for entry in document.get("providers", []):
-        load_provider(organization, entry, providers_with_credentials, create_trunk=entry["accountSid"] not in accounts_with_trunks)
+        load_provider(
+            organization,
+            entry,
+            providers_with_credentials,
+            create_trunk=entry["accountSid"] not in accounts_with_trunks,
+        )
     for entry in document.get("sip_phone_numbers", []):
         if entry["credentialsId"] not in organization.sip_credentials:
             raise InvalidSeed(f"sip_phone_numbers: there is no SIP credential {entry['credentialsId']}")
@@ -48,7 +53,10 @@ def load_account(entry: Mapping[str, Any]) -> Account:
     return Account(
         entry["account_sid"],
         entry["auth_token"],
-        {number["sid"]: OwnedNumber(**{"friendly_name": number["phone_number"], **number}) for number in entry.get("phone_numbers", [])},
+        {
+            number["sid"]: OwnedNumber(**{"friendly_name": number["phone_number"], **number})
+            for number in entry.get("phone_numbers", [])
+        },
         {trunk["sid"]: Trunk(**trunk) for trunk in entry.get("trunks", [])},
     )
 
@@ -62,7 +70,12 @@ def dump_account(account: Account) -> dict[str, Any]:
     }
 
 
-def load_provider(organization: Organization, entry: Mapping[str, Any], providers_with_credentials: Collection[str | None], create_trunk: bool) -> None:
+def load_provider(
+    organization: Organization,
+    entry: Mapping[str, Any],
+    providers_with_credentials: Collection[str | None],
+    create_trunk: bool,
+) -> None:
     account = organization.twilio.accounts.get(entry["accountSid"])
     if account is None:
         raise InvalidSeed(f"providers: there is no Twilio account {entry['accountSid']}")
@@ -100,12 +113,19 @@ def dump(organization: Organization, api_key: str) -> dict[str, Any]:
         "twilio_accounts": [dump_account(account) for account in organization.twilio.accounts.values()],
         "agents": list(organization.agents.values()),
         "sip_credentials": list(organization.sip_credentials.values()),
-        "providers": [{**organization.get_provider(provider_id), "authToken": organization.auth_tokens[provider_id]} for provider_id in organization.providers],
+        "providers": [
+            {**organization.get_provider(provider_id), "authToken": organization.auth_tokens[provider_id]}
+            for provider_id in organization.providers
+        ],
         "sip_phone_numbers": list(organization.phone_numbers.values()),
         "agent_links": [
             {"id": number["id"], "outbound": outbound}
             for number in organization.phone_numbers.values()
-            if (outbound := [agent_id for agent_id, used in organization.outbound_numbers.items() if used == number["id"]])
+            if (
+                outbound := [
+                    agent_id for agent_id, used in organization.outbound_numbers.items() if used == number["id"]
+                ]
+            )
         ],
         "linked_elsewhere": organization.linked_elsewhere,
         "one_inbound_link_per_number": organization.one_inbound_link_per_number,

@@ -8,14 +8,20 @@ from .models import Check, PhoneNumber, Provider
 from .twilio import InvalidCredentials, Twilio
 
 
-def run_checks(twilio: Twilio, provider: Provider, auth_token: str, phone_numbers: list[PhoneNumber], timestamp: str) -> list[Check]:
+def run_checks(
+    twilio: Twilio, provider: Provider, auth_token: str, phone_numbers: list[PhoneNumber], timestamp: str
+) -> list[Check]:
     try:
         account = twilio.authenticate(provider["accountSid"], auth_token)
     except InvalidCredentials:
         account = None
     trunk = account.trunks.get(provider["trunkSid"]) if account else None
     credential_list_attached = trunk is not None and trunk.credential_list_attached
-    attached = {owned.phone_number for owned in account.phone_numbers.values() if owned.trunk_sid == provider["trunkSid"]} if account else set()
+    attached = (
+        {owned.phone_number for owned in account.phone_numbers.values() if owned.trunk_sid == provider["trunkSid"]}
+        if account
+        else set()
+    )
     detached = [number["phoneNumber"] for number in phone_numbers if number["phoneNumber"] not in attached]
 
     def check(name: str, passed: bool, success: str, failure: str, failure_status: str = "failed") -> Check:

@@ -31,7 +31,11 @@ class ApiClient:
         The body is sent as is if it is bytes, and as JSON otherwise. The given headers override the default
         ones, and headers with an empty value are not sent.
         """
-        all_headers = {"authorization": self.authorization, "content-type": "" if body is None else "application/json", **headers}
+        all_headers = {
+            "authorization": self.authorization,
+            "content-type": "" if body is None else "application/json",
+            **headers,
+        }
         connection = http.client.HTTPConnection(self.address, timeout=10)
         try:
             content = body if body is None or isinstance(body, bytes) else json.dumps(body)

@@ -24,7 +24,10 @@ def operations() -> list[dict[str, t.Any]]:
 
 def test_each_operation_is_served_and_says_what_the_contract_asks_for() -> None:
     assert {operation["operationId"] for operation in operations()} == set(OPERATIONS)
-    assert all(operation["security"] == [{"apiKey": []}] and operation["tags"] and operation["x-evidence"] for operation in operations())
+    assert all(
+        operation["security"] == [{"apiKey": []}] and operation["tags"] and operation["x-evidence"]
+        for operation in operations()
+    )
 
 
 def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
@@ -52,17 +55,42 @@ def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body", "errors"),
     [
-        ("PUT", TWILIO, {"name": 5, "supportsCallTransfer": "yes"}, {"name": ["does not satisfy type: string"], "supportsCallTransfer": [...]}),
+        (
+            "PUT",
+            TWILIO,
+            {"name": 5, "supportsCallTransfer": "yes"},
+            {"name": ["does not satisfy type: string"], "supportsCallTransfer": [...]},
+        ),
         ("PUT", TWILIO, {"name": "x" * 101}, {"name": ["does not satisfy maxLength: 100"]}),
         ("PUT", TWILIO, {}, {"body": ["does not satisfy minProperties: 1"]}),
-        ("PUT", TWILIO, {"accountSid": "x"}, {"body": ["Additional properties are not allowed ('accountSid' was unexpected)"]}),
+        (
+            "PUT",
+            TWILIO,
+            {"accountSid": "x"},
+            {"body": ["Additional properties are not allowed ('accountSid' was unexpected)"]},
+        ),
         ("PUT", TWILIO, b"{", {"body": [...]}),
         ("PUT", TWILIO, None, {"body": ["is required"]}),
-        ("POST", "/api/v1/providers/twilio", {"authToken": "top-secret"}, {"body": ["'accountSid' is a required property"], "authToken": [...]}),
+        (
+            "POST",
+            "/api/v1/providers/twilio",
+            {"authToken": "top-secret"},
+            {"body": ["'accountSid' is a required property"], "authToken": [...]},
+        ),
         ("POST", f"{TWILIO}/import-numbers", {"phoneNumberSids": ["x"]}, {"phoneNumberSids.0": [...]}),
-        ("POST", "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11/verify", {}, {"body": ["must be empty for this operation"]}),
+        (
+            "POST",
+            "/api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11/verify",
+            {},
+            {"body": ["must be empty for this operation"]},
+        ),
         ("GET", "/api/v1/providers/nonsense", None, {"id": ["does not satisfy format: uuid"]}),
-        ("GET", "/api/v1/sip-phone-numbers?take=many&providerID=1", None, {"take": [...], "providerID": ["is not a query parameter of this operation"]}),
+        (
+            "GET",
+            "/api/v1/sip-phone-numbers?take=many&providerID=1",
+            None,
+            {"take": [...], "providerID": ["is not a query parameter of this operation"]},
+        ),
     ],
 )
 def test_a_violation_is_answered_field_by_field_and_logged(
@@ -79,8 +107,13 @@ def test_a_violation_is_answered_field_by_field_and_logged(
     assert "top-secret" not in str(request)
 
 
-def test_an_unknown_method_and_an_unknown_path_are_violations_too(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_an_unknown_method_and_an_unknown_path_are_violations_too(
+    sandbox: SandboxProcess, api_client: ApiClient
+) -> None:
     response = api_client.request("GET", "/api/v1/providers/twilio")
     assert (response.status, response.headers["Allow"]) == (405, "POST")
     assert api_client.request("GET", "/api/v2/providers").status == 404
-    assert [request["violations"] for request in sandbox.requests()] == [["method: must not be GET"], ["path: is not in the contract"]]
+    assert [request["violations"] for request in sandbox.requests()] == [
+        ["method: must not be GET"],
+        ["path: is not in the contract"],
+    ]

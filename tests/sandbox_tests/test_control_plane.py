@@ -20,7 +20,9 @@ SCHEMA = yaml.safe_load((SANDBOX_DIR / "control_plane.yaml").read_text(encoding=
 
 
 def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    api_client.request("PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"})
+    api_client.request(
+        "PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"}
+    )
     api_client.request("GET", "/api/v1/sip-phone-numbers?take=5", authorization="Bearer wrong-key")
     first, second = sandbox.requests()
     assert first == {
@@ -60,7 +62,9 @@ def test_what_is_made_after_a_restore_gets_an_id_of_its_own(sandbox: SandboxProc
 def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str, t.Any]) -> None:
     first = sandbox.state()
     sandbox.restore(seed)
-    assert [number["id"] for number in sandbox.state()["sip_phone_numbers"]] == [number["id"] for number in first["sip_phone_numbers"]]
+    assert [number["id"] for number in sandbox.state()["sip_phone_numbers"]] == [
+        number["id"] for number in first["sip_phone_numbers"]
+    ]
 
 
 def test_a_restored_key_is_the_only_one(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
@@ -99,7 +103,10 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, api_client: Api
         ({"providers": [{"name": "x"}]}, "providers.0: 'accountSid' is a required property"),
         ({"providers": [{"accountSid": "ACx"}]}, "there is no Twilio account ACx"),
         (
-            {"twilio_accounts": [{"account_sid": "ACx", "auth_token": "t"}], "providers": [{"accountSid": "ACx", "phoneNumberSids": ["PNx"]}]},
+            {
+                "twilio_accounts": [{"account_sid": "ACx", "auth_token": "t"}],
+                "providers": [{"accountSid": "ACx", "phoneNumberSids": ["PNx"]}],
+            },
             "PNx: Phone number not found",
         ),
         ({"sip_phone_numbers": [{"phoneNumber": "1", "credentialsId": ID}]}, "there is no SIP credential"),

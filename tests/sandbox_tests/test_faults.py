@@ -32,7 +32,13 @@ def wait_for_names(sandbox: SandboxProcess, *expected: str) -> None:
 
 
 def test_an_answer_replaces_the_effect_as_often_as_asked(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    sandbox.inject_faults({"method": "put", "times": 2, "response": {"status": 503, "headers": {"Retry-After": "3"}, "json": {"title": "busy"}}})
+    sandbox.inject_faults(
+        {
+            "method": "put",
+            "times": 2,
+            "response": {"status": 503, "headers": {"Retry-After": "3"}, "json": {"title": "busy"}},
+        }
+    )
     responses = [api_client.request("PUT", TWILIO, {"name": name}) for name in ("one", "two", "three")]
     assert [response.status for response in responses] == [503, 503, 200]
     assert (responses[0].headers["Retry-After"], responses[0].json) == ("3", {"title": "busy"})
@@ -46,7 +52,13 @@ def test_an_answer_may_hide_an_effect(sandbox: SandboxProcess, api_client: ApiCl
 
 
 def test_fault_without_limit_persists_until_cleared(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    sandbox.inject_faults({"times": None, "path": "/api/v1/prov.*", "response": {"status": 500, "base64": base64.b64encode(b"\xff\x00").decode()}})
+    sandbox.inject_faults(
+        {
+            "times": None,
+            "path": "/api/v1/prov.*",
+            "response": {"status": 500, "base64": base64.b64encode(b"\xff\x00").decode()},
+        }
+    )
     assert [api_client.request("GET", PROVIDER).content for _number in range(3)] == [b"\xff\x00"] * 3
     assert api_client.request("GET", "/api/v1/agents").status == 200
     sandbox.clear_faults()
@@ -59,7 +71,9 @@ def test_the_path_has_to_match_as_a_whole(sandbox: SandboxProcess, api_client: A
 
 
 def test_the_first_fault_that_applies_wins(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    sandbox.inject_faults({"method": "PUT", "response": {"status": 500}}, {"response": {"status": 501}}, {"response": {"status": 502}})
+    sandbox.inject_faults(
+        {"method": "PUT", "response": {"status": 500}}, {"response": {"status": 501}}, {"response": {"status": 502}}
+    )
     assert [api_client.request("GET", PROVIDER).status for _number in range(3)] == [501, 502, 200]
 
 
@@ -109,7 +123,9 @@ def test_an_answered_request_takes_effect_late(sandbox: SandboxProcess, api_clie
     wait_for_names(sandbox, "Late")
 
 
-def test_a_late_effect_does_not_reach_a_state_restored_before_it(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
+def test_a_late_effect_does_not_reach_a_state_restored_before_it(
+    sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": 504}, "effect_delay": 0.2})
     api_client.request("PUT", TWILIO, {"name": "Late"})
     sandbox.restore(seed)
@@ -117,7 +133,9 @@ def test_a_late_effect_does_not_reach_a_state_restored_before_it(sandbox: Sandbo
     assert names(sandbox) == ["Support line"]
 
 
-def test_delayed_request_takes_no_effect(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
+def test_delayed_request_takes_no_effect(
+    sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "PUT", "delay": 3})
     with ThreadPoolExecutor(1) as background:
         response = background.submit(api_client.request, "PUT", TWILIO, {"name": "Delayed"})
@@ -128,13 +146,17 @@ def test_delayed_request_takes_no_effect(sandbox: SandboxProcess, api_client: Ap
 
 
 def test_a_late_effect_may_fail(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    sandbox.inject_faults({"method": "PUT", "response": {"status": 504}, "effect_delay": 0.2, "concurrent_calls": [DELETION]})
+    sandbox.inject_faults(
+        {"method": "PUT", "response": {"status": 504}, "effect_delay": 0.2, "concurrent_calls": [DELETION]}
+    )
     assert api_client.request("PUT", TWILIO, {"name": "Late"}).status == 504
     wait_for_names(sandbox)
 
 
 def test_a_list_shifts_while_it_is_paged(sandbox: SandboxProcess, api_client: ApiClient) -> None:
-    second, third = (api_client.request("POST", "/api/v1/providers/twilio", CREATION).json["id"] for _number in range(2))
+    second, third = (
+        api_client.request("POST", "/api/v1/providers/twilio", CREATION).json["id"] for _number in range(2)
+    )
     sandbox.clear_requests()
     sandbox.inject_faults({"path": CREDENTIALS, "concurrent_calls": [DELETION]})
     pages = [api_client.request("GET", f"{CREDENTIALS}?take=1&skip={skip}").json for skip in (0, 1)]
@@ -148,9 +170,17 @@ def test_concurrent_calls_create_and_link(sandbox: SandboxProcess, api_client: A
     number = sandbox.state()["sip_phone_numbers"][1]["id"]
     agent = "7d3a0c54-0000-4000-8000-00000000000b"
     creation = {"operation": "createTwilioProvider", "body": {**CREATION, "name": "Same"}}
-    link = {"operation": "linkPhoneNumberToAgent", "path": {"id": number}, "query": {"agentId": agent, "mode": "inbound"}}
-    sandbox.inject_faults({"method": "POST", "effect": False, "response": {"status": 503}, "concurrent_calls": [creation, link]})
-    assert [api_client.request("POST", "/api/v1/providers/twilio", creation["body"]).status for _number in range(2)] == [503, 201]
+    link = {
+        "operation": "linkPhoneNumberToAgent",
+        "path": {"id": number},
+        "query": {"agentId": agent, "mode": "inbound"},
+    }
+    sandbox.inject_faults(
+        {"method": "POST", "effect": False, "response": {"status": 503}, "concurrent_calls": [creation, link]}
+    )
+    assert [
+        api_client.request("POST", "/api/v1/providers/twilio", creation["body"]).status for _number in range(2)
+    ] == [503, 201]
     assert names(sandbox) == ["Support line", "Same", "Same"]
     assert sandbox.state()["sip_phone_numbers"][1]["incomingCallsAgentId"] == agent
 
@@ -176,7 +206,9 @@ def test_pages_are_smaller_than_asked_for(sandbox: SandboxProcess, api_client: A
     assert sandbox.requests()[1]["query"] == {"take": "100"}
 
 
-def test_an_answer_in_place_of_a_real_one_does_not_hide_violations(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_an_answer_in_place_of_a_real_one_does_not_hide_violations(
+    sandbox: SandboxProcess, api_client: ApiClient
+) -> None:
     sandbox.inject_faults({"response": {"status": 200, "json": {}}})
     assert api_client.request("PUT", TWILIO, {"nmae": "x"}).status == 200
     assert sandbox.requests()[0]["violations"]

@@ -21,14 +21,18 @@ from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "sandbox", *arguments], cwd=process.TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "sandbox", *arguments], cwd=process.TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_at_once_and_well_even_with_a_request_in_progress(number: signal.Signals) -> None:
     with start() as child:
         address = ("127.0.0.1", int(child.stdout.readline().rpartition(b":")[2]))
-        faults = urllib.request.Request(f"http://127.0.0.1:{address[1]}/_sandbox/faults", b'[{"delay": 60}]', method="PUT")
+        faults = urllib.request.Request(
+            f"http://127.0.0.1:{address[1]}/_sandbox/faults", b'[{"delay": 60}]', method="PUT"
+        )
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(faults).close()
         with socket.create_connection(address) as connection:
             connection.sendall(b"GET /api/v1/agents HTTP/1.1\r\nHost: sandbox\r\n\r\n")
@@ -46,7 +50,13 @@ def test_it_ends_with_its_standard_input_when_told_so() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
 def test_it_listens_on_loopback_only(host: str) -> None:
-    refused = subprocess.run([sys.executable, "-m", "sandbox", "--host", host], cwd=process.TESTS, capture_output=True, check=False, timeout=PATIENCE)
+    refused = subprocess.run(
+        [sys.executable, "-m", "sandbox", "--host", host],
+        cwd=process.TESTS,
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE,
+    )
     assert refused.returncode == 2
     assert b"--host" in refused.stderr
 

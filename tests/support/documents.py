@@ -30,10 +30,14 @@ def yaml_blocks(page: Path) -> list[t.Any]:
 @functools.cache
 def documentation(module: str, part: str) -> t.Any:
     """Return `DOCUMENTATION`, `EXAMPLES` or `RETURN` of a module."""
-    return yaml.safe_load(getattr(importlib.import_module(f"ansible_collections.dasha.blackbox.plugins.modules.{module}"), part))
+    return yaml.safe_load(
+        getattr(importlib.import_module(f"ansible_collections.dasha.blackbox.plugins.modules.{module}"), part)
+    )
 
 
-def assert_documented(returned: dict[str, t.Any], result: dict[str, t.Any], always: t.Collection[str], *, nested: bool) -> None:
+def assert_documented(
+    returned: dict[str, t.Any], result: dict[str, t.Any], always: t.Collection[str], *, nested: bool
+) -> None:
     """Check that each key is documented, and that each key exists whose `returned` is one of `always`."""
     assert sorted(set(result) - set(returned)) == []
     assert sorted({key for key, entry in returned.items() if entry["returned"] in always} - set(result)) == []

@@ -39,7 +39,9 @@ class ModuleRunner:
         self._home = home
         self._run = run_in_process if in_process else run_in_child
 
-    def __call__(self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any) -> dict[str, t.Any]:
+    def __call__(
+        self, module: str, *, check_mode: bool = False, environment: dict[str, str] | None = None, **options: t.Any
+    ) -> dict[str, t.Any]:
         """Run a module, compare the result with its documentation, and return the result."""
         arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
         variables = {
@@ -58,7 +60,9 @@ class ModuleRunner:
         own = {key: value for key, value in result.items() if key not in COMMON_KEYS}
         # A prediction omits the fields that only the service can set, and a fault may remove or add fields.
         complete = not (check_mode or self._sandbox.has_faults)
-        assert_documented(documentation(module, "RETURN"), own, {"always"} if failed else {"always", "success"}, nested=complete)
+        assert_documented(
+            documentation(module, "RETURN"), own, {"always"} if failed else {"always", "success"}, nested=complete
+        )
         return t.cast("dict[str, t.Any]", result)
 
 
@@ -69,7 +73,11 @@ def run_in_process(module: str, arguments: dict[str, t.Any], environment: dict[s
     # Ansible keeps the warnings of a module in global variables because a module usually has a process of its own.
     warnings._global_warnings.clear()
     warnings._global_deprecations.clear()
-    with mock.patch.dict(os.environ, environment, clear=True), module_arguments(arguments), contextlib.redirect_stdout(output):
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        module_arguments(arguments),
+        contextlib.redirect_stdout(output),
+    ):
         try:
             main()
         except SystemExit as end:

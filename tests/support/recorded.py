@@ -26,7 +26,10 @@ def methods(sandbox: SandboxProcess) -> list[str]:
 
 def observed(sandbox: SandboxProcess) -> list[str]:
     """The requests that the sandbox saw, as ``GET /sip-phone-numbers/{id}``."""
-    return [f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}" for method, path, _body in sent(sandbox)]
+    return [
+        f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}"
+        for method, path, _body in sent(sandbox)
+    ]
 
 
 def requests(sandbox: SandboxProcess) -> list[str]:

@@ -100,7 +100,9 @@ def read_request(connection: socket.socket) -> bytes:
 class TlsServer(ScriptedServer):
     """The same over TLS. A connection that ends in the handshake uses up a script and adds no request."""
 
-    def __init__(self, context: ssl.SSLContext, *scripts: t.Callable[[socket.socket], None], host: str = "localhost") -> None:
+    def __init__(
+        self, context: ssl.SSLContext, *scripts: t.Callable[[socket.socket], None], host: str = "localhost"
+    ) -> None:
         self._context = context
         super().__init__(*(scripts or (answer,)))
         self.port = int(self.url.rpartition(":")[2])

@@ -32,7 +32,9 @@ def connected(
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
-def attempt(sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0) -> dict[str, t.Any]:
+def attempt(
+    sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0
+) -> dict[str, t.Any]:
     """The result of a module's task, whether it fails or not, without the time that a process of its own takes."""
     with connected(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
         try:

@@ -40,7 +40,10 @@ LATENCIES = (0, 20)
 
 Tasks = list[dict[str, t.Any]]
 
-AUTHORIZED = {"headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"}, "timeout": 30}
+AUTHORIZED = {
+    "headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"},
+    "timeout": 30,
+}
 API = "{{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_URL') }}/api/v1/providers"
 
 CASES: dict[str, Tasks] = {
@@ -109,7 +112,13 @@ class MemoryMonitor:
             for folder in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):
                     command = (folder / "cmdline").read_bytes()
-                    kind = "module" if b"AnsiballZ_" in command else "controller" if b"ansible-playbook" in command else None
+                    kind = (
+                        "module"
+                        if b"AnsiballZ_" in command
+                        else "controller"
+                        if b"ansible-playbook" in command
+                        else None
+                    )
                     if kind:
                         lines = (folder / "status").read_text(encoding="utf-8").splitlines()
                         kilobytes = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
@@ -118,29 +127,57 @@ class MemoryMonitor:
 
 def build_seed(number: int) -> dict[str, t.Any]:
     account = {"account_sid": f"AC{'0' * 32}", "auth_token": "0" * 32}
-    providers = [{"id": str(uuid.UUID(int=position, version=4)), "accountSid": account["account_sid"], "name": f"{position}"} for position in range(number)]
+    providers = [
+        {"id": str(uuid.UUID(int=position, version=4)), "accountSid": account["account_sid"], "name": f"{position}"}
+        for position in range(number)
+    ]
     return {"twilio_accounts": [account], "providers": providers}
 
 
 def declare_fleet(number: int, drift: int) -> list[dict[str, str]]:
     """Declare all providers of the seed, and give the percentage of them, spread evenly, another region."""
     step = 100 // drift if drift else number + 1
-    return [{"id": str(uuid.UUID(int=position, version=4)), "region": "us1" if position % step else "ie1" if drift else "us1"} for position in range(number)]
+    return [
+        {
+            "id": str(uuid.UUID(int=position, version=4)),
+            "region": "us1" if position % step else "ie1" if drift else "us1",
+        }
+        for position in range(number)
+    ]
 
 
 def run_playbook(folder: Path, sandbox: SandboxProcess, tasks: Tasks, fleet: list[dict[str, str]]) -> Measurement:
     (folder / "fleet.json").write_text(json.dumps({"fleet": fleet}), encoding="utf-8")
     interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": interpreter, "vars_files": ["fleet.json"], "tasks": tasks}
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": interpreter,
+        "vars_files": ["fleet.json"],
+        "tasks": tasks,
+    }
     (folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
     (folder / "ansible.cfg").touch()
-    environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
-    environment |= {"ANSIBLE_CONFIG": str(folder / "ansible.cfg"), "DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))
+    }
+    environment |= {
+        "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+        "DASHA_BLACKBOX_API_URL": sandbox.url,
+        "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
+    }
     sandbox.clear_requests()
     with MemoryMonitor() as monitor:
         start = time.perf_counter()
         process = subprocess.run(
-            ["ansible-playbook", "-i", "localhost,", str(folder / "play.yml")], env=environment, capture_output=True, text=True, check=False
+            ["ansible-playbook", "-i", "localhost,", str(folder / "play.yml")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         seconds = time.perf_counter() - start
     if process.returncode:
@@ -165,7 +202,9 @@ def extrapolate(smaller: Row, larger: Row, number: int) -> Row:
     share = (number - larger.number) / (larger.number - smaller.number)
     seconds = larger.measured.seconds + share * (larger.measured.seconds - smaller.measured.seconds)
     requests = {method: round(count * number / larger.number) for method, count in larger.measured.requests.items()}
-    return larger._replace(number=number, measured=larger.measured._replace(seconds=seconds, requests=requests), extrapolated=True)
+    return larger._replace(
+        number=number, measured=larger.measured._replace(seconds=seconds, requests=requests), extrapolated=True
+    )
 
 
 def measure(loops: int) -> t.Iterator[Row]:
@@ -180,23 +219,44 @@ def measure(loops: int) -> t.Iterator[Row]:
                         sandbox.restore(build_seed(number))
                         sandbox.inject_faults({"path": "/api/.*", "delay": latency / 1000, "times": None})
                         start_up = min(
-                            run_playbook(folder, sandbox, [{"ansible.builtin.meta": "noop"}], declare_fleet(number, drift)).seconds for _run in range(2)
+                            run_playbook(
+                                folder, sandbox, [{"ansible.builtin.meta": "noop"}], declare_fleet(number, drift)
+                            ).seconds
+                            for _run in range(2)
                         )
                         measured = run_playbook(folder, sandbox, tasks, declare_fleet(number, drift))
-                        rows.append(Row(case, number, drift, latency, measured._replace(seconds=measured.seconds - start_up), extrapolated=False))
-                        print(f"{case}, {number} providers, {drift} % drift, {latency} ms: {rows[-1].measured.seconds:.2f} s", file=sys.stderr, flush=True)
+                        rows.append(
+                            Row(
+                                case,
+                                number,
+                                drift,
+                                latency,
+                                measured._replace(seconds=measured.seconds - start_up),
+                                extrapolated=False,
+                            )
+                        )
+                        print(
+                            f"{case}, {number} providers, {drift} % drift, {latency} ms: {rows[-1].measured.seconds:.2f} s",
+                            file=sys.stderr,
+                            flush=True,
+                        )
                     yield from (row for row in rows if row.number >= NUMBERS[0])
                     if rows[-1].number < LARGEST_LOOP:
                         yield extrapolate(rows[-2], rows[-1], LARGEST_LOOP)
 
 
 def format_table(rows: list[Row]) -> str:
-    lines = ["| | providers | drift | latency | seconds | requests | module | ansible-playbook |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = [
+        "| | providers | drift | latency | seconds | requests | module | ansible-playbook |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for row in rows:
         mark = "~" if row.extrapolated else ""
         requests = " + ".join(f"{count} {method}" for method, count in sorted(row.measured.requests.items()))
         memory = f"{row.measured.module_memory:.0f} MiB | {row.measured.controller_memory:.0f} MiB"
-        lines.append(f"| {row.case} | {row.number} | {row.drift} % | {row.latency} ms | {mark}{row.measured.seconds:.2f} | {mark}{requests} | {memory} |")
+        lines.append(
+            f"| {row.case} | {row.number} | {row.drift} % | {row.latency} ms | {mark}{row.measured.seconds:.2f} | {mark}{requests} | {memory} |"
+        )
     return "\n".join(lines)
 
 
@@ -212,7 +272,8 @@ def check_goals(rows: list[Row]) -> t.Iterator[tuple[str, bool]]:
     yield f"{largest.seconds / 10:.2f} ms per provider at 10000: at most 3 ms", largest.seconds <= 30
     yield f"{largest.module_memory:.0f} MiB for the module at 10000: at most 150 MiB", largest.module_memory <= 150
     exact = all(
-        row.measured.requests.get("GET") == row.number and row.measured.requests.get("PUT", 0) == row.number * row.drift // 100
+        row.measured.requests.get("GET") == row.number
+        and row.measured.requests.get("PUT", 0) == row.number * row.drift // 100
         for row in rows
         if row.case == "twilio_providers"
     )
@@ -226,7 +287,11 @@ def plot(rows: list[Row], file: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(7, 4.2))
     for case in CASES:
         for latency, style in zip(LATENCIES, ("-", "--")):
-            points = sorted((row.number, row.measured.seconds) for row in rows if (row.case, row.drift, row.latency) == (case, 0, latency))
+            points = sorted(
+                (row.number, row.measured.seconds)
+                for row in rows
+                if (row.case, row.drift, row.latency) == (case, 0, latency)
+            )
             axes.plot(*zip(*points), style, marker="o", label=f"{case}, {latency} ms")
     axes.set(xscale="log", yscale="log", xlabel="providers without differences", ylabel="seconds")
     axes.grid(visible=True, which="major", alpha=0.3)
@@ -237,12 +302,16 @@ def plot(rows: list[Row], file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--loops", type=int, default=100, help="largest number of providers for the loops (default: %(default)s)")
+    parser.add_argument(
+        "--loops", type=int, default=100, help="largest number of providers for the loops (default: %(default)s)"
+    )
     parser.add_argument("--plot", type=Path, help="SVG file to write")
     arguments = parser.parse_args()
     rows = list(measure(arguments.loops))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    print(f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n")
+    print(
+        f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n"
+    )
     print(format_table(rows), end="\n\n")
     results = list(check_goals(rows))
     for goal, met in results:

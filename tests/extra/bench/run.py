@@ -46,12 +46,23 @@ def unchanged(_position: int) -> Tasks:
 
 
 def changed(position: int) -> Tasks:
-    return [{"dasha.blackbox.twilio_provider": {"id": PROVIDER_ID, "name": "Support line", "supports_call_transfer": position % 2 == 0}}]
+    return [
+        {
+            "dasha.blackbox.twilio_provider": {
+                "id": PROVIDER_ID,
+                "name": "Support line",
+                "supports_call_transfer": position % 2 == 0,
+            }
+        }
+    ]
 
 
 def uri_tasks(position: int) -> Tasks:
     """Return the equivalent tasks without the collection: read, compare, write differences, and support check mode."""
-    authorized = {"headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"}, "timeout": 30}
+    authorized = {
+        "headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"},
+        "timeout": 30,
+    }
     api = "{{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_URL') }}/api/v1/providers"
     desired = {"name": "Support line", "supportsCallTransfer": position % 2 == 0}
     return [
@@ -63,7 +74,9 @@ def uri_tasks(position: int) -> Tasks:
             "no_log": True,
         },
         {
-            "ansible.builtin.set_fact": {"differing": "{{ desired | dict2items | difference(current.json | dict2items) | items2dict }}"},
+            "ansible.builtin.set_fact": {
+                "differing": "{{ desired | dict2items | difference(current.json | dict2items) | items2dict }}"
+            },
             "vars": {"desired": desired},
         },
         {
@@ -79,7 +92,11 @@ def uri_tasks(position: int) -> Tasks:
             "changed_when": True,
             "no_log": True,
         },
-        {"ansible.builtin.debug": {"var": "differing"}, "when": "ansible_check_mode and differing | length > 0", "changed_when": True},
+        {
+            "ansible.builtin.debug": {"var": "differing"},
+            "when": "ansible_check_mode and differing | length > 0",
+            "changed_when": True,
+        },
     ]
 
 
@@ -103,12 +120,22 @@ def write_playbook(folder: Path, name: str, tasks: Tasks) -> Path:
 def run_playbook(playbook: Path, sandbox: SandboxProcess) -> float:
     """Run the playbook and return the elapsed seconds."""
     # Ignore settings of the user, because they may affect the measurement.
-    environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))
+    }
     environment["ANSIBLE_CONFIG"] = str(playbook.parent / "ansible.cfg")
     environment["DASHA_BLACKBOX_API_URL"] = sandbox.url
     environment["DASHA_BLACKBOX_API_KEY"] = sandbox.api_key
     start = time.perf_counter()
-    process = subprocess.run(["ansible-playbook", "-i", "localhost,", str(playbook)], env=environment, capture_output=True, text=True, check=False)
+    process = subprocess.run(
+        ["ansible-playbook", "-i", "localhost,", str(playbook)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     seconds = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"{playbook.stem} failed:\n{process.stdout}{process.stderr}")
@@ -124,7 +151,9 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
         Path(scratch, "ansible.cfg").touch()
         empty = write_playbook(Path(scratch), "empty", [{"ansible.builtin.meta": "noop"}])
         playbooks = {
-            case: write_playbook(Path(scratch), case, list(itertools.chain.from_iterable(tasks(position) for position in range(TASKS))))
+            case: write_playbook(
+                Path(scratch), case, list(itertools.chain.from_iterable(tasks(position) for position in range(TASKS)))
+            )
             for case, (_description, tasks) in CASES.items()
         }
         for number in range(rounds):
@@ -152,7 +181,9 @@ def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
         empty = write_playbook(Path(scratch), "empty", [{"ansible.builtin.meta": "noop"}])
         selectors = {"id": PROVIDER_ID, "account_sid": ACCOUNT_SID}
         playbooks = {
-            option: write_playbook(Path(scratch), option, [{"dasha.blackbox.twilio_provider": {option: value, "region": "us1"}}])
+            option: write_playbook(
+                Path(scratch), option, [{"dasha.blackbox.twilio_provider": {option: value, "region": "us1"}}]
+            )
             for option, value in selectors.items()
         }
         for number in range(rounds):
@@ -185,13 +216,18 @@ def main() -> None:
     seconds, requests = measure(rounds)
     selection, selection_requests = measure_selection(rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    print(f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n")
+    print(
+        f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n"
+    )
     print(format_table(seconds, requests))
     unchanged_cost, uri_cost = seconds["a"] / seconds["d"], seconds["c"] / seconds["b"]
     limit = 3 * selection["id"] + 1.5
     print(f"\n(a) is {unchanged_cost:.2f} × (d): goal at most 1.35, {verdict(unchanged_cost <= 1.35)}")
     print(f"(c) is {uri_cost:.2f} × (b): goal at least 1.8, {verdict(uri_cost >= 1.8)}")
-    print(f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id and {selection['account_sid']:.2f} s by account_sid: ", end="")
+    print(
+        f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id and {selection['account_sid']:.2f} s by account_sid: ",
+        end="",
+    )
     print(f"goal at most {limit:.2f} s, {verdict(selection['account_sid'] <= limit)}")
     if requests["a"] != 1 or requests["b"] != 2:  # one GET; one GET and one PUT
         raise SystemExit(f"The number of requests is not as expected: {requests}")

@@ -51,17 +51,41 @@ def write_report(folder: Path) -> Path:
     declared: list[dict[str, t.Any]] = []
     for position, name in enumerate(HOSTILE_NAMES):
         in_sync, drifted = provider_id(2 * position), provider_id(2 * position + 1)
-        check = {"checkName": name, "status": "failed", "message": name, "timestamp": "2026-01-31T12:00:00Z", "details": {}}
-        verified = {"verificationStatus": ("verified", "warning", "failed")[position % 3], "verificationDetails": [check] if position % 3 else []}
-        actual += [{"id": id_, "accountSid": account["account_sid"], "name": name, **verified} for id_ in (in_sync, drifted)]
-        declared += [{"id": in_sync, "region": "us1"}, {"id": drifted, "region": "ie1", "name": f"Line {position}"}, {"id": provider_id(0x1000 + position)}]
+        check = {
+            "checkName": name,
+            "status": "failed",
+            "message": name,
+            "timestamp": "2026-01-31T12:00:00Z",
+            "details": {},
+        }
+        verified = {
+            "verificationStatus": ("verified", "warning", "failed")[position % 3],
+            "verificationDetails": [check] if position % 3 else [],
+        }
+        actual += [
+            {"id": id_, "accountSid": account["account_sid"], "name": name, **verified} for id_ in (in_sync, drifted)
+        ]
+        declared += [
+            {"id": in_sync, "region": "us1"},
+            {"id": drifted, "region": "ie1", "name": f"Line {position}"},
+            {"id": provider_id(0x1000 + position)},
+        ]
     variables = {"drift_report_folder": str(folder), "drift_report_providers": declared}
     (folder / "providers.json").write_text(json.dumps(variables), encoding="utf-8")
     with SandboxProcess() as sandbox:
         sandbox.restore({"twilio_accounts": [account], "providers": actual})
-        environment = {name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))
+        }
         environment |= {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
-        subprocess.run(["ansible-playbook", "dasha.blackbox.drift_report", "-e", "@providers.json"], cwd=folder, env=environment, check=True)
+        subprocess.run(
+            ["ansible-playbook", "dasha.blackbox.drift_report", "-e", "@providers.json"],
+            cwd=folder,
+            env=environment,
+            check=True,
+        )
     return folder / "drift_report.html"
 
 
@@ -94,12 +118,21 @@ def find_chromium() -> str:
 
 def browse(program: str, page: Path, *arguments: str) -> str:
     """Open a page in Chromium with a new profile, and return the output."""
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--hide-scrollbars"]
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--hide-scrollbars",
+    ]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [program, *options, f"--user-data-dir={profile}", *arguments, page.as_uri()]
         process = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
     if process.returncode:
-        raise SystemExit(f"The drift report was not tested, because Chromium exited with {process.returncode}.\n{process.stderr}")
+        raise SystemExit(
+            f"The drift report was not tested, because Chromium exited with {process.returncode}.\n{process.stderr}"
+        )
     return process.stdout
 
 
@@ -125,10 +158,19 @@ def check_report(program: str, report: Path, scratch: Path) -> None:
 
     # Remove the content security policy, because it would hide escaping errors.
     without_policy, policies = re.subn('<meta http-equiv="Content-Security-Policy"[^>]*>', "", content)
-    check(policies == 1 and open_page("open", without_policy).title == written.title, "no script is executed without the content security policy")
+    check(
+        policies == 1 and open_page("open", without_policy).title == written.title,
+        "no script is executed without the content security policy",
+    )
     script = f"<script>document.title='{INJECTED_TITLE}'</script></body>"
-    check(open_page("probe", without_policy.replace("</body>", script)).title == INJECTED_TITLE, "an unescaped script is executed without the policy")
-    check(open_page("refused", content.replace("</body>", script)).title == written.title, "the policy blocks an unescaped script")
+    check(
+        open_page("probe", without_policy.replace("</body>", script)).title == INJECTED_TITLE,
+        "an unescaped script is executed without the policy",
+    )
+    check(
+        open_page("refused", content.replace("</body>", script)).title == written.title,
+        "the policy blocks an unescaped script",
+    )
     # Use a frame, because headless windows are at least 500 pixels wide.
     measure = "document.title = frames[0].document.documentElement.scrollWidth"
     for width in (390, 1200):
@@ -149,7 +191,9 @@ def main() -> None:
         check(not list(Path(folder).rglob("templated")), "no name was rendered as a template")
         check_report(program, page, Path(scratch))
         for name, width, *options in (("wide", 1200), ("narrow", 390), ("dark", 1200, "--force-dark-mode")):
-            browse(program, page, f"--screenshot={folder / name}.png", f"--window-size={width},2000", *map(str, options))
+            browse(
+                program, page, f"--screenshot={folder / name}.png", f"--window-size={width},2000", *map(str, options)
+            )
             check((folder / f"{name}.png").stat().st_size > 10_000, f"a {name} screenshot of {width} pixels was taken")
 
 

@@ -33,7 +33,11 @@ def run_playbook(sandbox: SandboxProcess, *arguments: str) -> str:
         cwd=DEMO,
         env={
             # Ignore settings of the user, because they may change the output or the behavior.
-            **{name: value for name, value in os.environ.items() if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name == "ANSIBLE_COLLECTIONS_PATH" or not name.startswith(("ANSIBLE_", "DASHA_"))
+            },
             **color,
             "ANSIBLE_CONFIG": str(DEMO / "ansible.cfg"),
             "DASHA_BLACKBOX_API_URL": sandbox.url,
@@ -58,7 +62,10 @@ def check(passed: bool, expectation: str) -> None:
 
 def take_requests(sandbox: SandboxProcess) -> list[str]:
     """Return the requests since the last call, one line each."""
-    lines = [f"{request['method']} {request['path']} {json.dumps(request['body']) if request['body'] else ''}" for request in sandbox.requests()]
+    lines = [
+        f"{request['method']} {request['path']} {json.dumps(request['body']) if request['body'] else ''}"
+        for request in sandbox.requests()
+    ]
     sandbox.clear_requests()
     return lines
 
@@ -87,7 +94,10 @@ def demonstrate(sandbox: SandboxProcess) -> list[tuple[str, list[str]]]:
 
     print_heading("2. Preview the change: --check --diff")
     predicted = run_playbook(sandbox, "support_line.yml", "--check", "--diff")
-    check(all(line in predicted for line in ('-    "region": "us1"', '+    "region": "ie1"', "changed=1")), "the region would change to ie1")
+    check(
+        all(line in predicted for line in ('-    "region": "us1"', '+    "region": "ie1"', "changed=1")),
+        "the region would change to ie1",
+    )
     check(sandbox.state()["providers"][0]["region"] == "us1", "check mode changes nothing")
     log.append(("2. Preview", take_requests(sandbox)))
 
@@ -102,7 +112,10 @@ def demonstrate(sandbox: SandboxProcess) -> list[tuple[str, list[str]]]:
     log.append(("4. Apply again", take_requests(sandbox)))
 
     methods = [[request.split()[0] for request in requests] for _run, requests in log]
-    check(methods == [["GET"], ["GET"], ["GET", "PUT"], ["GET"]], "each run sends one GET, and only the change sends a PUT")
+    check(
+        methods == [["GET"], ["GET"], ["GET", "PUT"], ["GET"]],
+        "each run sends one GET, and only the change sends a PUT",
+    )
     return log
 
 

@@ -31,7 +31,9 @@ NAME = "Dasha BlackBox"
 
 
 class CommandRunner(t.Protocol):
-    def __call__(self, *command: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *command: str, folder: Path | None = None, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program from the environment of the tests."""
 
 
@@ -40,7 +42,9 @@ def run_command(tmp_path_factory: pytest.TempPathFactory) -> CommandRunner:
     home = tmp_path_factory.mktemp("home")
     programs = Path(sys.executable).parent
 
-    def run(*command: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        *command: str, folder: Path | None = None, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         bare = {"PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(home), "LC_ALL": "C.UTF-8"}
         return subprocess.run(
             [str(programs / command[0]), *command[1:]],
@@ -70,7 +74,16 @@ def context(run_command: CommandRunner, tmp_path_factory: pytest.TempPathFactory
 def collections(run_command: CommandRunner, context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory with the collections of the execution environment."""
     folder = tmp_path_factory.mktemp("collections")
-    command = ["ansible-galaxy", "collection", "install", "--offline", "-r", "requirements.yml", "--collections-path", str(folder)]
+    command = [
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        "-r",
+        "requirements.yml",
+        "--collections-path",
+        str(folder),
+    ]
     installed = run_command(*command, folder=context / "_build")
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return folder
@@ -85,7 +98,9 @@ def introspected(run_command: CommandRunner, collections: Path) -> dict[str, lis
 
 
 @pytest.fixture(scope="session")
-def image(context: Path, collections: Path, introspected: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory) -> ExecutionEnvironment:
+def image(
+    context: Path, collections: Path, introspected: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> ExecutionEnvironment:
     """Virtual environment with the packages that the image build installs."""
     container = (context / "Containerfile").read_text(encoding="utf-8")
     (references,) = re.findall('^ARG ANSIBLE_INSTALL_REFS="(.*)"$', container, re.MULTILINE)
@@ -147,11 +162,18 @@ def set_up(
     }
 
     def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        file.write_text(yaml.safe_dump({f"awx_setup_{name}": value for name, value in {**defaults, **variables}.items()}), encoding="utf-8")
+        file.write_text(
+            yaml.safe_dump({f"awx_setup_{name}": value for name, value in {**defaults, **variables}.items()}),
+            encoding="utf-8",
+        )
         return run_command(
             "ansible-playbook",
             *("dasha.blackbox.awx_setup", "-e", f"@{file}", *arguments),
-            environment={"ANSIBLE_COLLECTIONS_PATH": str(collections), "CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN},
+            environment={
+                "ANSIBLE_COLLECTIONS_PATH": str(collections),
+                "CONTROLLER_HOST": controller.url,
+                "CONTROLLER_OAUTH_TOKEN": TOKEN,
+            },
         )
 
     return run

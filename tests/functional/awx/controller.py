@@ -37,10 +37,30 @@ DEFAULTS: dict[str, Document] = {
     "credential_types": {"description": "", "kind": "cloud", "managed": False, "inputs": {}, "injectors": {}},
     "credentials": {"description": "", "organization": None, "inputs": {}},
     "execution_environments": {"description": "", "organization": None, "credential": None, "pull": ""},
-    "projects": {"description": "", "scm_branch": "", "scm_revision": "", "credential": None, "default_environment": None, "allow_override": False},
+    "projects": {
+        "description": "",
+        "scm_branch": "",
+        "scm_revision": "",
+        "credential": None,
+        "default_environment": None,
+        "allow_override": False,
+    },
     "inventories": {"description": "", "kind": "", "host_filter": None, "variables": ""},
-    "inventory_sources": {"description": "", "source_vars": "", "overwrite": False, "overwrite_vars": False, "update_on_launch": False},
-    "job_templates": {"description": "", "job_type": "run", "extra_vars": "", "diff_mode": False, "limit": "", "survey_enabled": False},
+    "inventory_sources": {
+        "description": "",
+        "source_vars": "",
+        "overwrite": False,
+        "overwrite_vars": False,
+        "update_on_launch": False,
+    },
+    "job_templates": {
+        "description": "",
+        "job_type": "run",
+        "extra_vars": "",
+        "diff_mode": False,
+        "limit": "",
+        "survey_enabled": False,
+    },
     "schedules": {"description": "", "enabled": True, "extra_data": {}},
 }
 #: Endpoint of the object that each field refers to.
@@ -115,16 +135,25 @@ class Controller:
         endpoint = request.path_params["endpoint"]
         if request.method == "POST":
             try:
-                return self.respond(request, self.encrypt_secrets(endpoint, self.create(endpoint, await self.read_body(request))), 201)
+                return self.respond(
+                    request, self.encrypt_secrets(endpoint, self.create(endpoint, await self.read_body(request))), 201
+                )
             except ValidationError as error:
                 return self.respond(request, error.args[0], 400)
         # awx_setup looks up only job templates at this endpoint.
         objects = self.objects["job_templates" if endpoint == "unified_job_templates" else endpoint].values()
-        matching = [item for item in objects if all(str(item.get(field)) == value for field, value in request.query_params.items())]
+        matching = [
+            item
+            for item in objects
+            if all(str(item.get(field)) == value for field, value in request.query_params.items())
+        ]
         return self.respond(request, self.build_page([self.encrypt_secrets(endpoint, item) for item in matching]))
 
     async def get_or_update(self, request: Request) -> Response:
-        endpoint, item = request.path_params["endpoint"], self.objects[request.path_params["endpoint"]][request.path_params["id"]]
+        endpoint, item = (
+            request.path_params["endpoint"],
+            self.objects[request.path_params["endpoint"]][request.path_params["id"]],
+        )
         if request.method == "PATCH":
             try:
                 self.update(endpoint, item, await self.read_body(request))
@@ -170,12 +199,22 @@ class Controller:
     def create(self, endpoint: str, fields: Document) -> Document:
         number = 1 + sum(map(len, self.objects.values()))
         url = f"/api/v2/{endpoint}/{number}/"
-        item = {**copy.deepcopy(DEFAULTS[endpoint]), "id": number, "type": endpoint[:-1], "url": url, "related": {}, "summary_fields": {}}
+        item = {
+            **copy.deepcopy(DEFAULTS[endpoint]),
+            "id": number,
+            "type": endpoint[:-1],
+            "url": url,
+            "related": {},
+            "summary_fields": {},
+        }
         if endpoint == "job_templates":
             item["related"]["survey_spec"] = f"{url}survey_spec/"
         if endpoint == "projects":
             item["summary_fields"]["current_update"] = {"id": number}
-        if any(other["name"] == fields["name"] and other.get("organization") == fields.get("organization") for other in self.objects[endpoint].values()):
+        if any(
+            other["name"] == fields["name"] and other.get("organization") == fields.get("organization")
+            for other in self.objects[endpoint].values()
+        ):
             raise ValidationError({"__all__": ["An object with this name and organization already exists."]})
         self.update(endpoint, item, fields)
         self.objects[endpoint][number] = item
@@ -188,12 +227,19 @@ class Controller:
         if endpoint == "credential_types":
             self.check_credential_type(fields)
         if endpoint == "credentials":
-            allowed = {field["id"] for field in self.objects["credential_types"][fields["credential_type"]]["inputs"]["fields"]}
+            allowed = {
+                field["id"] for field in self.objects["credential_types"][fields["credential_type"]]["inputs"]["fields"]
+            }
             if set(fields["inputs"]) - allowed:
                 raise ValidationError({"inputs": ["Additional properties are not allowed."]})
-        if endpoint == "job_templates" and not Path(self.objects["projects"][fields["project"]]["scm_url"], fields["playbook"]).is_file():
+        if (
+            endpoint == "job_templates"
+            and not Path(self.objects["projects"][fields["project"]]["scm_url"], fields["playbook"]).is_file()
+        ):
             raise ValidationError({"playbook": ["Playbook not found for project."]})
-        if endpoint == "schedules" and not re.fullmatch(r"DTSTART:\d{8}T\d{6}Z RRULE:FREQ=.*;INTERVAL=\d+.*", fields["rrule"]):
+        if endpoint == "schedules" and not re.fullmatch(
+            r"DTSTART:\d{8}T\d{6}Z RRULE:FREQ=.*;INTERVAL=\d+.*", fields["rrule"]
+        ):
             raise ValidationError({"rrule": ["Valid DTSTART required in rrule."]})
         item.update(fields)
 
@@ -201,10 +247,16 @@ class Controller:
         inputs = fields["inputs"]["fields"]
         for field in inputs:
             known = {"id", "label", "type", "secret", "help_text", "format", "default", "choices", "multiline"}
-            if set(field) - known or field["type"] not in ("string", "boolean") or (field["type"] == "boolean" and field.get("secret")):
+            if (
+                set(field) - known
+                or field["type"] not in ("string", "boolean")
+                or (field["type"] == "boolean" and field.get("secret"))
+            ):
                 raise ValidationError({"inputs": [f"{field['id']} is not accepted."]})
         if fields["kind"] not in ("cloud", "net") or set(fields["injectors"]) - {"env", "extra_vars", "file"}:
-            raise ValidationError({"__all__": ["The kind must be cloud or net, and the injectors env, extra_vars or file."]})
+            raise ValidationError(
+                {"__all__": ["The kind must be cloud or net, and the injectors env, extra_vars or file."]}
+            )
         strict = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
         for name, template in fields["injectors"].get("env", {}).items():
             if PROTECTED_VARIABLES.fullmatch(name):
@@ -215,15 +267,30 @@ class Controller:
                 raise ValidationError({"injectors": [f"{name} uses an undefined field ({error})"]}) from None
 
     def validate_survey(self, survey: Document) -> str:
-        if not isinstance(survey.get("name"), str) or not isinstance(survey.get("description"), str) or not survey.get("spec"):
+        if (
+            not isinstance(survey.get("name"), str)
+            or not isinstance(survey.get("description"), str)
+            or not survey.get("spec")
+        ):
             return "name, description and spec are required."
         for question in survey["spec"]:
             for field, kind in REQUIRED_QUESTION_FIELDS.items():
                 if not isinstance(question.get(field), kind):
                     return f"'{field}' in survey question expected to be {kind.__name__}."
-            if question["type"] not in ("text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"):
+            if question["type"] not in (
+                "text",
+                "textarea",
+                "password",
+                "integer",
+                "float",
+                "multiplechoice",
+                "multiselect",
+            ):
                 return f"{question['type']} is not one of the allowed question types."
-            if question["type"].startswith("multi") and question.get("default", question["choices"][0]) not in question["choices"]:
+            if (
+                question["type"].startswith("multi")
+                and question.get("default", question["choices"][0]) not in question["choices"]
+            ):
                 return "Default choice must be answered from the choices listed."
         return ""
 

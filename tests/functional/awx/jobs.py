@@ -39,7 +39,9 @@ class ExecutionEnvironment:
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
         }
 
-    def run(self, *command: str, environment: dict[str, str] | None = None, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, environment: dict[str, str] | None = None, folder: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(self.programs / command[0]), *command[1:]],
             cwd=folder,
@@ -71,7 +73,16 @@ def sync_inventory(controller: Controller, image: ExecutionEnvironment, name: st
     return inventory
 
 
-def launch(controller: Controller, image: ExecutionEnvironment, folder: Path, name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
+def launch(
+    controller: Controller,
+    image: ExecutionEnvironment,
+    folder: Path,
+    name: str,
+    *,
+    check: bool = False,
+    limit: str = "",
+    **answers: str,
+) -> Job:
     """Launch a job template.
 
     :param folder: Empty directory for the job.
@@ -93,7 +104,20 @@ def launch(controller: Controller, image: ExecutionEnvironment, folder: Path, na
         (folder / path).write_text(content, encoding="utf-8")
     (folder / "inventory/hosts").chmod(0o700)
     (folder / "project").symlink_to(controller.objects["projects"][template["project"]]["scm_url"])
-    options = ["--check"] * (check or template["job_type"] == "check") + ["--diff"] * template["diff_mode"] + ["--limit", limit] * bool(limit)
-    run = image.run("ansible-runner", "run", str(folder), "--playbook", template["playbook"], "--ident", "job", f"--cmdline={' '.join(options)}")
+    options = (
+        ["--check"] * (check or template["job_type"] == "check")
+        + ["--diff"] * template["diff_mode"]
+        + ["--limit", limit] * bool(limit)
+    )
+    run = image.run(
+        "ansible-runner",
+        "run",
+        str(folder),
+        "--playbook",
+        template["playbook"],
+        "--ident",
+        "job",
+        f"--cmdline={' '.join(options)}",
+    )
     events = [path.read_text(encoding="utf-8") for path in (folder / "artifacts/job/job_events").iterdir()]
     return Job(run.returncode == 0, run.stdout + run.stderr, "\n".join(events))

@@ -39,15 +39,24 @@ class Launch(t.Protocol):
 
 @pytest.fixture
 def start(
-    first_setup: subprocess.CompletedProcess[str], controller: Controller, image: ExecutionEnvironment, sandbox: SandboxProcess, tmp_path: Path
+    first_setup: subprocess.CompletedProcess[str],
+    controller: Controller,
+    image: ExecutionEnvironment,
+    sandbox: SandboxProcess,
+    tmp_path: Path,
 ) -> Launch:
     assert first_setup.returncode == 0, first_setup.stdout + first_setup.stderr
 
     def run(name: str, *, check: bool = False, limit: str = "", **answers: str) -> Job:
         number = len(list(tmp_path.glob("job-*")))
         sandbox.clear_requests()
-        job = launch(controller, image, tmp_path / f"job-{number}", f"{NAME}: {name}", check=check, limit=limit, **answers)
-        for secret in (sandbox.api_key, *(answer for variable, answer in answers.items() if variable.endswith("token"))):
+        job = launch(
+            controller, image, tmp_path / f"job-{number}", f"{NAME}: {name}", check=check, limit=limit, **answers
+        )
+        for secret in (
+            sandbox.api_key,
+            *(answer for variable, answer in answers.items() if variable.endswith("token")),
+        ):
             assert secret not in job.output + job.events
         return job
 
@@ -74,7 +83,9 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     refused = start("converge", converge_region="ie1")
     assert not refused.succeeded
     assert "converge_region and converge_supports_call_transfer require a limit" in refused.output
-    assert start("converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
+    assert start(
+        "converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true"
+    ).succeeded
     assert provider(sandbox) == ("us1", False)
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
     assert provider(sandbox) == ("ie1", True)

@@ -26,12 +26,27 @@ def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", run.stdout.rpartition("PLAY RECAP")[2])}
 
 
-def test_setup_is_idempotent(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess) -> None:
+def test_setup_is_idempotent(
+    first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess
+) -> None:
     assert recap(first_setup)["changed"] == 12
     assert sandbox.api_key not in first_setup.stdout + first_setup.stderr
-    created = {endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"]) for endpoint, items in controller.objects.items()}
+    created = {
+        endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"])
+        for endpoint, items in controller.objects.items()
+    }
     assert created == {
-        **{endpoint: [NAME] for endpoint in ("credentials", "credential_types", "execution_environments", "projects", "inventories", "inventory_sources")},
+        **{
+            endpoint: [NAME]
+            for endpoint in (
+                "credentials",
+                "credential_types",
+                "execution_environments",
+                "projects",
+                "inventories",
+                "inventory_sources",
+            )
+        },
         "organizations": ["Default"],
         "job_templates": [f"{NAME}: {job}" for job in JOBS],
         "schedules": [f"{NAME}: drift check"],
@@ -55,9 +70,17 @@ def test_setup_matches_documentation(first_setup: subprocess.CompletedProcess[st
     for endpoint, block in zip_longest(SCREENS, blocks):
         documented = yaml.safe_load(textwrap.dedent(block))
         created = dict(controller.find_by_name(endpoint, documented["name"]))
-        created.update({field: controller.objects[RELATIONS[field]][created[field]]["name"] for field in RELATIONS.keys() & created.keys() if created[field]})
+        created.update(
+            {
+                field: controller.objects[RELATIONS[field]][created[field]]["name"]
+                for field in RELATIONS.keys() & created.keys()
+                if created[field]
+            }
+        )
         if endpoint == "job_templates":
-            created["credentials"] = [controller.objects["credentials"][number]["name"] for number in controller.credentials[created["id"]]]
+            created["credentials"] = [
+                controller.objects["credentials"][number]["name"] for number in controller.credentials[created["id"]]
+            ]
             created["survey"] = controller.surveys.get(created["id"], {}).get("spec")
             created["extra_vars"] = json.loads(created["extra_vars"] or "{}")
         # These differ between installations.
@@ -65,10 +88,16 @@ def test_setup_matches_documentation(first_setup: subprocess.CompletedProcess[st
         assert documented == {field: created[field] for field in documented}
 
 
-def test_setup_reverts_manual_changes(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
-    drift_check, converge = (controller.find_by_name("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge"))
+def test_setup_reverts_manual_changes(
+    first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller
+) -> None:
+    drift_check, converge = (
+        controller.find_by_name("job_templates", f"{NAME}: {job}") for job in ("drift check", "converge")
+    )
     drift_check.update(job_type="run", limit="no-such-host")
-    converge.update(extra_vars='{"converge_region": "us2"}', limit="all", allow_simultaneous=True, ask_variables_on_launch=True)
+    converge.update(
+        extra_vars='{"converge_region": "us2"}', limit="all", allow_simultaneous=True, ask_variables_on_launch=True
+    )
     schedule = controller.find_by_name("schedules", f"{NAME}: drift check")
     schedule["enabled"] = False
     question = controller.surveys[converge["id"]]["spec"].pop()
@@ -77,11 +106,18 @@ def test_setup_reverts_manual_changes(first_setup: subprocess.CompletedProcess[s
     assert not controller.writes
     assert recap(set_up())["changed"] == 3
     assert (drift_check["job_type"], drift_check["limit"], schedule["enabled"]) == ("check", "", True)
-    assert (converge["extra_vars"], converge["limit"], converge["allow_simultaneous"], converge["ask_variables_on_launch"]) == ("{}", "", False, False)
+    assert (
+        converge["extra_vars"],
+        converge["limit"],
+        converge["allow_simultaneous"],
+        converge["ask_variables_on_launch"],
+    ) == ("{}", "", False, False)
     assert controller.surveys[converge["id"]]["spec"][-1] == question
 
 
-def test_setup_second_organization_and_new_key(first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller) -> None:
+def test_setup_second_organization_and_new_key(
+    first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller
+) -> None:
     name = "BlackBox production"
     assert recap(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
     assert (len(controller.objects["credential_types"]), len(controller.objects["job_templates"])) == (1, 10)
