@@ -559,7 +559,7 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
     expected = {
         "fields": '"__ansible_unsafe": "Line ********"',
         "problem": "These are refused: ******** ********",
-        "crash": "Unexpected RuntimeError; this is a bug in dasha.blackbox, and -vvv shows where.",
+        "crash": "Unexpected RuntimeError; this is a bug in dasha.blackbox. Run with -vvv to see where.",
         "template": "The option api_key is refused: its template fails",
         "option": "The option ca_path is refused: '********' does not exist on this host",
     }
