@@ -154,7 +154,7 @@ def test_promotion_within_one_organization_is_refused(staging: SandboxProcess, p
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "message"),
     [
         ({"names": []}, "Empty lists are not allowed. Omit a variable to promote all."),
         ({"fields": []}, "Empty lists are not allowed. Omit a variable to promote all."),
