@@ -3,8 +3,9 @@
 
 """Sessions that check, build and measure the collection. Run them with make, see ``make help``.
 
-Each session works in a copy of the checkout, because Ansible's tools expect the path ``ansible_collections/dasha/blackbox``.
-Each part of a session adds a line to ``.nox/records.jsonl``, from which tests/report.py prints a table.
+Each session works in a copy of the checkout, because Ansible's tools expect the path
+``ansible_collections/dasha/blackbox``. Each part of a session adds a line to
+``.nox/records.jsonl``, from which tests/report.py prints a table.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ reuse lint
 pre-commit validate-config
 check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
-check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug_report.yml .github/ISSUE_TEMPLATE/feature_request.yml
+check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug_report.yml \
+ .github/ISSUE_TEMPLATE/feature_request.yml
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 """
 # The shims of a version manager fail for Pythons that are not active, so its folders take their place.

@@ -3,9 +3,9 @@
 
 """Provide the pip bootstrap script of ``ansible-test --venv`` when its download site is unreachable.
 
-ansible-test creates environments without pip and downloads a script that installs pip. If that script is neither cached nor
-reachable, write a replacement to the cache that installs pip with ensurepip. Run this with the Python that ansible-test is
-installed in.
+ansible-test creates environments without pip and downloads a script that installs pip. If that
+script is neither cached nor reachable, write a replacement to the cache that installs pip with
+ensurepip. Run this with the Python that ansible-test is installed in.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 
 TIMEOUT_SECONDS = 5
 
-# ansible-test calls it with the packages to install and the options of the official script. Each step runs in a separate
-# process, because pip cannot replace itself while it runs.
+# ansible-test calls it with the packages to install and the options of the official script. Each
+# step runs in a separate process, because pip cannot replace itself while it runs.
 REPLACEMENT_SCRIPT = """\
 import subprocess
 import sys

@@ -65,7 +65,10 @@ def running_sandbox(sandbox_python: str) -> t.Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
-    """Return the seeded mock server. Check afterwards that all requests adhere to the contract, tests/sandbox/openapi.yaml."""
+    """Return the seeded mock server, and check afterwards that all requests match the contract.
+
+    The contract is tests/sandbox/openapi.yaml.
+    """
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
     running_sandbox.clear_faults()
     running_sandbox.clear_requests()

@@ -80,9 +80,8 @@ def main() -> int:
     for row in rows:
         minutes, seconds = divmod(round(row.seconds), 60)
         counts = row.outcomes
-        print(
-            f"{row.name:{width}}  {minutes:4}:{seconds:02}  {counts['passed']:6}  {counts['failed']:6}  {counts['skipped']:7}"
-        )
+        outcomes = f"{counts['passed']:6}  {counts['failed']:6}  {counts['skipped']:7}"
+        print(f"{row.name:{width}}  {minutes:4}:{seconds:02}  {outcomes}")
     print(f"\n{total['passed']} passed, {total['failed']} failed", flush=True)
     return code
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role ``twilio_account_migration``, played as its users do: interrupted after each write, refused here and there, and done again."""
+"""Tests of the role ``twilio_account_migration``, with interrupted, refused and repeated runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RECEPTIONIST, NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000a", "7d3a0c54-00
 DELETE_OLD = {"twilio_account_migration_delete_old": True}
 UNLINK_FIRST = {"twilio_account_migration_unlink_first": True}
 ROLE = "twilio_account_migration"
-#: The writes of a migration of the two numbers, in their order; links are told from unlinks by the method.
+#: Writes of a migration of two phone numbers, in order. PUT links an agent, and DELETE unlinks one.
 WRITES = [
     "POST /api/v1/providers/twilio",
     "POST import-numbers",
@@ -44,25 +44,27 @@ WRITES = [
 ]
 
 
-class Played(t.NamedTuple):
-    """What a run printed, how it ended, and the tasks that changed something."""
+class RunResult(t.NamedTuple):
+    """Result of a run."""
 
-    printed: str
+    output: str
     succeeded: bool
+    #: Number of tasks that changed something.
     changed: int
 
     @property
     def report(self) -> dict[str, t.Any]:
-        """What the role reports at the end."""
-        shown = re.search(
-            r"TASK \[[^]]*Show the report\] \**\nok: \[localhost\] => (\{.*?\n\})", self.printed, re.DOTALL
+        """Report that the role shows at the end."""
+        report = re.search(
+            r"TASK \[[^]]*Show the report\] \**\nok: \[localhost\] => (\{.*?\n\})", self.output, re.DOTALL
         )
-        assert shown, self.printed
-        return t.cast("dict[str, t.Any]", json.loads(shown[1])["msg"])
+        assert report, self.output
+        return t.cast("dict[str, t.Any]", json.loads(report[1])["msg"])
 
 
-def play(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.Any) -> Played:
-    given = {
+def run_migration(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.Any) -> RunResult:
+    """Run the playbook of the role with the variables."""
+    variables = {
         f"{ROLE}_old_provider_id": PROVIDER_ID,
         f"{ROLE}_new_account_sid": OTHER_ACCOUNT_SID,
         f"{ROLE}_new_auth_token": OTHER_AUTH_TOKEN,
@@ -80,16 +82,16 @@ def play(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.
         "ansible-playbook",
         "dasha.blackbox.migrate_twilio_account",
         "-e",
-        json.dumps(given),
+        json.dumps(variables),
         *arguments,
     )
-    printed = process.stdout + process.stderr
-    assert OTHER_AUTH_TOKEN not in printed
-    return Played(printed, process.returncode == 0, int(re.findall(r"changed=(\d+)", printed)[-1]))
+    output = process.stdout + process.stderr
+    assert OTHER_AUTH_TOKEN not in output
+    return RunResult(output, process.returncode == 0, int(re.findall(r"changed=(\d+)", output)[-1]))
 
 
-def seed() -> dict[str, t.Any]:
-    """Two numbers, each with an agent that answers it; one of them calls from its number, too."""
+def build_seed() -> dict[str, t.Any]:
+    """Return a seed with two linked phone numbers, one of them also linked outbound."""
     document: dict[str, t.Any] = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     document["agent_links"].append({"phoneNumber": NUMBERS[1], "inbound": NIGHT_SHIFT})
     return document
@@ -97,60 +99,60 @@ def seed() -> dict[str, t.Any]:
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
-    running_sandbox.restore(seed())
+    running_sandbox.restore(build_seed())
     running_sandbox.clear_faults()
     running_sandbox.clear_requests()
     return running_sandbox
 
 
-def writes(sandbox: SandboxProcess) -> list[str]:
-    """What was written, in short."""
-    told = ("agent-link", "import-numbers", "verify")
-    seen = [(method, path) for method, path, _body in sent(sandbox) if method != "GET"]
-    return [f"{method} {path.rpartition('/')[2] if path.endswith(told) else path}" for method, path in seen]
+def list_writes(sandbox: SandboxProcess) -> list[str]:
+    """Return the method and path of each write, and only the last part of long paths."""
+    shortened = ("agent-link", "import-numbers", "verify")
+    requests = [(method, path) for method, path, _body in sent(sandbox) if method != "GET"]
+    return [f"{method} {path.rpartition('/')[2] if path.endswith(shortened) else path}" for method, path in requests]
 
 
-def situation(sandbox: SandboxProcess) -> dict[str, dict[str, t.Any]]:
-    """Of each account the numbers that are imported through its provider, and of each number its agents."""
+def get_agents(sandbox: SandboxProcess) -> dict[str, dict[str, t.Any]]:
+    """Map each account to its imported phone numbers, and each number to its agents."""
     state = sandbox.state()
     accounts = {provider["id"]: provider["accountSid"] for provider in state["providers"]}
     outbound = {links["id"]: links["outbound"] for links in state["agent_links"]}
-    found: dict[str, dict[str, t.Any]] = {account: {} for account in accounts.values()}
+    numbers: dict[str, dict[str, t.Any]] = {account: {} for account in accounts.values()}
     for number in state["sip_phone_numbers"]:
-        found[accounts[number["providerId"]]][number["phoneNumber"]] = (
+        numbers[accounts[number["providerId"]]][number["phoneNumber"]] = (
             number["incomingCallsAgentId"],
             outbound.get(number["id"], []),
         )
-    return found
+    return numbers
 
 
 MOVED = {NUMBERS[0]: (RECEPTIONIST, [RECEPTIONIST]), NUMBERS[1]: (NIGHT_SHIFT, [])}
-LEFT = dict.fromkeys(NUMBERS, (None, []))
+UNLINKED = dict.fromkeys(NUMBERS, (None, []))
 
 
-def someone_answers(found: dict[str, dict[str, t.Any]]) -> bool:
-    """Whether the first number is answered by its agent on one record at least, and that agent has a number to call from."""
-    records = [numbers[NUMBERS[0]] for numbers in found.values() if NUMBERS[0] in numbers]
+def is_reachable(agents: dict[str, dict[str, t.Any]]) -> bool:
+    """Check that records of the first number have its inbound and its outbound agent."""
+    records = [numbers[NUMBERS[0]] for numbers in agents.values() if NUMBERS[0] in numbers]
     return any(inbound == RECEPTIONIST for inbound, _outbound in records) and any(
         RECEPTIONIST in outbound for _inbound, outbound in records
     )
 
 
-def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    predicted = play(sandbox, tmp_path, "--check", **DELETE_OLD)
-    assert predicted.succeeded, predicted.printed
-    assert writes(sandbox) == []
-    assert '"msg": "+15005550001: Receptionist (inbound, outbound)"' in predicted.printed
-    assert "The provider of the new account would be created." in predicted.printed
+def test_migration_is_predicted_applied_and_idempotent(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    predicted = run_migration(sandbox, tmp_path, "--check", **DELETE_OLD)
+    assert predicted.succeeded, predicted.output
+    assert list_writes(sandbox) == []
+    assert '"msg": "+15005550001: Receptionist (inbound, outbound)"' in predicted.output
+    assert "The provider of the new account would be created." in predicted.output
     assert [number["done"] for number in predicted.report["numbers"]] == [False, False]
 
-    real = play(sandbox, tmp_path, **DELETE_OLD)
-    assert real.succeeded, real.printed
-    assert writes(sandbox) == WRITES
-    assert situation(sandbox) == {OTHER_ACCOUNT_SID: MOVED}
+    applied = run_migration(sandbox, tmp_path, **DELETE_OLD)
+    assert applied.succeeded, applied.output
+    assert list_writes(sandbox) == WRITES
+    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: MOVED}
     [provider] = sandbox.state()["providers"]
     assert (provider["name"], provider["region"], provider["supportsCallTransfer"]) == ("Support line", "us1", False)
-    report = real.report
+    report = applied.report
     assert (report["new_provider"], report["verification"]) == (provider["id"], "verified")
     assert report["old_provider"] == f"{PROVIDER_ID}: deleted"
     assert [
@@ -163,45 +165,44 @@ def test_check_mode_then_the_migration_then_nothing(sandbox: SandboxProcess, tmp
 
     sandbox.clear_requests()
     for arguments in ((), ("--check",)):
-        again = play(sandbox, tmp_path, *arguments, **DELETE_OLD)
-        assert again.succeeded, again.printed
-        assert (again.changed, writes(sandbox)) == (0, [])
-        assert "absent, nothing to migrate" in again.printed
+        again = run_migration(sandbox, tmp_path, *arguments, **DELETE_OLD)
+        assert again.succeeded, again.output
+        assert (again.changed, list_writes(sandbox)) == (0, [])
+        assert "absent, nothing to migrate" in again.output
 
 
-def test_without_delete_old_the_old_provider_stays_and_a_second_run_changes_nothing(
-    sandbox: SandboxProcess, tmp_path: Path
-) -> None:
-    assert play(sandbox, tmp_path).succeeded
-    assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
+def test_migration_without_delete_old_is_idempotent(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    assert run_migration(sandbox, tmp_path).succeeded
+    assert get_agents(sandbox) == {ACCOUNT_SID: UNLINKED, OTHER_ACCOUNT_SID: MOVED}
     sandbox.clear_requests()
-    again = play(sandbox, tmp_path)
-    assert (again.succeeded, again.changed, writes(sandbox)) == (True, 0, ["POST verify"])
+    again = run_migration(sandbox, tmp_path)
+    assert (again.succeeded, again.changed, list_writes(sandbox)) == (True, 0, ["POST verify"])
     assert [number["done"] for number in again.report["numbers"]] == [True, True]
 
 
-#: The writes of a migration of one number, among which is each kind of write.
+#: Writes of a migration of one phone number. They include each kind of write.
 ONE_NUMBER_WRITES = [*WRITES[:5], *WRITES[7:]]
-#: Positions of the writes after which every test run interrupts the migration. `make test-all` interrupts it after all of them.
+#: Positions of the writes after which each test run interrupts the migration. ``make test-all``
+#: interrupts the migration after every write.
 INTERRUPTED = (1, 2, 4)
 
 
-def one_number() -> dict[str, t.Any]:
+def build_seed_with_one_number() -> dict[str, t.Any]:
     """Return the seed with one number."""
-    document = seed()
+    document = build_seed()
     document["providers"][0]["phoneNumberSids"].pop()
     document["agent_links"].pop()
     return document
 
 
 @pytest.fixture(scope="module")
-def requests_before(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
+def requests_before_writes(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
     """Return the number of requests before each write of an undisturbed migration."""
-    running_sandbox.restore(one_number())
+    running_sandbox.restore(build_seed_with_one_number())
     running_sandbox.clear_faults()
     running_sandbox.clear_requests()
-    assert play(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **DELETE_OLD).succeeded
-    assert writes(running_sandbox) == ONE_NUMBER_WRITES
+    assert run_migration(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **DELETE_OLD).succeeded
+    assert list_writes(running_sandbox) == ONE_NUMBER_WRITES
     return [position for position, request in enumerate(running_sandbox.requests()) if request["method"] != "GET"]
 
 
@@ -218,73 +219,74 @@ def requests_before(running_sandbox: SandboxProcess, tmp_path_factory: pytest.Te
     ],
 )
 def test_migration_after_interruption_is_resumed(
-    requests_before: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int
+    requests_before_writes: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int
 ) -> None:
-    """The response to a write is lost, and all further requests fail. Calls are still answered, and a second run completes the migration."""
-    sandbox.restore(one_number())
+    """Lose the response to a write and fail all later requests.
+
+    Check that calls are still answered, and that a second run completes the migration.
+    """
+    sandbox.restore(build_seed_with_one_number())
     sandbox.inject_faults(
-        *([{"times": requests_before[position]}] if requests_before[position] else []),
+        *([{"times": requests_before_writes[position]}] if requests_before_writes[position] else []),
         {"reset": True, "effect": True},
         {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}},
     )
-    assert not play(sandbox, tmp_path, **DELETE_OLD).succeeded
-    assert writes(sandbox)[: position + 1] == ONE_NUMBER_WRITES[: position + 1]
-    assert someone_answers(situation(sandbox))
+    assert not run_migration(sandbox, tmp_path, **DELETE_OLD).succeeded
+    assert list_writes(sandbox)[: position + 1] == ONE_NUMBER_WRITES[: position + 1]
+    assert is_reachable(get_agents(sandbox))
     sandbox.clear_faults()
-    resumed = play(sandbox, tmp_path, **DELETE_OLD)
-    assert resumed.succeeded, resumed.printed
-    assert situation(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
+    resumed = run_migration(sandbox, tmp_path, **DELETE_OLD)
+    assert resumed.succeeded, resumed.output
+    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
 
 
-def test_a_number_that_is_not_in_the_new_account_stops_it_before_any_import(
-    sandbox: SandboxProcess, tmp_path: Path
-) -> None:
-    state = seed()
+def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    state = build_seed()
     del state["twilio_accounts"][1]["phone_numbers"][1]
     sandbox.restore(state)
-    result = play(sandbox, tmp_path, **DELETE_OLD)
+    result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert (
         "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002."
-        in result.printed
+        in result.output
     )
-    assert writes(sandbox) == WRITES[:1]
-    # The others can be moved; the old provider stays.
-    some = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
-    assert some.succeeded, some.printed
-    assert situation(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
-    kept = play(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
+    assert list_writes(sandbox) == WRITES[:1]
+    # The other number can be moved. The old provider is not deleted, because it has another number.
+    partial = run_migration(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
+    assert partial.succeeded, partial.output
+    assert get_agents(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
+    kept = run_migration(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}." in " ".join(kept.printed.split())
-    assert ACCOUNT_SID in situation(sandbox)
+    assert f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}." in " ".join(kept.output.split())
+    assert ACCOUNT_SID in get_agents(sandbox)
 
 
-def test_without_a_readable_list_the_sids_are_needed(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_migration_without_number_list_requires_sids(sandbox: SandboxProcess, tmp_path: Path) -> None:
     unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
     sandbox.inject_faults(unreadable)
-    refused = play(sandbox, tmp_path)
+    refused = run_migration(sandbox, tmp_path)
     assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(
-        refused.printed.split()
+        refused.output.split()
     )
-    assert writes(sandbox) == WRITES[:1]
-    given = [
+    assert list_writes(sandbox) == WRITES[:1]
+    numbers = [
         {"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"}
         for position, number in enumerate(NUMBERS, start=1)
     ]
     for changed in (True, False):
-        result = play(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": given})
-        assert result.succeeded, result.printed
+        result = run_migration(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": numbers})
+        assert result.succeeded, result.output
         assert (result.changed > 0) is changed
-    assert situation(sandbox)[OTHER_ACCOUNT_SID] == MOVED
+    assert get_agents(sandbox)[OTHER_ACCOUNT_SID] == MOVED
 
 
-def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    state = seed()
-    # On another trunk, so that it cannot be imported.
+def test_import_failure_does_not_stop_other_numbers(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    state = build_seed()
+    # The number is on another trunk, so it cannot be imported.
     state["twilio_accounts"][1]["phone_numbers"][0]["trunk_sid"] = "TK" + "9" * 32
     sandbox.restore(state)
-    result = play(sandbox, tmp_path, **DELETE_OLD)
+    result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
-    assert situation(sandbox) == {
+    assert get_agents(sandbox) == {
         ACCOUNT_SID: {NUMBERS[0]: (RECEPTIONIST, [RECEPTIONIST]), NUMBERS[1]: (None, [])},
         OTHER_ACCOUNT_SID: {NUMBERS[1]: (NIGHT_SHIFT, [])},
     }
@@ -294,60 +296,58 @@ def test_single_failures_are_reported_and_stop_nothing_else(sandbox: SandboxProc
         "Trunk attachment failed: the phone number is attached to another trunk.",
     )
     assert second["done"]
-    # Mended at Twilio, the second run does the rest.
+    # After a correction at Twilio, the second run completes the migration.
     state = sandbox.state()
     state["twilio_accounts"][1]["phone_numbers"][0]["trunk_sid"] = None
     sandbox.restore(state)
-    assert play(sandbox, tmp_path, **DELETE_OLD).succeeded
-    assert situation(sandbox) == {OTHER_ACCOUNT_SID: MOVED}
+    assert run_migration(sandbox, tmp_path, **DELETE_OLD).succeeded
+    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: MOVED}
 
 
-def test_a_link_that_is_refused_leaves_the_old_one(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_refused_link_keeps_old_link(sandbox: SandboxProcess, tmp_path: Path) -> None:
     refusal = {
         "method": "PUT",
         "path": ".*/agent-link",
         "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
     }
     sandbox.inject_faults(refusal)
-    result = play(sandbox, tmp_path, **DELETE_OLD)
+    result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
     first, second = result.report["numbers"]
     assert "409 Conflict: The number is linked elsewhere." in first["problem"]
     assert (first["done"], second["done"]) == (False, True)
-    assert situation(sandbox)[ACCOUNT_SID][NUMBERS[0]] == (RECEPTIONIST, [RECEPTIONIST])
-    assert someone_answers(situation(sandbox))
+    assert get_agents(sandbox)[ACCOUNT_SID][NUMBERS[0]] == (RECEPTIONIST, [RECEPTIONIST])
+    assert is_reachable(get_agents(sandbox))
 
 
-def test_with_unlink_first_a_short_gap_is_accepted(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    sandbox.restore({**seed(), "one_inbound_link_per_number": True})
-    refused = play(sandbox, tmp_path)
+def test_unlink_first_moves_exclusive_links(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    sandbox.restore({**build_seed(), "one_inbound_link_per_number": True})
+    refused = run_migration(sandbox, tmp_path)
     assert not refused.succeeded
     assert [number["done"] for number in refused.report["numbers"]] == [False, False]
-    assert situation(sandbox)[ACCOUNT_SID] == MOVED
-    moved = play(sandbox, tmp_path, **UNLINK_FIRST)
-    assert moved.succeeded, moved.printed
-    assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
+    assert get_agents(sandbox)[ACCOUNT_SID] == MOVED
+    moved = run_migration(sandbox, tmp_path, **UNLINK_FIRST)
+    assert moved.succeeded, moved.output
+    assert get_agents(sandbox) == {ACCOUNT_SID: UNLINKED, OTHER_ACCOUNT_SID: MOVED}
 
 
-def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(
-    sandbox: SandboxProcess, tmp_path: Path
-) -> None:
+def test_unlink_first_with_refused_link_is_rolled_back(sandbox: SandboxProcess, tmp_path: Path) -> None:
     refusal = {
         "method": "PUT",
         "path": ".*/agent-link",
         "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
     }
-    # The first attempt and the one after unlinking; then the old link can be made again.
+    # Refuse the first attempt and the one after the unlinking, but not the rollback.
     sandbox.inject_faults(refusal, refusal)
-    result = play(sandbox, tmp_path, **UNLINK_FIRST)
+    result = run_migration(sandbox, tmp_path, **UNLINK_FIRST)
     first, second = result.report["numbers"]
-    assert first["problem"].endswith("was taken away before, and was made again.")
+    assert first["problem"].endswith("was removed before, and was restored.")
     assert (first["done"], second["done"]) == (False, True)
-    assert situation(sandbox)[ACCOUNT_SID][NUMBERS[0]][0] == RECEPTIONIST
+    assert get_agents(sandbox)[ACCOUNT_SID][NUMBERS[0]][0] == RECEPTIONIST
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "message"),
     [
         ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "does not exist, and the account"),
         ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "Set twilio_account_migration_new_account_sid to another account."),
@@ -360,18 +360,18 @@ def test_with_unlink_first_a_link_that_fails_all_the_same_is_rolled_back(
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
-def test_what_cannot_go_well_changes_nothing(
-    sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], words: str
+def test_migration_with_invalid_input_changes_nothing(
+    sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], message: str
 ) -> None:
-    result = play(sandbox, tmp_path, **variables)
+    result = run_migration(sandbox, tmp_path, **variables)
     assert not result.succeeded
-    assert words in " ".join(result.printed.split())
-    assert situation(sandbox) == {ACCOUNT_SID: MOVED}
+    assert message in " ".join(result.output.split())
+    assert get_agents(sandbox) == {ACCOUNT_SID: MOVED}
 
 
-def test_a_verification_that_fails_keeps_the_old_provider(sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_failed_verification_keeps_old_provider(sandbox: SandboxProcess, tmp_path: Path) -> None:
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
-    result = play(sandbox, tmp_path, **DELETE_OLD)
+    result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
-    assert "Verification of the new provider: warning." in " ".join(result.printed.split())
-    assert situation(sandbox) == {ACCOUNT_SID: LEFT, OTHER_ACCOUNT_SID: MOVED}
+    assert "Verification of the new provider: warning." in " ".join(result.output.split())
+    assert get_agents(sandbox) == {ACCOUNT_SID: UNLINKED, OTHER_ACCOUNT_SID: MOVED}

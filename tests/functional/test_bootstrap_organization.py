@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook ``bootstrap_organization``, with the variables that its page shows: from nothing, from something else, and again."""
+"""Tests of the playbook ``bootstrap_organization`` with the variables of its documentation page."""
 
 from __future__ import annotations
 
@@ -30,27 +30,31 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
-DECLARED, TOKENS, _IN_AWX = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organization.rst")
+DECLARED, TOKENS, _AWX_VARIABLES = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organization.rst")
 PROVIDERS, NUMBERS = "bootstrap_organization_providers", "bootstrap_organization_phone_numbers"
 
 
-class Played(t.NamedTuple):
-    """How a run ended, what it printed, in one line, and how many tasks changed something and were skipped."""
+class RunResult(t.NamedTuple):
+    """Result of a run."""
 
     succeeded: bool
-    printed: str
+    #: Output with all whitespace collapsed.
+    output: str
+    #: Numbers of tasks that changed something and that were skipped.
     changed: int
     skipped: int
 
 
-class Player(t.Protocol):
-    def __call__(self, *arguments: str, **variables: t.Any) -> Played:
-        """Play it, with everything that Ansible can print."""
+class PlaybookRunner(t.Protocol):
+    def __call__(self, *arguments: str, **variables: t.Any) -> RunResult:
+        """Run the playbook with the maximum verbosity."""
 
 
 @pytest.fixture
-def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
-    def run(*arguments: str, **variables: t.Any) -> Played:
+def run_bootstrap(sandbox: SandboxProcess, tmp_path: Path) -> PlaybookRunner:
+    """Return a function that runs the playbook and checks that its output contains no secrets."""
+
+    def run(*arguments: str, **variables: t.Any) -> RunResult:
         (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
         environment = {
             "DASHA_BLACKBOX_API_URL": sandbox.url,
@@ -59,23 +63,23 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> Player:
         }
         command = ("ansible-playbook", "dasha.blackbox.bootstrap_organization", "-e", "@variables.json", "-vvvv")
         process = run_ansible(tmp_path, environment, *command, *arguments)
-        printed = process.stdout + process.stderr
-        assert not [secret for secret in (AUTH_TOKEN, OTHER_AUTH_TOKEN, sandbox.api_key) if secret in printed]
-        changed, skipped = (int(re.findall(rf"{what}=(\d+)", printed)[-1]) for what in ("changed", "skipped"))
-        return Played(process.returncode == 0, " ".join(printed.split()), changed, skipped)
+        output = process.stdout + process.stderr
+        assert not [secret for secret in (AUTH_TOKEN, OTHER_AUTH_TOKEN, sandbox.api_key) if secret in output]
+        changed, skipped = (int(re.findall(rf"{outcome}=(\d+)", output)[-1]) for outcome in ("changed", "skipped"))
+        return RunResult(process.returncode == 0, " ".join(output.split()), changed, skipped)
 
     return run
 
 
-def writes(sandbox: SandboxProcess) -> list[str]:
-    """What was written, in short, and forget it."""
-    seen = [f"{method} {path.rpartition('/')[2]}" for method, path, _body in sent(sandbox) if method != "GET"]
+def take_writes(sandbox: SandboxProcess) -> list[str]:
+    """Return the method and the last part of the path of each write, and clear the request log."""
+    writes = [f"{method} {path.rpartition('/')[2]}" for method, path, _body in sent(sandbox) if method != "GET"]
     sandbox.clear_requests()
-    return seen
+    return writes
 
 
-def situation(sandbox: SandboxProcess) -> dict[str, t.Any]:
-    """Of each account what its provider is like, and of each of its numbers the agents."""
+def get_state(sandbox: SandboxProcess) -> dict[str, t.Any]:
+    """Map each account to the settings of its provider and the agents of each phone number."""
     state = sandbox.state()
     outbound = {links["id"]: links["outbound"] for links in state["agent_links"]}
     return {
@@ -94,34 +98,37 @@ def situation(sandbox: SandboxProcess) -> dict[str, t.Any]:
     }
 
 
-#: With a number that is not declared.
+#: One of these phone numbers is not declared.
 SUPPORT = {
     "+15005550001": (RECEPTIONIST, [RECEPTIONIST, NIGHT_SHIFT]),
     "+15005550002": (None, []),
     "+15005550003": (None, []),
 }
 SALES = {"+15005550002": (NIGHT_SHIFT, [])}
-AS_DECLARED = {
+DECLARED_STATE = {
     ACCOUNT_SID: ("Support line", "us1", True, "verified", SUPPORT),
     OTHER_ACCOUNT_SID: ("Sales line", "us1", False, "verified", SALES),
 }
 VERIFICATIONS = ["POST verify", "POST verify"]
 
 
-def test_check_mode_in_an_empty_organization(sandbox: SandboxProcess, play: Player) -> None:
+def test_check_mode_in_empty_organization_predicts_all(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner) -> None:
     sandbox.restore({**yaml.safe_load(SEED.read_text(encoding="utf-8")), "providers": [], "agent_links": []})
     sandbox.clear_requests()
-    predicted = play("--check", "--diff", **DECLARED, **TOKENS)
-    assert predicted.succeeded, predicted.printed
-    assert (predicted.changed, predicted.skipped, writes(sandbox)) == (1, 5, [])
+    predicted = run_bootstrap("--check", "--diff", **DECLARED, **TOKENS)
+    assert predicted.succeeded, predicted.output
+    assert (predicted.changed, predicted.skipped, take_writes(sandbox)) == (1, 5, [])
     assert (
         "To be created or imported: Support line, Sales line, +15005550001, +15005550003, +15005550002."
-        in predicted.printed
+        in predicted.output
     )
 
 
-def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, play: Player) -> None:
-    """One provider is there; a number of it is missing, and another one is not declared. Which SID the missing one has, the service does not tell."""
+def test_partial_organization_gets_declared_state(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner) -> None:
+    """Start with one of two providers. It lacks a declared phone number and has an undeclared one.
+
+    The service does not report the SID of the missing number.
+    """
     sandbox.inject_faults(
         {
             "path": f".*/{PROVIDER_ID}/available-numbers",
@@ -131,34 +138,34 @@ def test_whatever_is_there_it_becomes_what_is_declared(sandbox: SandboxProcess, 
     )
     variables = copy.deepcopy(DECLARED)
     variables[NUMBERS][1]["phone_number_sid"] = f"PN{3:032}"
-    predicted = play("--check", "--diff", **variables, **TOKENS)
-    assert predicted.succeeded, predicted.printed
-    assert "To be created or imported: Sales line, +15005550003, +15005550002." in predicted.printed
-    # Providers, numbers, and the links of the number that is there.
-    assert (predicted.changed, predicted.skipped, writes(sandbox)) == (3, 0, [])
+    predicted = run_bootstrap("--check", "--diff", **variables, **TOKENS)
+    assert predicted.succeeded, predicted.output
+    assert "To be created or imported: Sales line, +15005550003, +15005550002." in predicted.output
+    # The tasks for providers, for phone numbers, and for the links of the imported number.
+    assert (predicted.changed, predicted.skipped, take_writes(sandbox)) == (3, 0, [])
 
-    real = play("--diff", **variables, **TOKENS)
-    assert real.succeeded, real.printed
-    assert writes(sandbox) == [
+    applied = run_bootstrap("--diff", **variables, **TOKENS)
+    assert applied.succeeded, applied.output
+    assert take_writes(sandbox) == [
         f"PUT {PROVIDER_ID}",
         "POST twilio",
         *["POST import-numbers"] * 2,
         *["PUT agent-link"] * 2,
         *VERIFICATIONS,
     ]
-    assert situation(sandbox) == AS_DECLARED
+    assert get_state(sandbox) == DECLARED_STATE
 
-    # The tokens are not needed any more.
-    again = play(**variables)
-    assert (again.succeeded, again.changed, writes(sandbox)) == (True, 0, VERIFICATIONS), again.printed
+    # Existing providers need no tokens.
+    again = run_bootstrap(**variables)
+    assert (again.succeeded, again.changed, take_writes(sandbox)) == (True, 0, VERIFICATIONS), again.output
 
 
-def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
+def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
     return {"phone_number": phone_number, "account_sid": ACCOUNT_SID, **agents}
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "message"),
     [
         ({PROVIDERS: []}, "bootstrap_organization_providers must have at least one entry"),
         (
@@ -169,16 +176,16 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
             "bootstrap_organization_providers.auth_token. Supported",
         ),
-        ({NUMBERS: [number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
+        ({NUMBERS: [declare_number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
         (
-            {NUMBERS: [number("+15005550001", inbound="Nobody")]},
+            {NUMBERS: [declare_number("+15005550001", inbound="Nobody")]},
             "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
         ),
         (
             {
                 NUMBERS: [
-                    number("+15005550001", outbound=["Night shift"]),
-                    number("+15005550003", outbound=[NIGHT_SHIFT]),
+                    declare_number("+15005550001", outbound=["Night shift"]),
+                    declare_number("+15005550003", outbound=[NIGHT_SHIFT]),
                 ]
             },
             "The agent 'Night shift' is declared as outbound agent of 2 phone numbers",
@@ -194,22 +201,24 @@ def number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
         ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_written(
-    sandbox: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str
+def test_invalid_variables_are_refused_before_writes(
+    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, variables: dict[str, t.Any], message: str
 ) -> None:
-    result = play(**{**DECLARED, **variables}, **TOKENS)
+    result = run_bootstrap(**{**DECLARED, **variables}, **TOKENS)
     assert not result.succeeded
-    assert words in result.printed
-    assert writes(sandbox) == []
+    assert message in result.output
+    assert take_writes(sandbox) == []
 
 
-def test_the_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, play: Player) -> None:
-    variables = {PROVIDERS: DECLARED[PROVIDERS][:1], NUMBERS: [number("+15005550002", phone_number_sid=f"PN{3:032}")]}
-    for check in (["--check"], []):
-        result = play(*check, **variables)
+def test_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner) -> None:
+    variables = {
+        PROVIDERS: DECLARED[PROVIDERS][:1],
+        NUMBERS: [declare_number("+15005550002", phone_number_sid=f"PN{3:032}")],
+    }
+    for arguments in (["--check"], []):
+        result = run_bootstrap(*arguments, **variables)
         assert not result.succeeded
         assert (
-            f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002."
-            in result.printed
+            f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002." in result.output
         )
-        assert not [write for write in writes(sandbox) if write.startswith("POST")]
+        assert not [write for write in take_writes(sandbox) if write.startswith("POST")]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the page "Where the key comes from" says of plays over other hosts: what reaches them, and what they do not have."""
+"""Tests of delegation as described in credentials.rst: secrets and environment on remote hosts."""
 
 from __future__ import annotations
 
@@ -18,18 +18,23 @@ from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTIO
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
 
 
-class Played(t.NamedTuple):
-    """How a run ended, what it printed, and what Ansible copied to the web server and to the controller."""
+class RunResult(t.NamedTuple):
+    """Result of a run."""
 
     succeeded: bool
-    printed: str
-    to_web_server: str
-    to_controller: str
+    output: str
+    #: Contents of the files that Ansible copied to the web server and to the controller.
+    web_server_files: str
+    controller_files: str
 
 
 @pytest.fixture
-def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, t.Any]]], Played]:
-    """Run plays over a web server that has, like a remote host, an environment and temporary files of its own. What is copied to a host stays there."""
+def run_plays(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, t.Any]]], RunResult]:
+    """Return a function that runs plays against a web server on this machine.
+
+    Like a remote host, the server has its own environment and temporary files. Files that Ansible
+    copies to a host are kept.
+    """
     python = tmp_path / "python_of_web1"
     python.write_text(f'#!/bin/sh\nexec env -i PATH="$PATH" HOME="$HOME" {sys.executable} "$@"\n', encoding="utf-8")
     python.chmod(0o755)
@@ -43,7 +48,7 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
         yaml.safe_dump({"web": {"hosts": {"web1.example.org": web_server}}}), encoding="utf-8"
     )
 
-    def run(plays: list[dict[str, t.Any]]) -> Played:
+    def run(plays: list[dict[str, t.Any]]) -> RunResult:
         (tmp_path / "playbook.yml").write_text(yaml.safe_dump(plays), encoding="utf-8")
         environment = {
             "ANSIBLE_KEEP_REMOTE_FILES": "true",
@@ -53,7 +58,7 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
             "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
         }
         process = run_ansible(tmp_path, environment, "ansible-playbook", "-i", "hosts.yml", "playbook.yml")
-        copied = [
+        files = [
             "".join(
                 path.read_text(encoding="utf-8", errors="replace")
                 for path in (tmp_path / host).rglob("*")
@@ -61,44 +66,47 @@ def play(sandbox: SandboxProcess, tmp_path: Path) -> t.Callable[[list[dict[str, 
             )
             for host in ("web1", "controller")
         ]
-        return Played(process.returncode == 0, process.stdout + process.stderr, *copied)
+        return RunResult(process.returncode == 0, process.stdout + process.stderr, *files)
 
     return run
 
 
-def shown(sandbox: SandboxProcess) -> dict[str, t.Any]:
-    """The play of the page over web servers. It names the sandbox, so that nothing else is asked, whatever environment a module sees."""
+def get_documented_play(sandbox: SandboxProcess) -> dict[str, t.Any]:
+    """Return the play of the page with explicit connection options.
+
+    Because of these options, modules use the sandbox even without environment variables.
+    """
     _defaults, [page_play] = yaml_blocks(COLLECTION / "docs/docsite/rst/credentials.rst")
     options = {"api_url": sandbox.url, "api_key": sandbox.api_key}
     return {**page_play, "module_defaults": {"group/dasha.blackbox.all": options}}
 
 
-def test_delegated_the_key_does_not_reach_the_host(
-    sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played], tmp_path: Path
+def test_delegated_task_keeps_key_off_host(
+    sandbox: SandboxProcess, run_plays: t.Callable[[list[dict[str, t.Any]]], RunResult], tmp_path: Path
 ) -> None:
-    delegated = shown(sandbox)
-    there = play([delegated])
-    assert there.succeeded, there.printed
+    documented_play = get_documented_play(sandbox)
+    delegated = run_plays([documented_play])
+    assert delegated.succeeded, delegated.output
     assert (tmp_path / "support_line").read_text(encoding="utf-8") == "sandbox-3f2c1b9a.pstn.twilio.example\n"
-    assert "support_line" in there.to_web_server
-    assert sandbox.api_key not in there.to_web_server
-    assert sandbox.api_key in there.to_controller
-    # Without it the key is copied to the host: so the search would have found it.
-    del delegated["tasks"][0]["delegate_to"]
-    not_delegated = play([delegated])
-    assert not_delegated.succeeded, not_delegated.printed
-    assert sandbox.api_key in not_delegated.to_web_server
+    assert "support_line" in delegated.web_server_files
+    assert sandbox.api_key not in delegated.web_server_files
+    assert sandbox.api_key in delegated.controller_files
+    # Without delegation the key reaches the host, which proves that the search can find the key.
+    del documented_play["tasks"][0]["delegate_to"]
+    not_delegated = run_plays([documented_play])
+    assert not_delegated.succeeded, not_delegated.output
+    assert sandbox.api_key in not_delegated.web_server_files
 
 
-def test_a_remote_host_does_not_see_the_environment_of_the_controller(
-    sandbox: SandboxProcess, play: t.Callable[[list[dict[str, t.Any]]], Played]
+def test_remote_host_has_no_controller_environment(
+    sandbox: SandboxProcess, run_plays: t.Callable[[list[dict[str, t.Any]]], RunResult]
 ) -> None:
-    plays = [{**shown(sandbox), "module_defaults": {}}]
-    delegated = play(plays)
-    assert delegated.succeeded, delegated.printed
+    plays = [{**get_documented_play(sandbox), "module_defaults": {}}]
+    delegated = run_plays(plays)
+    assert delegated.succeeded, delegated.output
     del plays[0]["tasks"][0]["delegate_to"]
-    trapped = play(plays)
-    assert not trapped.succeeded
+    not_delegated = run_plays(plays)
+    assert not not_delegated.succeeded
     page = (COLLECTION / "docs/docsite/rst/credentials.rst").read_text(encoding="utf-8")
-    assert '"msg": "missing required arguments: api_key"' in trapped.printed
+    assert '"msg": "missing required arguments: api_key"' in not_delegated.output
     assert "\n   missing required arguments: api_key\n" in page

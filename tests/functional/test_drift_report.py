@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook ``drift_report``: what it says, that it says it of anything, and that it writes to nobody but the two files."""
+"""Tests of the playbook ``drift_report``."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.recorded import methods
 
 IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
-#: By an alias, with a text for a boolean and an option that is omitted.
+#: Selects by an alias, gives a boolean as a string, and omits an option.
 DRIFTED = {
     "provider_id": PROVIDER_ID,
-    "name": "{{ the_name | default(omit) }}",
+    "name": "{{ undefined_name | default(omit) }}",
     "region": "ie1",
     "supports_call_transfer": "yes",
 }
@@ -36,37 +36,42 @@ UNREADABLE = {"id": "00000000-0000-4000-8000-000000000001", "name": "Night line"
 HOSTILE = "<script>alert(1)</script>\"'&lt;{{ 7 * 7 }}\u202e\U0001f4de"
 
 
-class Report(t.NamedTuple):
-    """How a run ended, what it printed, and the two files, if they are there."""
+class RunResult(t.NamedTuple):
+    """Result of a run. Missing reports are empty."""
 
     succeeded: bool
-    printed: str
+    output: str
+    #: Number of tasks that changed something.
     changed: int
+    #: HTML report.
     page: str
+    #: JSON report.
     facts: dict[str, t.Any]
 
 
-class Player(t.Protocol):
+class PlaybookRunner(t.Protocol):
     def __call__(
         self,
         *providers: dict[str, t.Any],
         arguments: t.Sequence[str] = (),
         api_key: str | None = None,
         **variables: t.Any,
-    ) -> Report:
-        """Compare the providers, and read what was written."""
+    ) -> RunResult:
+        """Compare the providers, and read the reports."""
 
 
 @pytest.fixture
-def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
+def run_report(sandbox: SandboxProcess, tmp_path: Path) -> PlaybookRunner:
+    """Return a function that runs the playbook and checks that no result contains the key."""
+
     def run(
         *providers: dict[str, t.Any], arguments: t.Sequence[str] = (), api_key: str | None = None, **variables: t.Any
-    ) -> Report:
-        given = {
+    ) -> RunResult:
+        all_variables = {
             "drift_report_providers": list(providers),
             **{f"drift_report_{name}": value for name, value in variables.items()},
         }
-        (tmp_path / "variables.json").write_text(json.dumps(given), encoding="utf-8")
+        (tmp_path / "variables.json").write_text(json.dumps(all_variables), encoding="utf-8")
         environment = {
             "ANSIBLE_SHOW_CUSTOM_STATS": "true",
             "DASHA_BLACKBOX_API_URL": sandbox.url,
@@ -82,20 +87,20 @@ def report(sandbox: SandboxProcess, tmp_path: Path) -> Player:
             "@variables.json",
             *arguments,
         )
-        printed = process.stdout + process.stderr
+        output = process.stdout + process.stderr
         files = [tmp_path / f"drift_report.{ending}" for ending in ("html", "json")]
         page, facts = (file.read_text(encoding="utf-8") if file.exists() else "" for file in files)
-        assert sandbox.api_key not in printed + page + facts
-        changed = re.findall(r"changed=(\d+)", printed)
-        return Report(process.returncode == 0, printed, int(changed[-1]), page, json.loads(facts or "{}"))
+        assert sandbox.api_key not in output + page + facts
+        changed = re.findall(r"changed=(\d+)", output)
+        return RunResult(process.returncode == 0, output, int(changed[-1]), page, json.loads(facts or "{}"))
 
     return run
 
 
 class Page(html.parser.HTMLParser):
-    """The elements of a page, those that are left open, all its text, and whatever its attributes say."""
+    """Parsed page: its elements, open elements, attributes and text."""
 
-    EMPTY = ("meta", "link", "br", "hr", "img", "input", "wbr")
+    VOID_ELEMENTS = ("meta", "link", "br", "hr", "img", "input", "wbr")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -109,7 +114,7 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
         self.attributes += attrs
-        if tag not in self.EMPTY:
+        if tag not in self.VOID_ELEMENTS:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -119,9 +124,9 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
-def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
-    result = report(IN_SYNC)
-    assert result.succeeded, result.printed
+def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
+    result = run_report(IN_SYNC)
+    assert result.succeeded, result.output
     assert methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
     assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
@@ -131,15 +136,15 @@ def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
         0,
         False,
     )
-    again = report(IN_SYNC)
+    again = run_report(IN_SYNC)
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
 
 
-def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -> None:
+def test_report_lists_drifted_and_failed_providers(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
-    # In check mode the report is written all the same.
-    result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
-    assert (result.succeeded, result.changed) == (True, 2), result.printed
+    # The report is also written in check mode.
+    result = run_report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
+    assert (result.succeeded, result.changed) == (True, 2), result.output
     assert set(methods(sandbox)) == {"GET", "LIST"}
     drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
@@ -172,8 +177,8 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     page = Page(result.page)
     assert not page.open
     assert all(
-        words in page.text
-        for words in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line")
+        text in page.text
+        for text in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line")
     )
     for count in (
         '"drift_report_declared": 3',
@@ -181,10 +186,10 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
         '"drift_report_failed": 2',
         '"drift_report_drift": true',
     ):
-        assert count in result.printed
+        assert count in result.output
 
 
-def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: SandboxProcess) -> None:
+def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
     state = sandbox.state()
     check = {
         "checkName": HOSTILE,
@@ -195,13 +200,13 @@ def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: Sandb
     }
     state["providers"][0].update(name=HOSTILE, verificationDetails=[check])
     sandbox.restore(state)
-    result = report({"id": PROVIDER_ID, "name": "Support line"})
-    assert result.succeeded, result.printed
+    result = run_report({"id": PROVIDER_ID, "name": "Support line"})
+    assert result.succeeded, result.output
     page = Page(result.page)
     assert not page.open
     assert not {"script", "iframe", "link", "img", "object", "form"} & set(page.elements)
     assert not [name for name, _value in page.attributes if name.startswith("on") or name in ("src", "action")]
-    # Links lead to places of the page.
+    # All links are internal.
     assert {value for name, value in page.attributes if name == "href"} == {"#drifted"}
     assert "http:" not in result.page
     assert "https:" not in result.page
@@ -211,12 +216,12 @@ def test_hostile_names_are_words_and_nothing_else(report: Player, sandbox: Sandb
     ]
 
 
-def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
-    result = report(DRIFTED, fail_on_drift=True)
+def test_fail_on_drift_with_drift_fails(run_report: PlaybookRunner) -> None:
+    result = run_report(DRIFTED, fail_on_drift=True)
     assert not result.succeeded
-    assert "Of 1 declared providers, 1 drifted and 0 failed." in result.printed
+    assert "Of 1 declared providers, 1 drifted and 0 failed." in result.output
     assert result.facts["summary"]["drifted"] == 1
-    assert report(IN_SYNC, fail_on_drift=True).succeeded
+    assert run_report(IN_SYNC, fail_on_drift=True).succeeded
 
 
 @pytest.mark.parametrize(
@@ -226,19 +231,19 @@ def test_drift_fails_the_play_when_it_is_asked_to(report: Player) -> None:
         {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None},
     ],
 )
-def test_when_nothing_is_learned_there_is_no_report(
-    report: Player, sandbox: SandboxProcess, fault: dict[str, t.Any]
+def test_report_without_any_response_is_not_written(
+    run_report: PlaybookRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
     sandbox.inject_faults(fault)
-    result = report({"id": PROVIDER_ID} if fault["path"] == PROVIDER_PATH else MISSING)
+    result = run_report({"id": PROVIDER_ID} if fault["path"] == PROVIDER_PATH else MISSING)
     assert (result.succeeded, result.page, result.facts) == (False, "", {})
 
 
-def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
-    result = report(IN_SYNC, api_key="another-fake-key")
+def test_report_with_wrong_key_explains_failure(run_report: PlaybookRunner) -> None:
+    result = run_report(IN_SYNC, api_key="another-fake-key")
     assert not result.succeeded
-    assert "Nothing was compared. 1 of 1 providers failed." in result.printed
-    assert "401 Unauthorized: The API key is refused. Check api_key" in result.printed
+    assert "Nothing was compared. 1 of 1 providers failed." in result.output
+    assert "401 Unauthorized: The API key is refused. Check api_key" in result.output
     assert result.page == ""
 
 
@@ -252,10 +257,10 @@ def test_a_wrong_key_fails_in_its_own_words(report: Player) -> None:
         {"folder": "no/such/folder"},
     ],
 )
-def test_what_cannot_be_compared_or_written_is_refused(
-    report: Player, sandbox: SandboxProcess, variables: dict[str, t.Any]
+def test_report_with_invalid_variables_is_refused(
+    run_report: PlaybookRunner, sandbox: SandboxProcess, variables: dict[str, t.Any]
 ) -> None:
-    result = report(IN_SYNC, **variables)
+    result = run_report(IN_SYNC, **variables)
     assert not result.succeeded
-    assert "Nothing was compared." in result.printed
+    assert "Nothing was compared." in result.output
     assert methods(sandbox) == []

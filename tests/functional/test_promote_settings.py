@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook ``promote_settings``, between two organizations: what it writes, that it writes nothing to staging, and what stops it."""
+"""Tests of the playbook ``promote_settings`` with two organizations."""
 
 from __future__ import annotations
 
@@ -26,22 +26,27 @@ INPUTS, INJECTORS = yaml_blocks(COLLECTION / "docs/docsite/rst/promote_settings.
 PRODUCTION_IDS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 
 
-class Played(t.NamedTuple):
-    """How a run ended, what it printed, in one line, and how many tasks changed something."""
+class RunResult(t.NamedTuple):
+    """Result of a run."""
 
     succeeded: bool
-    printed: str
+    #: Output with all whitespace collapsed.
+    output: str
+    #: Number of tasks that changed something.
     changed: int
 
 
-class Player(t.Protocol):
-    def __call__(self, *arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> Played:
-        """Play it with what a credential injects for the two organizations, or for what is entered."""
+class PlaybookRunner(t.Protocol):
+    def __call__(self, *arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> RunResult:
+        """Run the playbook with the environment variables that an AWX credential injects.
+
+        :param entered: Fields of the credential. By default, the fields of both organizations.
+        """
 
 
 @pytest.fixture
 def staging(sandbox: SandboxProcess) -> SandboxProcess:
-    """The support line, in Ireland."""
+    """Return the staging organization, whose support line is in Ireland."""
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(region="ie1", supportsCallTransfer=True)
     sandbox.restore({**seed, "api_key": "fake-key-of-staging"})
@@ -57,7 +62,7 @@ def running_production() -> t.Iterator[SandboxProcess]:
 
 @pytest.fixture
 def production(running_production: SandboxProcess) -> SandboxProcess:
-    """A support line and a sales line, in the United States."""
+    """Return the production organization with two lines in the United States."""
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"].append({"accountSid": OTHER_ACCOUNT_SID, "name": "Sales line"})
     for provider, provider_id in zip(seed["providers"], PRODUCTION_IDS):
@@ -68,113 +73,117 @@ def production(running_production: SandboxProcess) -> SandboxProcess:
 
 
 @pytest.fixture
-def play(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) -> Player:
-    both = {
+def promote(staging: SandboxProcess, production: SandboxProcess, tmp_path: Path) -> PlaybookRunner:
+    """Return a function that runs the playbook and checks that it only reads from staging."""
+    all_fields = {
         "staging_api_key": staging.api_key,
         "staging_api_url": staging.url,
         "production_api_key": production.api_key,
         "production_api_url": production.url,
     }
-    assert {field["id"] for field in INPUTS["fields"]} == set(both)
+    assert {field["id"] for field in INPUTS["fields"]} == set(all_fields)
 
-    def run(*arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> Played:
-        given = both if entered is None else entered
+    def run(*arguments: str, entered: dict[str, str] | None = None, **variables: t.Any) -> RunResult:
+        fields = all_fields if entered is None else entered
         (tmp_path / "variables.json").write_text(
             json.dumps({f"promote_settings_{name}": value for name, value in variables.items()}), encoding="utf-8"
         )
-        # A field that nobody entered is rendered as an empty text.
-        environment = {name: Template(template).render(given) for name, template in INJECTORS["env"].items()}
+        # Missing fields are rendered as empty strings.
+        environment = {name: Template(template).render(fields) for name, template in INJECTORS["env"].items()}
         command = ("ansible-playbook", "dasha.blackbox.promote_settings", "-e", "@variables.json", "-vvvv")
         process = run_ansible(tmp_path, environment, *command, *arguments)
-        printed = process.stdout + process.stderr
-        assert staging.api_key not in printed
-        assert production.api_key not in printed
+        output = process.stdout + process.stderr
+        assert staging.api_key not in output
+        assert production.api_key not in output
         assert {method for method, _path, _body in sent(staging)} <= {"GET"}
-        return Played(
-            process.returncode == 0, " ".join(printed.split()), int(re.findall(r"changed=(\d+)", printed)[-1])
+        return RunResult(
+            process.returncode == 0, " ".join(output.split()), int(re.findall(r"changed=(\d+)", output)[-1])
         )
 
     return run
 
 
-def writes(sandbox: SandboxProcess) -> list[tuple[str, t.Any]]:
-    """What was written to which provider, and forget it."""
-    seen = [(path.rpartition("/")[2], body) for method, path, body in sent(sandbox) if method != "GET"]
+def take_writes(sandbox: SandboxProcess) -> list[tuple[str, t.Any]]:
+    """Return the provider ID and body of each write, and clear the request log."""
+    writes = [(path.rpartition("/")[2], body) for method, path, body in sent(sandbox) if method != "GET"]
     sandbox.clear_requests()
-    return seen
+    return writes
 
 
-def test_production_gets_the_settings_of_staging_and_nothing_else(production: SandboxProcess, play: Player) -> None:
-    predicted = play("--check", "--diff")
-    assert predicted.succeeded, predicted.printed
-    assert (predicted.changed, writes(production)) == (1, [])
+def test_promotion_writes_only_changed_settings(production: SandboxProcess, promote: PlaybookRunner) -> None:
+    predicted = promote("--check", "--diff")
+    assert predicted.succeeded, predicted.output
+    assert (predicted.changed, take_writes(production)) == (1, [])
     assert (
         '- "region": "us1", - "supports_call_transfer": false + "region": "ie1", + "supports_call_transfer": true'
-        in predicted.printed
+        in predicted.output
     )
 
-    some = play(fields=["region"], names=["Support line"])
-    assert some.succeeded, some.printed
-    assert writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
+    selected = promote(fields=["region"], names=["Support line"])
+    assert selected.succeeded, selected.output
+    assert take_writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
     assert (
         "Changed in production: Support line: region. Already equal: none. Not promoted in production: Sales line."
-        in some.printed
+        in selected.output
     )
 
-    real = play()
-    assert (real.succeeded, writes(production)) == (True, [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})]), (
-        real.printed
-    )
+    promoted = promote()
+    assert (promoted.succeeded, take_writes(production)) == (
+        True,
+        [(PRODUCTION_IDS[0], {"supportsCallTransfer": True})],
+    ), promoted.output
 
 
-def test_keys_are_needed_and_those_in_variables_win(
-    staging: SandboxProcess, production: SandboxProcess, play: Player
+def test_key_variables_override_environment(
+    staging: SandboxProcess, production: SandboxProcess, promote: PlaybookRunner
 ) -> None:
-    refused = play(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
-    assert "Nothing was changed. The API keys of both organizations are required" in refused.printed
+    refused = promote(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
+    assert "Nothing was changed. The API keys of both organizations are required" in refused.output
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
-    given = play("--check", entered=urls, staging_api_key=staging.api_key, production_api_key=production.api_key)
-    assert (given.succeeded, given.changed) == (True, 1), given.printed
+    result = promote("--check", entered=urls, staging_api_key=staging.api_key, production_api_key=production.api_key)
+    assert (result.succeeded, result.changed) == (True, 1), result.output
 
 
-def test_one_organization_is_not_two(staging: SandboxProcess, play: Player) -> None:
-    result = play(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
+def test_promotion_within_one_organization_is_refused(staging: SandboxProcess, promote: PlaybookRunner) -> None:
+    result = promote(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
     assert not result.succeeded
     assert (
         "The API keys and URLs of staging and production belong to the same organization, because both have"
-        in result.printed
+        in result.output
     )
 
 
 @pytest.mark.parametrize(
-    ("variables", "words"),
+    ("variables", "message"),
     [
         ({"names": []}, "Empty lists are not allowed. Omit a variable to promote all."),
         ({"fields": []}, "Empty lists are not allowed. Omit a variable to promote all."),
         ({"name": ["Support line"]}, "Unknown variables of the playbook are promote_settings_name."),
     ],
 )
-def test_what_would_promote_everything_unmeant_is_refused(
-    production: SandboxProcess, play: Player, variables: dict[str, t.Any], words: str
+def test_promotion_with_invalid_variables_is_refused(
+    production: SandboxProcess, promote: PlaybookRunner, variables: dict[str, t.Any], message: str
 ) -> None:
-    result = play(**variables)
+    result = promote(**variables)
     assert not result.succeeded
-    assert words in result.printed
-    assert writes(production) == []
+    assert message in result.output
+    assert take_writes(production) == []
 
 
-@pytest.mark.parametrize("where", ["production", "staging"])
-def test_what_has_no_counterpart_stops_it(production: SandboxProcess, play: Player, where: str) -> None:
+@pytest.mark.parametrize("missing_in", ["production", "staging"])
+def test_provider_without_counterpart_stops_promotion(
+    production: SandboxProcess, promote: PlaybookRunner, missing_in: str
+) -> None:
     state = production.state()
     state["providers"][0]["name"] = "Sales line"
     production.restore(state)
     production.clear_requests()
-    result = play() if where == "production" else play(names=["Sales line"])
+    result = promote() if missing_in == "production" else promote(names=["Sales line"])
     assert not result.succeeded
-    told = (
+    mismatch = (
         "'Support line' in each organization, but staging has 1 and production 0"
-        if where == "production"
+        if missing_in == "production"
         else "'Sales line' in each organization, but staging has 0 and production 2"
     )
-    assert f"Nothing was changed. There must be one provider {told}." in result.printed
-    assert writes(production) == []
+    assert f"Nothing was changed. There must be one provider {mismatch}." in result.output
+    assert take_writes(production) == []

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many machines, in small: the inventory cut in slices as AWX cuts it, and each slice converged by an ``ansible-runner`` of its own."""
+"""Test of job slicing: each slice of the inventory runs in a separate ``ansible-runner``."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ PLAY = {
     "hosts": "all",
     "gather_facts": False,
     "tasks": [
-        {"name": "In Ireland", "dasha.blackbox.twilio_provider": {"id": "{{ blackbox_provider_id }}", "region": "ie1"}}
+        {
+            "name": "Set the region",
+            "dasha.blackbox.twilio_provider": {"id": "{{ blackbox_provider_id }}", "region": "ie1"},
+        }
     ],
 }
 
 
-def seed() -> dict[str, t.Any]:
-    """Ten providers, four of them with another region than is declared."""
+def build_seed() -> dict[str, t.Any]:
+    """Return a seed with ten providers, of which ``DRIFTED`` differ from the declared region."""
     accounts = [f"AC{number:032x}" for number in range(10)]
     return {
         "twilio_accounts": [{"account_sid": account, "auth_token": account[2:]} for account in accounts],
@@ -43,9 +46,9 @@ def seed() -> dict[str, t.Any]:
     }
 
 
-def run(folder: Path, sandbox: SandboxProcess, *command: str) -> str:
+def run_command(folder: Path, sandbox: SandboxProcess, *command: str) -> str:
     environment = {
-        # ansible-runner looks for ansible-playbook there.
+        # ansible-runner searches PATH for ansible-playbook.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DASHA_BLACKBOX_API_URL": sandbox.url,
         "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
@@ -55,15 +58,15 @@ def run(folder: Path, sandbox: SandboxProcess, *command: str) -> str:
     return process.stdout
 
 
-def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_slices_change_each_drifted_host_once(running_sandbox: SandboxProcess, tmp_path: Path) -> None:
     sandbox = running_sandbox
-    sandbox.restore(seed())
+    sandbox.restore(build_seed())
     sandbox.clear_faults()
     (tmp_path / "blackbox.yml").write_text("plugin: dasha.blackbox.twilio_providers\nhostname: id\n", encoding="utf-8")
-    inventory = json.loads(run(tmp_path, sandbox, "ansible-inventory", "--inventory", "blackbox.yml", "--list"))
+    inventory = json.loads(run_command(tmp_path, sandbox, "ansible-inventory", "--inventory", "blackbox.yml", "--list"))
     variables = inventory["_meta"]["hostvars"]
     assert len(variables) == 10
-    # What AWX does for slice n of N: every Nth host by name, from the nth on.
+    # As in AWX, slice n of N contains every Nth host by name, starting with the nth.
     slices = [sorted(variables)[start::SLICES] for start in range(SLICES)]
     assert sorted(host for hosts in slices for host in hosts) == sorted(variables)
 
@@ -74,7 +77,9 @@ def test_the_slices_of_an_inventory_do_all_and_nothing_twice(running_sandbox: Sa
         (folder / "project/play.yml").write_text(json.dumps([PLAY]), encoding="utf-8")
         hosts = {host: variables[host] for host in slices[number]}
         (folder / "inventory/hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
-        run(tmp_path, sandbox, "ansible-runner", "run", str(folder), "--playbook", "play.yml", "--ident", "slice")
+        run_command(
+            tmp_path, sandbox, "ansible-runner", "run", str(folder), "--playbook", "play.yml", "--ident", "slice"
+        )
         events = [
             json.loads(file.read_text(encoding="utf-8"))
             for file in (folder / "artifacts/slice/job_events").glob("*.json")

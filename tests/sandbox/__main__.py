@@ -65,7 +65,8 @@ def load_seed(path: Path | None) -> Any:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    # asyncio disables Nagle's algorithm only if the protocol is IPPROTO_TCP. Otherwise it delays each response by 40 ms.
+    # asyncio disables Nagle's algorithm only if the protocol is IPPROTO_TCP. Otherwise it delays
+    # each response by 40 ms.
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))

@@ -267,7 +267,8 @@ class Organization:
             names = ", ".join(f"{user['agentName']} ({user['agentId']}: {', '.join(user['uses'])})" for user in users)
             raise Problem(
                 409,
-                f"The phone number {number['phoneNumber']} is used by the agents {names}. Repeat with force=true to unlink it first.",
+                f"The phone number {number['phoneNumber']} is used by the agents {names}."
+                " Repeat with force=true to unlink it first.",
             )
         owned = self.get_account(provider).find_number(number["phoneNumber"])
         if owned and owned.trunk_sid == provider["trunkSid"]:

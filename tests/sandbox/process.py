@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sandbox in a child process. Uses only the standard library and supports Python 3.9, so that any test can import it."""
+"""Sandbox in a child process.
+
+Uses only the standard library and supports Python 3.9, so that any test can import it.
+"""
 
 from __future__ import annotations
 

@@ -34,9 +34,19 @@ def test_both_reads_of_a_provider_agree(api_client: ApiClient) -> None:
     provider = api_client.request("GET", PROVIDER).json
     assert provider == api_client.request("GET", TWILIO).json
     assert set(provider) == {
-        "id", "name", "providerType", "accountSid", "verificationStatus", "lastVerifiedAt", "phoneNumberCount", "verificationDetails", "trunkSid",
-        "terminationUri", "region", "supportsCallTransfer",
-    }  # fmt: skip
+        "id",
+        "name",
+        "providerType",
+        "accountSid",
+        "verificationStatus",
+        "lastVerifiedAt",
+        "phoneNumberCount",
+        "verificationDetails",
+        "trunkSid",
+        "terminationUri",
+        "region",
+        "supportsCallTransfer",
+    }
     assert (provider["name"], provider["region"], provider["phoneNumberCount"]) == ("Support line", "us1", 2)
 
 

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Benchmark of many providers (``make bench-fleet``): one task, a loop of tasks, and a loop of ``ansible.builtin.uri``.
+"""Benchmark of many providers (``make bench-fleet``).
 
-Each case is a playbook against the sandbox. Its time is the wall time minus that of an empty playbook. Loops are measured with
-few providers and extrapolated linearly, which the table marks with ~. ``--loops 1000`` also measures them with 1000 providers,
-which takes an hour.
+It compares one task, a loop of tasks, and a loop of ``ansible.builtin.uri``. Each case is a
+playbook against the sandbox. Its time is the wall time minus that of an empty playbook. Loops are
+measured with few providers and extrapolated linearly, which the table marks with ~. ``--loops
+1000`` also measures them with 1000 providers, which takes an hour.
 """
 
 from __future__ import annotations
@@ -83,10 +84,12 @@ CASES: dict[str, Tasks] = {
 
 
 class Measurement(t.NamedTuple):
-    """Measurement of a run: seconds, requests by method, and peak memory of the module and of ansible-playbook in MiB."""
+    """Measurement of a run."""
 
     seconds: float
+    #: Number of requests by method.
     requests: dict[str, int]
+    #: Peak memory of the module and of ansible-playbook in MiB.
     module_memory: float
     controller_memory: float
 
@@ -236,7 +239,8 @@ def measure(loops: int) -> t.Iterator[Row]:
                             )
                         )
                         print(
-                            f"{case}, {number} providers, {drift} % drift, {latency} ms: {rows[-1].measured.seconds:.2f} s",
+                            f"{case}, {number} providers, {drift} % drift, {latency} ms:"
+                            f" {rows[-1].measured.seconds:.2f} s",
                             file=sys.stderr,
                             flush=True,
                         )
@@ -255,7 +259,8 @@ def format_table(rows: list[Row]) -> str:
         requests = " + ".join(f"{count} {method}" for method, count in sorted(row.measured.requests.items()))
         memory = f"{row.measured.module_memory:.0f} MiB | {row.measured.controller_memory:.0f} MiB"
         lines.append(
-            f"| {row.case} | {row.number} | {row.drift} % | {row.latency} ms | {mark}{row.measured.seconds:.2f} | {mark}{requests} | {memory} |"
+            f"| {row.case} | {row.number} | {row.drift} % | {row.latency} ms"
+            f" | {mark}{row.measured.seconds:.2f} | {mark}{requests} | {memory} |"
         )
     return "\n".join(lines)
 
@@ -265,7 +270,10 @@ def check_goals(rows: list[Row]) -> t.Iterator[tuple[str, bool]]:
     measurements = {(row.case, row.number, row.drift, row.latency): row.measured for row in rows}
     ours, loop = measurements["twilio_providers", 1000, 0, 0], measurements["a loop of uri", 1000, 0, 0]
     yield (
-        f"{loop.seconds / ours.seconds:.0f} times as fast as the loop of uri at 1000 providers without drift: at least 150",
+        (
+            f"{loop.seconds / ours.seconds:.0f} times as fast as the loop of uri"
+            " at 1000 providers without drift: at least 150"
+        ),
         loop.seconds >= 150 * ours.seconds,
     )
     largest = measurements["twilio_providers", 10_000, 0, 0]
@@ -310,7 +318,8 @@ def main() -> None:
     rows = list(measure(arguments.loops))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(
-        f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n"
+        f"ansible-core {version('ansible-core')}, requests {version('requests')},"
+        f" Python {platform.python_version()}, {cores} cores\n"
     )
     print(format_table(rows), end="\n\n")
     results = list(check_goals(rows))

@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Benchmark of single tasks (``make bench``): ``twilio_provider`` compared with other modules, and the selection of a provider.
+"""Benchmark of single tasks (``make bench``).
 
-Each case is a playbook that repeats the same tasks ``TASKS`` times against the sandbox. The time of a task is the wall time of the
-playbook minus that of an empty playbook, divided by ``TASKS``. The cases alternate, so that other load affects all of them.
+It compares ``twilio_provider`` with other modules, and measures the selection of a provider. Each
+case is a playbook that repeats the same tasks ``TASKS`` times against the sandbox. The time of a
+task is the wall time of the playbook minus that of an empty playbook, divided by ``TASKS``. The
+cases alternate, so that other load affects all of them.
 """
 
 from __future__ import annotations
@@ -199,7 +201,8 @@ def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
 def format_table(seconds: dict[str, float], requests: dict[str, float]) -> str:
     lines = ["| | task | ms | requests | × (d) |", "| --- | --- | ---: | ---: | ---: |"]
     lines += [
-        f"| ({case}) | {description} | {seconds[case] * 1000:.0f} | {requests[case]:g} | {seconds[case] / seconds['d']:.2f} |"
+        f"| ({case}) | {description} | {seconds[case] * 1000:.0f} | {requests[case]:g}"
+        f" | {seconds[case] / seconds['d']:.2f} |"
         for case, (description, _tasks) in CASES.items()
     ]
     return "\n".join(lines)
@@ -217,7 +220,8 @@ def main() -> None:
     selection, selection_requests = measure_selection(rounds)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(
-        f"ansible-core {version('ansible-core')}, requests {version('requests')}, Python {platform.python_version()}, {cores} cores\n"
+        f"ansible-core {version('ansible-core')}, requests {version('requests')},"
+        f" Python {platform.python_version()}, {cores} cores\n"
     )
     print(format_table(seconds, requests))
     unchanged_cost, uri_cost = seconds["a"] / seconds["d"], seconds["c"] / seconds["b"]
@@ -225,10 +229,10 @@ def main() -> None:
     print(f"\n(a) is {unchanged_cost:.2f} × (d): goal at most 1.35, {verdict(unchanged_cost <= 1.35)}")
     print(f"(c) is {uri_cost:.2f} × (b): goal at least 1.8, {verdict(uri_cost >= 1.8)}")
     print(
-        f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id and {selection['account_sid']:.2f} s by account_sid: ",
-        end="",
+        f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id"
+        f" and {selection['account_sid']:.2f} s by account_sid:"
+        f" goal at most {limit:.2f} s, {verdict(selection['account_sid'] <= limit)}"
     )
-    print(f"goal at most {limit:.2f} s, {verdict(selection['account_sid'] <= limit)}")
     if requests["a"] != 1 or requests["b"] != 2:  # one GET; one GET and one PUT
         raise SystemExit(f"The number of requests is not as expected: {requests}")
     # One page of SIP credentials, and one request per provider.

@@ -28,7 +28,8 @@ from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
 #: Title that injected scripts set.
 INJECTED_TITLE = "a script ran"
-#: Names with a special meaning in HTML, CSS, templates or terminals, or with unusual rendering. The service accepts up to 100 characters.
+#: Names with a special meaning in HTML, CSS, templates or terminals, or with unusual rendering. The
+#: service accepts up to 100 characters.
 HOSTILE_NAMES = (
     f"<script>document.title='{INJECTED_TITLE}'</script>",
     f"\"'><img src=x onerror=\"document.title='{INJECTED_TITLE}'\"><a href=javascript:alert(1)>&lt;&amp;&#60;",
@@ -174,7 +175,8 @@ def check_report(program: str, report: Path, scratch: Path) -> None:
     # Use a frame, because headless windows are at least 500 pixels wide.
     measure = "document.title = frames[0].document.documentElement.scrollWidth"
     for width in (390, 1200):
-        frame = f"""<iframe style="width: {width}px; border: 0" onload="{measure}" srcdoc="{html.escape(without_policy)}"></iframe>"""
+        document = html.escape(without_policy)
+        frame = f'<iframe style="width: {width}px; border: 0" onload="{measure}" srcdoc="{document}"></iframe>'
         measured = open_page("measured", f"<!DOCTYPE html><title></title>{frame}").title
         check(measured == str(width), f"the page fits {width} pixels (it is {measured} wide)")
 

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Demonstration of the collection against the sandbox (``make demo``). Fails if the results differ from the expected ones."""
+"""Demonstration of the collection against the sandbox (``make demo``).
+
+It fails if the results differ from the expected ones.
+"""
 
 from __future__ import annotations
 

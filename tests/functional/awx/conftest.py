@@ -3,7 +3,8 @@
 
 """Fixtures: mock servers of AWX and BlackBox, and the execution environment of the jobs.
 
-The environment variables ARTIFACT and IMAGE name the collection artifact and a persistent directory for the execution environment.
+The environment variable ARTIFACT names the collection artifact, and IMAGE a persistent directory
+for the execution environment.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Execution of jobs as in AWX: with ansible-runner, in the execution environment, and with the injected variables only."""
+"""Execution of jobs as in AWX.
+
+Jobs run with ansible-runner, in the execution environment, and with the injected variables only.
+"""
 
 from __future__ import annotations
 
@@ -93,11 +96,11 @@ def launch(
     variables = {**json.loads(template["extra_vars"] or "{}"), **controller.build_extra_vars(template, answers)}
     assert not check or template["ask_job_type_on_launch"]
     assert not limit or template["ask_limit_on_launch"]
-    inventory = controller.objects["inventories"][template["inventory"]]["name"]
+    inventory = sync_inventory(controller, image, controller.objects["inventories"][template["inventory"]]["name"])
     files = {
         "env/envvars": json.dumps(controller.build_environment(controller.credentials[template["id"]])),
         "env/extravars": json.dumps(variables),
-        "inventory/hosts": f"#! /usr/bin/env python3\nprint({json.dumps(sync_inventory(controller, image, inventory))!r})\n",
+        "inventory/hosts": f"#! /usr/bin/env python3\nprint({json.dumps(inventory)!r})\n",
     }
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
