@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tests that no secret leaves the collection, even if the server repeats it in every response.
+
+- `secret_values.py` holds the secrets, their spellings, and the search for them.
+- `tasks/<module>.yml` holds the tasks of a module. Without this file its examples are used.
+- `cases.py` reads the modules and derives the cases from their tasks and argument specs.
+- `attacks.py` holds the responses that repeat secrets.
+- `server.py` is a mock server that sends these responses.
+- `runner.py` runs the cases and collects everything that they print or leave.
+- This file runs all cases once, for all tests.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from dataclasses import dataclass
+
+import pytest
+
+from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case, other_cases, playbook_cases, usual_cases
+from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import run_modules, run_playbook
+from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer, Received
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Result of a case, and the requests that it sent."""
+
+    case: Case
+    result: dict[str, t.Any]
+    received: list[Received]
+
+    @property
+    def message(self) -> str:
+        return str(self.result.get("msg", ""))
+
+    @property
+    def own_result(self) -> str:
+        """Result as JSON without the options, which Ansible adds."""
+        return json.dumps({key: value for key, value in self.result.items() if key != "invocation"})
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes of all cases, and the output of all runs by channel."""
+
+    all: list[Outcome]
+    channels: dict[str, str]
+
+    def of_module(self, module: str) -> list[Outcome]:
+        return [outcome for outcome in self.all if outcome.case.task.module.name == module]
+
+    def in_playbook(self) -> list[Outcome]:
+        return [outcome for outcome in self.all if outcome.case.in_playbook]
+
+
+@pytest.fixture(scope="session")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Run all cases. The usual cases come first because the others are derived from their requests."""
+    cases: list[Case] = []
+    results: dict[str, dict[str, t.Any]] = {}
+    channels: dict[str, str] = {}
+    with HostileServer() as server:
+        runs = ((run_modules, usual_cases), (run_modules, other_cases), (run_playbook, playbook_cases))
+        for run, derive_cases in runs:
+            derived = list(derive_cases(server.received))
+            finished = run(derived, server, tmp_path_factory.mktemp("run"))
+            cases += derived
+            results.update(finished.results)
+            for channel, text in finished.channels.items():
+                channels[channel] = channels.get(channel, "") + text
+    assert len(results) == len(cases), "The names of cases are not unique."
+    return Outcomes([Outcome(case, results[case.name], server.received[case.name]) for case in cases], channels)

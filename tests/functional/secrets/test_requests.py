@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tests of the requests: each case reaches its aim, and secrets are sent only where they belong."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import ALL_MODULES
+from ansible_collections.dasha.blackbox.tests.functional.secrets.conftest import Outcomes
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS, find_secrets
+from ansible_collections.dasha.blackbox.tests.sandbox.contract import METHODS, Contract
+
+MASK = "********"
+
+
+@pytest.mark.parametrize("module", [module.name for module in ALL_MODULES])
+def test_case_has_expected_result(outcomes: Outcomes, module: str) -> None:
+    for outcome in outcomes.of_module(module):
+        expected = outcome.case.expected_error
+        if expected != "":
+            assert bool(outcome.result.get("failed")) is (expected is not None), (outcome.case.name, outcome.result)
+        assert (expected or "") in outcome.message, outcome.case.name
+        is_crash = "CRASH" in outcome.case.environment
+        assert is_crash or not outcome.message.startswith("Unexpected"), (outcome.case.name, outcome.result)
+
+
+@pytest.mark.parametrize("module", [module.name for module in ALL_MODULES])
+def test_attack_reaches_module(outcomes: Outcomes, module: str) -> None:
+    attacked = [outcome for outcome in outcomes.of_module(module) if outcome.case.attack]
+    assert attacked
+    for outcome in attacked:
+        attack, replies = outcome.case.attack, sum(request.attacked for request in outcome.received)
+        assert attack
+        # Modules repeat a read until it succeeds. They repeat some writes only after a read.
+        repeats = outcome.case.target.startswith("GET ")
+        assert replies >= (len(attack.replies) if repeats else 1), outcome.case.name
+        if attack.expected_error is not None:
+            assert outcome.result["failed"], outcome.case.name
+            assert attack.expected_error in outcome.message, (outcome.case.name, outcome.message)
+        if attack.is_quoted:
+            assert MASK in outcome.own_result, outcome.case.name
+
+
+def test_every_operation_is_attacked(outcomes: Outcomes) -> None:
+    attacked = {request.operation for outcome in outcomes.all for request in outcome.received if request.attacked}
+    paths = Contract().document["paths"].items()
+    operations = {f"{method.upper()} {path[len('/api/v1') :]}" for path, item in paths for method in METHODS if method in item}
+    # The modules read a provider by its general path.
+    assert operations - attacked == {"GET /providers/twilio/{id}"}
+
+
+def test_check_mode_sends_only_reads(outcomes: Outcomes) -> None:
+    checked = [outcome for outcome in outcomes.all if outcome.case.check_mode]
+    assert checked
+    for outcome in checked:
+        assert outcome.received, outcome.case.name
+        assert not any(request.is_write for request in outcome.received), outcome.case.name
+
+
+def test_key_is_sent_only_for_authorization(outcomes: Outcomes) -> None:
+    requests = [request for outcome in outcomes.all for request in outcome.received]
+    assert {request.authorization for request in requests} == {f"Bearer {SECRETS['api_key']}"}
+    assert not [found for others in {request.others for request in requests} for found in find_secrets(others)]
+
+
+def test_token_is_sent_only_in_two_bodies(outcomes: Outcomes) -> None:
+    requests = [request for outcome in outcomes.all for request in outcome.received]
+    operations = {request.operation for request in requests if SECRETS["auth_token"] in request.body}
+    assert operations == {"POST /providers/twilio", "PATCH /providers/twilio/{id}/auth-token"}
