@@ -23,7 +23,7 @@ import yaml
 from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
 from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     COLLECTION,

@@ -11,7 +11,10 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRET_FIELDS, SIP_PASSWORD, spellings
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import (
+    SECRET_FIELDS,
+    spellings,
+)
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 #: Source of the private code. A field whose name is not in it is never read.

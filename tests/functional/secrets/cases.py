@@ -16,8 +16,21 @@ from unittest import mock
 import yaml
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import Attack, Echo, common_attacks, field_attacks, rare_attacks, refusal
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import ACCEPTED_VARIANT, MISPLACED_TOKEN, SECRETS, SIP_PASSWORD, VARIANTS
+from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import (
+    Attack,
+    Echo,
+    common_attacks,
+    field_attacks,
+    rare_attacks,
+    refusal,
+)
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import (
+    ACCEPTED_VARIANT,
+    MISPLACED_TOKEN,
+    SECRETS,
+    SIP_PASSWORD,
+    VARIANTS,
+)
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 from ansible_collections.dasha.blackbox.tests.support.modules import MODULES
 

@@ -20,7 +20,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case, other_cases, playbook_cases, usual_cases
+from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import (
+    Case,
+    other_cases,
+    playbook_cases,
+    usual_cases,
+)
 from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import run_modules, run_playbook
 from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer, Received
 

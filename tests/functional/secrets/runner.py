@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import typing as t
 from concurrent.futures import ProcessPoolExecutor
@@ -21,7 +20,7 @@ from pathlib import Path
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case
 from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS
 from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.modules import run_in_process
 
 HERE = Path(__file__).parent

@@ -27,7 +27,12 @@ from starlette.requests import Request
 
 from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import Reply
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import HARMLESS_NAME, SECRETS, SHORT_SIP_PASSWORD, SIP_PASSWORD
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import (
+    HARMLESS_NAME,
+    SECRETS,
+    SHORT_SIP_PASSWORD,
+    SIP_PASSWORD,
+)
 from ansible_collections.dasha.blackbox.tests.sandbox.answers import Problem
 from ansible_collections.dasha.blackbox.tests.sandbox.application import OPERATIONS
 from ansible_collections.dasha.blackbox.tests.sandbox.contract import Contract

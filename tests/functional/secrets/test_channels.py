@@ -13,7 +13,12 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import ALL_MODULES
 from ansible_collections.dasha.blackbox.tests.functional.secrets.conftest import Outcomes
 from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import CHANNELS
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import HARMLESS_NAME, MISPLACED_TOKEN, find_secrets, traces_of
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import (
+    HARMLESS_NAME,
+    MISPLACED_TOKEN,
+    find_secrets,
+    traces_of,
+)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
