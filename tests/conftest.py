@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import ssl
 import sys
 import typing as t
@@ -94,6 +95,15 @@ def run_module(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
 def run_module_process(sandbox: SandboxProcess, tmp_path: Path) -> ModuleRunner:
     """Return a runner for modules in a process of their own, for tests of imports and of concurrent tasks."""
     return ModuleRunner(sandbox, tmp_path, in_process=False)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Return a readable ID for a dict or list of a test case, because pytest only counts them."""
+    if not isinstance(val, (dict, list, tuple)):
+        return None
+    text = re.sub(r"""[][{}()'"]""", "", repr(val))
+    # Addresses differ between the workers of pytest-xdist, which then refuse to run.
+    return None if " at 0x" in text else text[:60] or "empty"
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,18 @@ OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
 #: The agents of the seed: the first one uses the first number, inbound and outbound.
 RECEPTIONIST = "7d3a0c54-0000-4000-8000-00000000000a"
 NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
-#: The numbers of the seed's provider, of which the second is used by nobody, and their ids, which are counted.
-FIRST_NUMBER, SECOND_NUMBER = "+15005550001", "+15005550002"
+#: The numbers of the seed's Twilio account. The first two are imported, and no agent uses the second.
+FIRST_NUMBER, SECOND_NUMBER, THIRD_NUMBER = "+15005550001", "+15005550002", "+15005550003"
+FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
+#: The IDs of the imported numbers. The mock server counts them, so they are the same in each run.
 FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
+#: Requests as `recorded.requests` returns them.
+GET_PROVIDER = "GET /providers/{id}"
+LIST_NUMBERS = "GET /sip-phone-numbers"
+GET_NUMBER = "GET /sip-phone-numbers/{id}"
+GET_NUMBER_AGENTS = "GET /sip-phone-numbers/{id}/affected-agents"
+GET_AGENT = "GET /agents/{id}"
+LIST_AGENTS = "GET /agents"
+#: A response for faults.
+SERVER_ERROR = {"status": 500, "json": {"detail": "oops"}}

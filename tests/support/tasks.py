@@ -16,6 +16,14 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 Options = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
 Planner = t.Callable[[Client, Options], Plan]
+LookUp = t.Callable[[Client, Options], Result]
+
+
+class TaskRunner(t.Protocol):
+    """Runner for the task of one module, with default options."""
+
+    def __call__(self, *, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
+        """Run the task and return its result, even if it fails. The given options override the defaults."""
 
 
 def connected(
@@ -49,9 +57,22 @@ def execute(plan: Planner, client: Client, options: Options, check_mode: bool = 
     return plan(client, options).execute(client, check_mode=check_mode).result()
 
 
-def read(look_up: t.Callable[[Client, Options], Result], client: Client, options: Options) -> Result:
-    """Run the task of a module that only reads, and return its result."""
-    return Outcome(results=look_up(client, options)).result()
+def task_runner(sandbox: SandboxProcess, plan: Planner, **defaults: t.Any) -> TaskRunner:
+    """Return a runner for the task of a module that writes."""
+
+    def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
+        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
+
+    return run
+
+
+def look_up_runner(sandbox: SandboxProcess, look_up: LookUp, **defaults: t.Any) -> TaskRunner:
+    """Return a runner for the task of a module that only reads."""
+
+    def plan(client: Client, options: Options) -> Plan:
+        return Plan(Outcome(results=look_up(client, options)))
+
+    return task_runner(sandbox, plan, **defaults)
 
 
 def parameters(**given: t.Any) -> dict[str, t.Any]:

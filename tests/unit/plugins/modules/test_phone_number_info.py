@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Numbers are looked up by what is asked for, whatever the service makes of its filters."""
+"""Tests of phone_number_info: filters, agents, pages and invalid responses."""
 
 from __future__ import annotations
 
@@ -12,100 +12,108 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.numbers import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
+    FIRST_NUMBER,
+    GET_NUMBER_AGENTS,
+    LIST_NUMBERS,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
     PROVIDER_ID,
     RECEPTIONIST,
+    SECOND_NUMBER,
+    SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, read
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
+from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, look_up_runner
 
-FIRST, SECOND = "+15005550001", "+15005550002"
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
-LIST = {"path": NUMBERS_PATH, "times": None}
-#: A service that does not know the filters.
-UNFILTERED = {**LIST, "query": {"phoneNumber": "", "linkedAgentId": None, "unlinkedOnly": False, "providerId": None}}
-
-
-class Runner(t.Protocol):
-    def __call__(self, *, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
-        """Run the module's task."""
+#: The first number of the seed in another notation.
+FORMATTED_NUMBER = "+1 (500) 555-0001"
+# Requests that faults apply to.
+ON_LIST = {"path": NUMBERS_PATH, "times": None}
+ON_AGENTS = {"path": ".*/affected-agents"}
+#: A fault that makes the service ignore all filters.
+NO_FILTERS = {**ON_LIST, "query": {"phoneNumber": "", "linkedAgentId": None, "unlinkedOnly": False, "providerId": None}}
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> Runner:
-    """The first number of the seed is there once more, of another provider and as people write it."""
-    state = sandbox.state()
-    credential = state["sip_credentials"][0]["id"]
-    state["sip_phone_numbers"].append({"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID})
-    sandbox.restore(state)
-    sandbox.clear_requests()
-
-    def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
-        defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
-        return attempt(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
-
-    return run
+def run(sandbox: SandboxProcess) -> TaskRunner:
+    """Return a runner for the task. Add a second record of the first number, with another provider."""
+    with changed_state(sandbox) as state:
+        credential = state["sip_credentials"][0]["id"]
+        record = {"id": OTHER_ID, "phoneNumber": FORMATTED_NUMBER, "credentialsId": credential, "providerId": OTHER_ID}
+        state["sip_phone_numbers"].append(record)
+    return look_up_runner(
+        sandbox, look_up, phone_number=None, provider_id=None, linked_agent_id=None, unlinked_only=False, agents=False
+    )
 
 
-def found(result: dict[str, t.Any]) -> list[str]:
+def found(result: Result) -> list[str]:
+    """Return the phone numbers of a result."""
     return [number["phone_number"] for number in result["phone_numbers"]]
 
 
-@pytest.mark.parametrize("service", [[], [UNFILTERED]])
+@pytest.mark.parametrize("faults", [[], [NO_FILTERS]], ids=["filters", "no filters"])
 @pytest.mark.parametrize(
     ("options", "numbers"),
     [
-        ({}, ["+1 (500) 555-0001", FIRST, SECOND]),
-        ({"phone_number": SECOND}, [SECOND]),
-        ({"phone_number": "+1 500 555 0002"}, [SECOND]),
-        ({"phone_number": "+1 (500) 555-0001"}, ["+1 (500) 555-0001", FIRST]),
+        ({}, [FORMATTED_NUMBER, FIRST_NUMBER, SECOND_NUMBER]),
+        ({"phone_number": SECOND_NUMBER}, [SECOND_NUMBER]),
+        ({"phone_number": "+1 500 555 0002"}, [SECOND_NUMBER]),
+        ({"phone_number": FORMATTED_NUMBER}, [FORMATTED_NUMBER, FIRST_NUMBER]),
         ({"phone_number": "+1500555000"}, []),
         ({"phone_number": "15005550001"}, []),
         ({"phone_number": "555"}, []),
-        ({"provider_id": PROVIDER_ID.upper()}, [FIRST, SECOND]),
+        ({"provider_id": PROVIDER_ID.upper()}, [FIRST_NUMBER, SECOND_NUMBER]),
         ({"provider_id": MISSING_ID}, []),
-        ({"provider_id": PROVIDER_ID, "phone_number": "+1 (500) 555-0001"}, [FIRST]),
-        ({"linked_agent_id": RECEPTIONIST}, [FIRST]),
-        ({"linked_agent_id": RECEPTIONIST.upper()}, [FIRST]),
+        ({"provider_id": PROVIDER_ID, "phone_number": FORMATTED_NUMBER}, [FIRST_NUMBER]),
+        ({"linked_agent_id": RECEPTIONIST}, [FIRST_NUMBER]),
+        ({"linked_agent_id": RECEPTIONIST.upper()}, [FIRST_NUMBER]),
         ({"linked_agent_id": NIGHT_SHIFT}, []),
-        ({"unlinked_only": True}, ["+1 (500) 555-0001", SECOND]),
-        ({"unlinked_only": True, "provider_id": PROVIDER_ID}, [SECOND]),
-        ({"unlinked_only": True, "phone_number": SECOND}, [SECOND]),
+        ({"unlinked_only": True}, [FORMATTED_NUMBER, SECOND_NUMBER]),
+        ({"unlinked_only": True, "provider_id": PROVIDER_ID}, [SECOND_NUMBER]),
+        ({"unlinked_only": True, "phone_number": SECOND_NUMBER}, [SECOND_NUMBER]),
     ],
 )
-def test_only_what_matches_is_returned(
-    run: Runner, sandbox: SandboxProcess, service: list[dict[str, t.Any]], options: dict[str, t.Any], numbers: list[str]
+def test_filters_return_matching_numbers(
+    run: TaskRunner,
+    sandbox: SandboxProcess,
+    faults: list[dict[str, t.Any]],
+    options: dict[str, t.Any],
+    numbers: list[str],
 ) -> None:
-    sandbox.inject_faults(*service)
+    sandbox.misbehave(*faults)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
-    assert requests(sandbox) == ["GET /sip-phone-numbers"]
+    assert requests(sandbox) == [LIST_NUMBERS]
 
 
-def test_the_service_is_asked_for_what_is_asked(run: Runner, sandbox: SandboxProcess) -> None:
-    run(phone_number=FIRST, provider_id=PROVIDER_ID, linked_agent_id=RECEPTIONIST)
+def test_filters_are_sent_to_the_service(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    run(phone_number=FIRST_NUMBER, provider_id=PROVIDER_ID, linked_agent_id=RECEPTIONIST)
     run(unlinked_only=True)
-    # It may be stored as it is given, and then the service would not find it by its digits.
-    run(phone_number="+1 (500) 555-0001")
+    # Not sent, because the stored notation is unknown and the service compares literally.
+    run(phone_number=FORMATTED_NUMBER)
     page = {"skip": "0", "take": "1000"}
     assert [request["query"] for request in sandbox.requests()] == [
-        {**page, "phoneNumber": FIRST, "providerId": PROVIDER_ID, "linkedAgentId": RECEPTIONIST},
+        {**page, "phoneNumber": FIRST_NUMBER, "providerId": PROVIDER_ID, "linkedAgentId": RECEPTIONIST},
         {**page, "unlinkedOnly": "true"},
         page,
     ]
 
 
-def test_what_a_number_is_returned_as(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    results = [run_module("phone_number_info", phone_number=FIRST, check_mode=check_mode) for check_mode in (True, False)]
-    assert results[0] == results[1]
-    [number] = results[0]["phone_numbers"]
-    [stored] = [number for number in sandbox.state()["sip_phone_numbers"] if number["phoneNumber"] == FIRST]
+def test_module_returns_number_in_both_modes(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    predicted, real = (
+        run_module("phone_number_info", phone_number=FIRST_NUMBER, check_mode=check_mode)
+        for check_mode in (True, False)
+    )
+    assert predicted == real
+    [number] = real["phone_numbers"]
+    [stored] = [number for number in sandbox.state()["sip_phone_numbers"] if number["phoneNumber"] == FIRST_NUMBER]
     assert number == {
         "id": stored["id"],
-        "phone_number": FIRST,
+        "phone_number": FIRST_NUMBER,
         "provider_id": PROVIDER_ID,
         "incoming_calls_agent_id": RECEPTIONIST,
         "display_name": None,
@@ -125,88 +133,117 @@ def test_what_a_number_is_returned_as(run_module: ModuleRunner, sandbox: Sandbox
     }
 
 
-def test_what_the_service_leaves_out_is_null_and_what_it_adds_is_passed_on(run: Runner, sandbox: SandboxProcess) -> None:
+def test_number_missing_or_new_fields_are_returned(run: TaskRunner, sandbox: SandboxProcess) -> None:
     item = {"id": OTHER_ID.upper(), "phoneNumber": "100", "someNewField": {"innerKey": 1}}
-    sandbox.inject_faults({**LIST, "response": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
+    sandbox.misbehave({**ON_LIST, "answer": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
     [number] = run()["phone_numbers"]
     assert (number["id"], number["provider_id"], number["registration_status"]) == (OTHER_ID, None, None)
     assert number["some_new_field"] == {"innerKey": 1}
 
 
-def test_a_number_that_does_not_say_whose_it_is_counts_as_the_providers(run: Runner, sandbox: SandboxProcess) -> None:
+def test_provider_filter_keeps_number_without_provider(run: TaskRunner, sandbox: SandboxProcess) -> None:
     items = [{"id": OTHER_ID, "phoneNumber": "100"}, {"id": MISSING_ID, "phoneNumber": "200", "providerId": MISSING_ID}]
-    sandbox.inject_faults({**LIST, "response": {"status": 200, "json": {"items": items, "totalCount": 2}}})
+    sandbox.misbehave({**ON_LIST, "answer": {"status": 200, "json": {"items": items, "totalCount": 2}}})
     assert found(run(provider_id=PROVIDER_ID)) == ["100"]
 
 
-def test_the_agents_of_each_number(run: Runner, sandbox: SandboxProcess) -> None:
+def test_agents_are_returned_for_each_number(run: TaskRunner, sandbox: SandboxProcess) -> None:
     result = run(agents=True, provider_id=PROVIDER_ID)
     assert {number["phone_number"]: number["agents"] for number in result["phone_numbers"]} == {
-        FIRST: [{"id": RECEPTIONIST, "name": "Receptionist", "directions": ["inbound", "outbound"]}],
-        SECOND: [],
+        FIRST_NUMBER: [{"id": RECEPTIONIST, "name": "Receptionist", "directions": ["inbound", "outbound"]}],
+        SECOND_NUMBER: [],
     }
-    assert requests(sandbox) == ["GET /sip-phone-numbers", *["GET /sip-phone-numbers/{id}/affected-agents"] * 2]
+    assert requests(sandbox) == [LIST_NUMBERS, GET_NUMBER_AGENTS, GET_NUMBER_AGENTS]
 
 
 @pytest.mark.parametrize(
     ("user", "agent"),
     [
         ({"agentId": "a", "agentName": "A", "uses": ["inbound"]}, {"id": "a", "name": "A", "directions": ["inbound"]}),
-        # Of the words for outbound none is documented.
-        ({"agentId": "a", "uses": ["callerId", "replaceOutbound", {}]}, {"id": "a", "name": None, "directions": ["outbound"]}),
+        # The API does not document its values for outbound use.
+        (
+            {"agentId": "a", "uses": ["callerId", "replaceOutbound", {}]},
+            {"id": "a", "name": None, "directions": ["outbound"]},
+        ),
         ({"agentId": "a", "uses": None}, {"id": "a", "name": None, "directions": ["outbound"]}),
         ({"agentId": RECEPTIONIST.upper(), "uses": []}, {"id": RECEPTIONIST, "name": None, "directions": ["outbound"]}),
     ],
 )
-def test_what_an_agent_uses_a_number_for(run: Runner, sandbox: SandboxProcess, user: dict[str, t.Any], agent: dict[str, t.Any]) -> None:
-    sandbox.inject_faults({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [user]}}})
-    assert run(agents=True, phone_number=SECOND)["phone_numbers"][0]["agents"] == [agent]
+def test_agent_uses_are_returned_as_directions(
+    run: TaskRunner, sandbox: SandboxProcess, user: dict[str, t.Any], agent: dict[str, t.Any]
+) -> None:
+    sandbox.misbehave({**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [user]}}})
+    assert run(agents=True, phone_number=SECOND_NUMBER)["phone_numbers"][0]["agents"] == [agent]
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "message"),
     [
-        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
-        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
-        ({"path": ".*/affected-agents", "response": {"status": 200, "json": {"affectedAgents": [7]}}}, "a JSON object was expected, not a number"),
-        ({"path": ".*/affected-agents", "response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({**LIST, "response": {"status": 500, "json": {"detail": "oops"}}}, "500 Internal Server Error: oops"),
-        ({**LIST, "response": {"status": 404, "json": {}}}, "404 Not Found"),
-        ({**LIST, "response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
-        ({**LIST, "patch": {"totalCount": 9}}, "the list is incomplete, so nothing can be concluded from it: 3 different items came, where it counts 9"),
-        ({**LIST, "response": {"status": 200, "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1}}}, "is not a UUID"),
-        ({**LIST, "response": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}}, "the answer has no phoneNumber"),
+        ({**ON_AGENTS, "answer": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
+        ({**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
+        (
+            {**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [7]}}},
+            "a JSON object was expected, not a number",
+        ),
+        ({**ON_AGENTS, "answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({**ON_LIST, "answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({**ON_LIST, "answer": {"status": 404, "json": {}}}, "404 Not Found"),
+        ({**ON_LIST, "answer": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        (
+            {**ON_LIST, "patch": {"totalCount": 9}},
+            "the list is incomplete, so nothing can be concluded from it: 3 different items came, where it counts 9",
+        ),
+        (
+            {
+                **ON_LIST,
+                "answer": {
+                    "status": 200,
+                    "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1},
+                },
+            },
+            "is not a UUID",
+        ),
+        (
+            {**ON_LIST, "answer": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}},
+            "the answer has no phoneNumber",
+        ),
     ],
 )
-def test_an_answer_that_cannot_be_right_is_an_error(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], words: str) -> None:
-    sandbox.inject_faults({"times": None, **fault})
+def test_response_invalid_fails(
+    run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
+) -> None:
+    sandbox.misbehave({"times": None, **fault})
     result = run(agents=True)
-    assert words in result["msg"]
+    assert message in result["msg"]
     assert (result["failed"], result["changed"]) == (True, False)
 
 
-def test_pages_are_read_to_their_end(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**LIST, "query": {"take": 2}})
-    assert found(run()) == ["+1 (500) 555-0001", FIRST, SECOND]
-    assert requests(sandbox) == ["GET /sip-phone-numbers"] * 2
+def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({**ON_LIST, "query": {"take": 2}})
+    assert found(run()) == [FORMATTED_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
+    assert requests(sandbox) == [LIST_NUMBERS] * 2
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"phone_number": ""}, "The option phone_number is refused: it is empty"),
-        ({"phone_number": f"{FIRST} "}, "begins or ends with a blank"),
+        ({"phone_number": f"{FIRST_NUMBER} "}, "begins or ends with a blank"),
         ({"provider_id": "x"}, "The option provider_id is refused: 'x' is not a UUID"),
         ({"provider_id": ""}, "The option provider_id is refused: it is empty"),
         ({"linked_agent_id": ""}, "The option linked_agent_id is refused: it is empty"),
         ({"linked_agent_id": "a/b"}, "The option linked_agent_id is refused: 'a/b' is not the id of an agent"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_any_request(run: Runner, sandbox: SandboxProcess, options: dict[str, t.Any], words: str) -> None:
-    assert words in run(**options)["msg"]
+def test_invalid_option_is_refused_before_requests(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+) -> None:
+    assert message in run(**options)["msg"]
     assert sent(sandbox) == []
 
 
-def test_linked_to_an_agent_and_to_none_exclude_each_other(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    assert "mutually exclusive" in run_module("phone_number_info", linked_agent_id=RECEPTIONIST, unlinked_only=True)["msg"]
+def test_linked_and_unlinked_filters_are_exclusive(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    assert (
+        "mutually exclusive" in run_module("phone_number_info", linked_agent_id=RECEPTIONIST, unlinked_only=True)["msg"]
+    )
     assert sent(sandbox) == []
