@@ -133,7 +133,7 @@ def assert_fails(process: Process, message: str) -> None:
     assert "Traceback" not in process.stdout + process.stderr
 
 
-# The options
+# Options
 
 
 @pytest.mark.parametrize("fragment", [api, api_plugin])

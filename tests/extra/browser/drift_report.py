@@ -3,7 +3,8 @@
 
 """Browser test of the drift report.
 
-Chromium must display hostile provider names and execute no scripts. Part of ``make test-all``. Requires Chromium. With ``--keep``, the report and its screenshots are kept in a directory.
+Chromium must display hostile provider names and execute no scripts. The test is part of
+``make test-all``. With ``--keep``, it keeps the report and its screenshots in a directory.
 """
 
 from __future__ import annotations
