@@ -7,5 +7,6 @@ from __future__ import annotations
 
 import os
 
-# The AWX tests need the built artifact and an environment of their own, see the session `awx` in noxfile.py.
+# The AWX tests need the built artifact and a separate environment, because they install the
+# collection. The session `awx` in noxfile.py provides both.
 collect_ignore = [] if "ARTIFACT" in os.environ else ["awx"]

@@ -150,8 +150,8 @@ def test_examples_succeed_with_and_without_check_mode(
     sandbox: SandboxProcess, run_plays: PlaybookRunner, name: str
 ) -> None:
     restore_initial_state(sandbox, name)
-    # Examples that create a provider also start in check mode, because it must work without the
-    # provider.
+    # Examples that create a provider also start in check mode, because the provider does not exist
+    # yet.
     runs = (["--check"], [], ["--check"]) if name in CREATING_PAGES else ([], ["--check"])
     for plays in EXAMPLES[name]:
         for check in runs:
@@ -161,7 +161,7 @@ def test_examples_succeed_with_and_without_check_mode(
             assert process.returncode == 0, process.stdout + process.stderr
 
 
-# The guides
+# Guides
 
 
 def test_quick_start_prints_documented_diff(sandbox: SandboxProcess, run_plays: PlaybookRunner) -> None:

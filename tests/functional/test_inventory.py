@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory plugin as users run it: by ansible-inventory and ansible-playbook, against the sandbox. And its guide."""
+"""Tests of the inventory plugin and its guide with ansible-inventory and ansible-playbook."""
 
 from __future__ import annotations
 
@@ -39,15 +39,14 @@ from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer
 PLUGIN = "dasha.blackbox.twilio_providers"
 PAGE = COLLECTION / "docs/docsite/rst/inventory.rst"
 
-#: What the tests of the page find in the organization.
-SUPPORT = PROVIDER_ID
+#: Providers of the organization in the guide.
 SALES = "8a1d0c52-0c6e-4f3b-8d7a-5b1e9f2a4c33"
 OTHER_SALES = "c47e9b1f-2d3a-4b6c-9e8f-7a6b5c4d3e22"
 
 Process = subprocess.CompletedProcess[str]
 
 
-class Runner(t.Protocol):
+class CommandRunner(t.Protocol):
     def __call__(
         self,
         command: str,
@@ -57,19 +56,22 @@ class Runner(t.Protocol):
         name: str = "blackbox.yml",
         environment: dict[str, str] | None = None,
     ) -> Process:
-        """Run a command of Ansible.
+        """Run an Ansible command with the inventory source.
 
-        :param source: the whole source, or its options.
-        :param before: another source, parsed before it.
-        :param name: what the source is called.
+        :param source: The whole source, or its options.
+        :param before: Another source that is parsed first.
+        :param name: The file name of the source.
         """
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess, tmp_path: Path) -> Runner:
-    """Run a command of Ansible with the plugin's inventory, in a folder of its own; a source that fails is an error."""
+def run(sandbox: SandboxProcess, tmp_path: Path) -> CommandRunner:
+    """Return a function that runs Ansible commands in a temporary folder.
 
-    def run(
+    A source that cannot be parsed is an error.
+    """
+
+    def run_with_source(
         command: str,
         *arguments: str,
         source: str | dict[str, t.Any] | None = None,
@@ -91,57 +93,57 @@ def run(sandbox: SandboxProcess, tmp_path: Path) -> Runner:
         }
         return run_ansible(tmp_path, variables, command, *inventory, *arguments)
 
-    return run
+    return run_with_source
 
 
 def add_providers(sandbox: SandboxProcess, *providers: dict[str, t.Any]) -> None:
-    """Add providers, of the same account if they name none, to that of the seed."""
+    """Add providers to the seed. They belong to the account of the seed by default."""
     state = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     state["providers"] += [{"accountSid": ACCOUNT_SID, **provider} for provider in providers]
     sandbox.restore(state)
     sandbox.clear_requests()
 
 
-def squeezed(text: str) -> str:
-    """Without any blank: older Ansible breaks the lines of its warnings, within words too."""
+def remove_whitespace(text: str) -> str:
+    """Remove all whitespace, because older Ansible breaks lines of warnings anywhere."""
     return "".join(text.split())
 
 
-def listed(process: Process) -> dict[str, t.Any]:
-    """What ``ansible-inventory --list`` printed, without the marks on what is no template."""
+def parse_inventory(process: Process) -> dict[str, t.Any]:
+    """Return the output of ``ansible-inventory --list`` without the markers of unsafe values."""
     assert process.returncode == 0, process.stderr
     return t.cast(
-        "dict[str, t.Any]", json.loads(process.stdout, object_hook=lambda found: found.get("__ansible_unsafe", found))
+        "dict[str, t.Any]", json.loads(process.stdout, object_hook=lambda value: value.get("__ansible_unsafe", value))
     )
 
 
-def hosts(process: Process) -> dict[str, dict[str, t.Any]]:
-    """The variables of each host."""
-    return t.cast("dict[str, dict[str, t.Any]]", listed(process)["_meta"]["hostvars"])
+def get_hosts(process: Process) -> dict[str, dict[str, t.Any]]:
+    """Map each host to its variables."""
+    return t.cast("dict[str, dict[str, t.Any]]", parse_inventory(process)["_meta"]["hostvars"])
 
 
-def names(process: Process) -> dict[str, str]:
-    """The name of each host, by the id of its provider."""
-    return {variables["blackbox_provider_id"]: name for name, variables in hosts(process).items()}
+def get_host_names(process: Process) -> dict[str, str]:
+    """Map the ID of each provider to the name of its host."""
+    return {variables["blackbox_provider_id"]: name for name, variables in get_hosts(process).items()}
 
 
-def assert_fails(process: Process, words: str) -> None:
+def assert_fails(process: Process, message: str) -> None:
     assert process.returncode != 0
-    assert squeezed(words) in squeezed(process.stderr), process.stderr
+    assert remove_whitespace(message) in remove_whitespace(process.stderr), process.stderr
     assert "Traceback" not in process.stdout + process.stderr
 
 
-# The options
+# Options
 
 
 @pytest.mark.parametrize("fragment", [api, api_plugin])
-def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> None:
+def test_fragments_match_argument_spec(fragment: t.Any) -> None:
     options = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
     specification = connection_options.argument_spec()
-    described = {
+    documented = {
         name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in options.items()
     }
-    assert described == {
+    assert documented == {
         name: {key: option.get(key) for key in ("type", "default", "required")}
         for name, option in specification.items()
     }
@@ -154,18 +156,18 @@ def test_both_fragments_describe_the_options_as_they_are(fragment: t.Any) -> Non
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_variable_that_is_blank_counts_as_not_set(
-    run: Runner, sandbox: SandboxProcess, trusted: ssl.SSLContext, blank: str
+def test_blank_environment_variable_is_ignored(
+    run: CommandRunner, sandbox: SandboxProcess, trusted: ssl.SSLContext, blank: str
 ) -> None:
     variables = {
         variable: blank for option in connection_options.argument_spec().values() for variable in option["fallback"][1]
     }
-    given = {"api_key": sandbox.api_key, "api_url": sandbox.url}
-    assert names(run("ansible-inventory", "--list", source=given, environment=variables)) == {
+    options = {"api_key": sandbox.api_key, "api_url": sandbox.url}
+    assert get_host_names(run("ansible-inventory", "--list", source=options, environment=variables)) == {
         PROVIDER_ID: "support-line"
     }
     with TlsServer(trusted) as server:
-        refused = run("ansible-inventory", "--list", source={**given, "api_url": server.url}, environment=variables)
+        refused = run("ansible-inventory", "--list", source={**options, "api_url": server.url}, environment=variables)
     assert_fails(refused, "the certificate is not accepted: its CA is unknown and not among those known to requests")
 
 
@@ -180,8 +182,8 @@ TEMPLATE = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
         ({}, (), TEMPLATE),
     ],
 )
-def test_the_key_may_be_a_template(
-    run: Runner,
+def test_template_as_key_is_rendered(
+    run: CommandRunner,
     sandbox: SandboxProcess,
     tmp_path: Path,
     source: dict[str, str],
@@ -190,12 +192,12 @@ def test_the_key_may_be_a_template(
 ) -> None:
     (tmp_path / "variables.yml").write_text(yaml.safe_dump({"the_key": sandbox.api_key}), encoding="utf-8")
     environment = {"THE_KEY": f"{sandbox.api_key}\n", "DASHA_BLACKBOX_API_KEY": variable}
-    assert names(run("ansible-inventory", "--list", *arguments, source=source, environment=environment)) == {
+    assert get_host_names(run("ansible-inventory", "--list", *arguments, source=source, environment=environment)) == {
         PROVIDER_ID: "support-line"
     }
 
 
-def test_the_key_may_be_encrypted(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_encrypted_key_is_decrypted(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("fake-password", encoding="utf-8")
     environment = {
         "ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"),
@@ -212,18 +214,18 @@ def test_the_key_may_be_encrypted(run: Runner, sandbox: SandboxProcess, tmp_path
         check=True,
     )
     source = f"plugin: {PLUGIN}\n{encrypted.stdout}"
-    assert names(run("ansible-inventory", "--list", source=source, environment=environment)) == {
+    assert get_host_names(run("ansible-inventory", "--list", source=source, environment=environment)) == {
         PROVIDER_ID: "support-line"
     }
 
 
-# What goes wrong
+# Failures
 
 
 class Failure(t.NamedTuple):
-    """What makes the source fail.
+    """Cause of a failure.
 
-    :param fault: of the service.
+    :param fault: Fault of the mock server.
     """
 
     source: dict[str, t.Any] | None = None
@@ -237,16 +239,17 @@ FAILURES = {
     f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(
         name="providers.yml"
     ),
-    "The option api_key is refused: it is empty. Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY.": Failure(
+    "The option api_key is refused: it is empty. "
+    "Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY.": Failure(
         environment={"DASHA_BLACKBOX_API_KEY": " "}
     ),
     "The option api_key is refused: its template fails: 'vault_blackbox_api_key' is undefined": Failure(
         {"api_key": "{{ vault_blackbox_api_key }}"}
     ),
-    "The Python library requests, 2.28 or newer, cannot be imported by /somewhere/python3, which runs Ansible. Install it there.": Failure(
-        environment={"PYTHONPATH": "without_requests"}
-    ),
-    "GET /api/v1/sip-credentials: 200, but the list is incomplete, so nothing can be concluded from it: 1 different items came, where it counts 2.": Failure(
+    "The Python library requests, 2.28 or newer, cannot be imported by /somewhere/python3, "
+    "which runs Ansible. Install it there.": Failure(environment={"PYTHONPATH": "without_requests"}),
+    "GET /api/v1/sip-credentials: 200, but the list is incomplete, so nothing can be concluded from it: "
+    "1 different items came, where it counts 2.": Failure(
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
     ),
     "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure(
@@ -271,27 +274,27 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("words", FAILURES)
-def test_what_goes_wrong_is_said(run: Runner, sandbox: SandboxProcess, tmp_path: Path, words: str) -> None:
+@pytest.mark.parametrize("message", FAILURES)
+def test_failure_is_explained(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path, message: str) -> None:
     (tmp_path / "without_requests").mkdir()
     (tmp_path / "without_requests/requests.py").write_text("raise ImportError", encoding="utf-8")
-    failure = FAILURES[words]
+    failure = FAILURES[message]
     if failure.fault:
         sandbox.inject_faults(failure.fault)
     process = run(
         "ansible-inventory", "--list", source=failure.source, environment=failure.environment, name=failure.name
     )
-    assert_fails(process, words.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
+    assert_fails(process, message.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
 
 
-# What the hosts are called
+# Host names
 
 
 def identifier(number: int) -> str:
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
-#: Names of providers, and what their hosts are called; None for the id.
+#: Names of providers and of their hosts. The host name None means the provider ID.
 NAMES: list[tuple[str | None, str | None]] = [
     ("Sales line", "sales-line-00000000"),
     ("sales  LINE!", "sales-line-00000001"),
@@ -311,27 +314,28 @@ NAMES: list[tuple[str | None, str | None]] = [
     ("Group", None),
     ("Web", None),
     (identifier(0).upper(), None),
-    # The seed's provider and this one get the block of their id, and the seed's is then called as the next one is.
+    # This name equals that of the provider in the seed, so both hosts get a suffix from the ID. The
+    # suffixed name of the seed's host then equals the next name, so these two hosts get the ID.
     ("Support line", "support-line-00000012"),
     ("Support line 3f2c1b9a", None),
 ]
 
 
-def test_hosts_are_called_by_name_where_that_is_unmistakable(run: Runner, sandbox: SandboxProcess) -> None:
+def test_host_name_is_provider_name_or_unique_id(run: CommandRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, *[{"id": identifier(number), "name": name} for number, (name, _host) in enumerate(NAMES)])
     process = run("ansible-inventory", "--list", source={"groups": {"group": "true"}}, before="web,db")
-    called = {identifier(number): host or identifier(number) for number, (_name, host) in enumerate(NAMES)}
-    assert names(process) == {PROVIDER_ID: PROVIDER_ID, **called}
-    # Those of the other source are neither renamed nor taken for providers.
-    assert listed(process)["ungrouped"]["hosts"] == ["web", "db"]
-    assert set(listed(process)["group"]["hosts"]) == set(names(process).values())
+    expected = {identifier(number): host or identifier(number) for number, (_name, host) in enumerate(NAMES)}
+    assert get_host_names(process) == {PROVIDER_ID: PROVIDER_ID, **expected}
+    # Hosts of the other source keep their names and get no variables.
+    assert parse_inventory(process)["ungrouped"]["hosts"] == ["web", "db"]
+    assert set(parse_inventory(process)["group"]["hosts"]) == set(get_host_names(process).values())
 
 
-def test_a_source_that_comes_twice_makes_the_same_hosts(run: Runner, sandbox: SandboxProcess) -> None:
+def test_repeated_source_returns_same_hosts(run: CommandRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, {"id": SALES, "name": "Support line"})
     expected = {PROVIDER_ID: "support-line-3f2c1b9a", SALES: "support-line-8a1d0c52"}
-    assert names(run("ansible-inventory", "--list")) == expected
-    assert names(run("ansible-inventory", "--list", before="blackbox.yml")) == expected
+    assert get_host_names(run("ansible-inventory", "--list")) == expected
+    assert get_host_names(run("ansible-inventory", "--list", before="blackbox.yml")) == expected
 
 
 @pytest.mark.parametrize(
@@ -341,25 +345,27 @@ def test_a_source_that_comes_twice_makes_the_same_hosts(run: Runner, sandbox: Sa
         ("account_sid", [f"{ACCOUNT_SID}-3f2c1b9a", f"{ACCOUNT_SID}-8a1d0c52", OTHER_ACCOUNT_SID]),
     ],
 )
-def test_hosts_may_be_called_otherwise(
-    run: Runner, sandbox: SandboxProcess, hostname: str, expected: list[str]
+def test_hostname_option_selects_host_name(
+    run: CommandRunner, sandbox: SandboxProcess, hostname: str, expected: list[str]
 ) -> None:
     add_providers(sandbox, {"id": SALES}, {"id": OTHER_SALES, "accountSid": OTHER_ACCOUNT_SID})
-    assert names(run("ansible-inventory", "--list", source={"hostname": hostname})) == dict(
+    assert get_host_names(run("ansible-inventory", "--list", source={"hostname": hostname})) == dict(
         zip([PROVIDER_ID, SALES, OTHER_SALES], expected)
     )
 
 
-def test_an_account_that_is_none_is_no_name(run: Runner, sandbox: SandboxProcess) -> None:
+def test_invalid_account_sid_is_not_a_host_name(run: CommandRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"accountSid": "{{ 1 }}"}})
-    assert names(run("ansible-inventory", "--list", source={"hostname": "account_sid"})) == {PROVIDER_ID: PROVIDER_ID}
+    assert get_host_names(run("ansible-inventory", "--list", source={"hostname": "account_sid"})) == {
+        PROVIDER_ID: PROVIDER_ID
+    }
 
 
-# The variables
+# Variables
 
 
-def test_a_host_has_the_fields_of_its_provider(run: Runner, sandbox: SandboxProcess) -> None:
-    (variables,) = hosts(run("ansible-inventory", "--list")).values()
+def test_host_variables_contain_provider_fields(run: CommandRunner, sandbox: SandboxProcess) -> None:
+    (variables,) = get_hosts(run("ansible-inventory", "--list")).values()
     assert variables["blackbox_provider_id"] == variables["blackbox_provider"]["id"] == PROVIDER_ID
     assert variables["blackbox_provider"]["name"] == "Support line"
     assert (variables["ansible_connection"], variables["ansible_python_interpreter"]) == (
@@ -369,13 +375,13 @@ def test_a_host_has_the_fields_of_its_provider(run: Runner, sandbox: SandboxProc
     assert methods(sandbox) == ["LIST", "GET"]
 
 
-def test_nothing_is_said_of_the_connection_when_not_local(run: Runner) -> None:
-    (variables,) = hosts(run("ansible-inventory", "--list", source={"local": False})).values()
+def test_local_disabled_sets_no_connection_variables(run: CommandRunner) -> None:
+    (variables,) = get_hosts(run("ansible-inventory", "--list", source={"local": False})).values()
     assert set(variables) == {"blackbox_provider", "blackbox_provider_id"}
 
 
 @pytest.mark.parametrize(
-    ("filters", "passing"),
+    ("filters", "expected"),
     [
         ({}, [PROVIDER_ID, SALES, OTHER_SALES]),
         ({"region": ["US1", "au1"]}, [PROVIDER_ID]),
@@ -385,7 +391,9 @@ def test_nothing_is_said_of_the_connection_when_not_local(run: Runner) -> None:
         ({"supports_call_transfer": False}, [PROVIDER_ID, OTHER_SALES]),
     ],
 )
-def test_filters(run: Runner, sandbox: SandboxProcess, filters: dict[str, t.Any], passing: list[str]) -> None:
+def test_filters_select_matching_providers(
+    run: CommandRunner, sandbox: SandboxProcess, filters: dict[str, t.Any], expected: list[str]
+) -> None:
     sales = {
         "id": SALES,
         "name": "Sales line",
@@ -394,13 +402,13 @@ def test_filters(run: Runner, sandbox: SandboxProcess, filters: dict[str, t.Any]
         "supportsCallTransfer": True,
     }
     add_providers(sandbox, sales, {**sales, "id": OTHER_SALES, "region": "jp1", "supportsCallTransfer": False})
-    called = {PROVIDER_ID: "support-line", SALES: "sales-line-8a1d0c52", OTHER_SALES: "sales-line-c47e9b1f"}
-    assert names(run("ansible-inventory", "--list", source={"filters": filters})) == {
-        provider_id: called[provider_id] for provider_id in passing
+    host_names = {PROVIDER_ID: "support-line", SALES: "sales-line-8a1d0c52", OTHER_SALES: "sales-line-c47e9b1f"}
+    assert get_host_names(run("ansible-inventory", "--list", source={"filters": filters})) == {
+        provider_id: host_names[provider_id] for provider_id in expected
     }
 
 
-def test_groups_and_variables_are_made_of_the_fields(run: Runner, sandbox: SandboxProcess) -> None:
+def test_groups_and_variables_use_provider_fields(run: CommandRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, {"id": SALES, "name": "Sales line", "region": "ie1"})
     source = {
         "compose": {"line": "blackbox_provider.name | upper", "unknown": "nothing.at_all"},
@@ -408,20 +416,20 @@ def test_groups_and_variables_are_made_of_the_fields(run: Runner, sandbox: Sandb
         "keyed_groups": [{"key": "blackbox_provider.region", "prefix": "region", "parent_group": "regions"}],
     }
     process = run("ansible-inventory", "--list", source=source)
-    found = listed(process)
-    assert {name: variables["line"] for name, variables in hosts(process).items()} == {
+    inventory = parse_inventory(process)
+    assert {name: variables["line"] for name, variables in get_hosts(process).items()} == {
         "support-line": "SUPPORT LINE",
         "sales-line": "SALES LINE",
     }
-    assert all("unknown" not in variables for variables in hosts(process).values())
-    assert found["with_numbers"]["hosts"] == found["region_us1"]["hosts"] == ["support-line"]
-    assert set(found["regions"]["children"]) == {"region_us1", "region_ie1"}
+    assert all("unknown" not in variables for variables in get_hosts(process).values())
+    assert inventory["with_numbers"]["hosts"] == inventory["region_us1"]["hosts"] == ["support-line"]
+    assert set(inventory["regions"]["children"]) == {"region_us1", "region_ie1"}
 
 
-# The cache
+# Cache
 
 
-def cached(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
+def with_cache(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
     return {
         "cache": True,
         "cache_plugin": "ansible.builtin.jsonfile",
@@ -430,58 +438,66 @@ def cached(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
     }
 
 
-def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    first = run("ansible-inventory", "--list", source=cached(tmp_path))
+def test_valid_cache_avoids_requests(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    first = run("ansible-inventory", "--list", source=with_cache(tmp_path))
     assert methods(sandbox) == ["LIST", "GET"]
-    second = run("ansible-inventory", "--list", source=cached(tmp_path, hostname="id"))
+    second = run("ansible-inventory", "--list", source=with_cache(tmp_path, hostname="id"))
     assert methods(sandbox) == []
-    assert list(hosts(first).values()) == list(hosts(second).values())
-    assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path, filters={"region": ["ie1"]})))) == []
+    assert list(get_hosts(first).values()) == list(get_hosts(second).values())
+    assert (
+        list(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path, filters={"region": ["ie1"]}))))
+        == []
+    )
     assert methods(sandbox) == []
     for file in (tmp_path / "cache").iterdir():
         assert sandbox.api_key not in f"{file}: {file.read_text(encoding='utf-8')}"
 
 
-def test_the_cache_is_of_one_organization(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    run("ansible-inventory", "--list", source=cached(tmp_path))
+def test_cache_depends_on_api_key(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    run("ansible-inventory", "--list", source=with_cache(tmp_path))
     sandbox.restore({"api_key": "another-fake-key"})
     sandbox.clear_requests()
-    assert hosts(run("ansible-inventory", "--list", source=cached(tmp_path))) == {}
+    assert get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path))) == {}
     assert methods(sandbox) == ["LIST"]
 
 
-def test_the_cache_is_of_one_source(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_cache_depends_on_source(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     for name in ("blackbox.yml", "other.blackbox.yaml"):
-        run("ansible-inventory", "--list", source=cached(tmp_path), name=name)
+        run("ansible-inventory", "--list", source=with_cache(tmp_path), name=name)
         assert methods(sandbox) == ["LIST", "GET"]
 
 
-def test_the_cache_can_be_flushed(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_flushed_cache_is_filled_again(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     play = tmp_path / "play.yml"
     play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False}]), encoding="utf-8")
-    run("ansible-inventory", "--list", source=cached(tmp_path))
+    run("ansible-inventory", "--list", source=with_cache(tmp_path))
     add_providers(sandbox, {"id": SALES, "name": "Sales line"})
-    assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["support-line"]
-    assert run("ansible-playbook", "--flush-cache", str(play), source=cached(tmp_path)).returncode == 0
+    assert list(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path)))) == ["support-line"]
+    assert run("ansible-playbook", "--flush-cache", str(play), source=with_cache(tmp_path)).returncode == 0
     assert sorted(methods(sandbox)) == ["GET", "GET", "LIST"]
-    assert sorted(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["sales-line", "support-line"]
+    assert sorted(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path)))) == [
+        "sales-line",
+        "support-line",
+    ]
     assert methods(sandbox) == []
 
 
-def test_nothing_is_cached_when_the_service_fails(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_failed_request_is_not_cached(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH, "response": {"status": 503}})
-    assert_fails(run("ansible-inventory", "--list", source=cached(tmp_path)), "503 Service Unavailable")
-    assert names(run("ansible-inventory", "--list", source=cached(tmp_path))) == {PROVIDER_ID: "support-line"}
+    assert_fails(run("ansible-inventory", "--list", source=with_cache(tmp_path)), "503 Service Unavailable")
+    assert get_host_names(run("ansible-inventory", "--list", source=with_cache(tmp_path))) == {
+        PROVIDER_ID: "support-line"
+    }
 
 
-# Data of others
+# Untrusted data
 
 
-def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_template_in_response_is_not_rendered(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     template = "{{ lookup('ansible.builtin.pipe', 'touch taken_over') }}"
-    # The second one is what an older Ansible writes of an encrypted text.
+    # Older Ansible marks an encrypted string with the second key.
     note = {template: [template], "__ansible_vault": template, "statement": f"{{% set x = {template[2:-2]} %}}"}
-    source = cached(
+    source = with_cache(
         tmp_path,
         compose={
             "line": "blackbox_provider.name",
@@ -504,7 +520,7 @@ def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxPr
     for reads in (["LIST", "GET"], []):
         process = run("ansible-playbook", str(play), source=source)
         assert process.returncode == 0, process.stdout + process.stderr
-        # The module's own look-up comes after that of the plugin.
+        # The module sends the last two requests.
         assert methods(sandbox) == [*reads, "LIST", "GET"]
         found = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
         assert found["blackbox_provider"]["name"] == found["line"] == template
@@ -519,7 +535,7 @@ def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxPr
 
 KEY = "Quokka/+='\"%41<&lt;Marble#{Zephyr}?Thimble"
 
-#: Stands in for what may go wrong inside of the libraries, with the key in the text of the exception.
+#: Module that simulates an unexpected exception of a library whose text contains the key.
 CRASH = """
 import requests
 
@@ -530,15 +546,15 @@ requests.Session.send = send
 """
 
 
-@pytest.mark.parametrize("where", ["fields", "problem", "crash", "option", "template"])
-def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize("location", ["fields", "problem", "crash", "option", "template"])
+def test_key_is_never_disclosed(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path, location: str) -> None:
     sandbox.restore({**sandbox.state(), "api_key": KEY})
     echoes = {KEY: [quote(KEY), json.dumps(KEY)], "name": f"Line {KEY}", "region": quote(KEY, safe="")}
     environment = {"ANSIBLE_DISPLAY_TRACEBACK": "always", "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
-    source = cached(tmp_path, keyed_groups=[{"key": "blackbox_provider.region"}])
-    if where == "fields":
+    source = with_cache(tmp_path, keyed_groups=[{"key": "blackbox_provider.region"}])
+    if location == "fields":
         sandbox.inject_faults({"path": PROVIDER_PATH, "patch": echoes})
-    if where == "problem":
+    if location == "problem":
         sandbox.inject_faults(
             {
                 "response": {
@@ -547,13 +563,13 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
                 }
             }
         )
-    if where == "crash":
+    if location == "crash":
         (tmp_path / "crash").mkdir()
         (tmp_path / "crash/sitecustomize.py").write_text(CRASH, encoding="utf-8")
         environment["PYTHONPATH"] = str(tmp_path / "crash")
-    if where == "option":
+    if location == "option":
         environment["DASHA_BLACKBOX_CA_PATH"] = KEY
-    if where == "template":
+    if location == "template":
         environment["DASHA_BLACKBOX_API_KEY"] = f"{KEY}{{{{ 1 +"
     process = run("ansible-inventory", "--list", "-vvvv", source=source, environment=environment)
     expected = {
@@ -563,8 +579,10 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
         "template": "The option api_key is refused: its template fails",
         "option": "The option ca_path is refused: '********' does not exist on this host",
     }
-    assert squeezed(expected[where]) in squeezed(process.stdout + process.stderr), process.stdout + process.stderr
-    assert (process.returncode == 0) is (where == "fields")
+    assert remove_whitespace(expected[location]) in remove_whitespace(process.stdout + process.stderr), (
+        process.stdout + process.stderr
+    )
+    assert (process.returncode == 0) is (location == "fields")
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "crash" not in path.parts]
     everything = (
         process.stdout
@@ -575,11 +593,11 @@ def test_the_key_is_seen_nowhere(run: Runner, sandbox: SandboxProcess, tmp_path:
     assert not re.findall("quokka|marble|zephyr|thimble", everything.lower())
 
 
-# The documentation
+# Documentation
 
 
-def blocks(language: str, text: str | None = None) -> list[str]:
-    """Every block of code on the page, in its order."""
+def get_blocks(language: str, text: str | None = None) -> list[str]:
+    """Return the code blocks of the page in order."""
     found = re.findall(
         rf"^\.\. code-block:: {language}\n\n((?:[ ]+.*\n|\n)+)",
         PAGE.read_text(encoding="utf-8") if text is None else text,
@@ -588,11 +606,14 @@ def blocks(language: str, text: str | None = None) -> list[str]:
     return [textwrap.dedent(block).strip() for block in found]
 
 
-def sources() -> list[tuple[str, str]]:
-    """Every source on the page, with the graph that is shown of it, or of the same without anything else."""
+def load_sources() -> list[tuple[str, str]]:
+    """Return the sources of the page with their graphs.
+
+    A source without its own graph has that of the first source.
+    """
     found: list[tuple[str, str]] = []
     graph = ""
-    for block in blocks("(?:yaml|text)"):
+    for block in get_blocks("(?:yaml|text)"):
         if block.startswith("plugin:"):
             found.append((block, graph))
         elif block.startswith("@all:"):
@@ -601,7 +622,7 @@ def sources() -> list[tuple[str, str]]:
     return found
 
 
-def fill_as_on_the_page(sandbox: SandboxProcess) -> None:
+def restore_documented_state(sandbox: SandboxProcess) -> None:
     state = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     verified = {"verificationStatus": "verified", "lastVerifiedAt": "2026-01-31T12:00:00Z", "verificationDetails": []}
     state["providers"][0].update(terminationUri="support-line.pstn.twilio.com", **verified)
@@ -614,33 +635,31 @@ def fill_as_on_the_page(sandbox: SandboxProcess) -> None:
     sandbox.clear_requests()
 
 
-@pytest.mark.parametrize(("source", "graph"), sources())
-def test_the_sources_of_the_page_show_what_is_said(
-    run: Runner, sandbox: SandboxProcess, source: str, graph: str
+@pytest.mark.parametrize(("source", "graph"), load_sources())
+def test_documented_sources_print_documented_graphs(
+    run: CommandRunner, sandbox: SandboxProcess, source: str, graph: str
 ) -> None:
-    fill_as_on_the_page(sandbox)
+    restore_documented_state(sandbox)
     process = run(
         "ansible-inventory", "-e", json.dumps({"vault_blackbox_api_key": sandbox.api_key}), "--graph", source=source
     )
     assert process.stdout.strip() == graph, process.stderr
 
 
-def test_the_variables_of_a_host_are_as_on_the_page(run: Runner, sandbox: SandboxProcess) -> None:
-    fill_as_on_the_page(sandbox)
+def test_host_variables_match_documentation(run: CommandRunner, sandbox: SandboxProcess) -> None:
+    restore_documented_state(sandbox)
     process = run("ansible-inventory", "--limit", "support-line", "--list")
-    (shown,) = [json.loads(block) for block in blocks("text") if block.startswith("{")]
+    (documented,) = [json.loads(block) for block in get_blocks("text") if block.startswith("{")]
     printed = json.loads(process.stdout)
-    # Newer ones say how the rest is to be read.
-    for inventory in (shown, printed):
+    # Newer ansible-core adds a serialization profile.
+    for inventory in (documented, printed):
         inventory["_meta"].pop("profile", None)
-    assert printed == shown
+    assert printed == documented
 
 
-def test_the_playbook_of_the_page_goes_through_all_providers(
-    run: Runner, sandbox: SandboxProcess, tmp_path: Path
-) -> None:
-    fill_as_on_the_page(sandbox)
-    (play,) = [block for block in blocks("yaml") if block.startswith("---")]
+def test_documented_playbook_changes_all_providers(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    restore_documented_state(sandbox)
+    (play,) = [block for block in get_blocks("yaml") if block.startswith("---")]
     (tmp_path / "all_providers.yml").write_text(play, encoding="utf-8")
     for check, changed in (["--check"], 1), ([], 1), ([], 0):
         process = run("ansible-playbook", "all_providers.yml", "--diff", *check)
@@ -649,9 +668,9 @@ def test_the_playbook_of_the_page_goes_through_all_providers(
     assert all(provider["supportsCallTransfer"] for provider in sandbox.state()["providers"])
 
 
-def test_the_messages_of_the_page_are_those_that_come() -> None:
-    told = blocks("text", PAGE.read_text(encoding="utf-8").rpartition("When it fails")[2])
-    assert told == list(FAILURES)[: len(told)]
+def test_documented_messages_match_failures() -> None:
+    documented = get_blocks("text", PAGE.read_text(encoding="utf-8").rpartition("When it fails")[2])
+    assert documented == list(FAILURES)[: len(documented)]
 
 
 def documentation(part: str) -> str:
@@ -660,7 +679,7 @@ def documentation(part: str) -> str:
     )
 
 
-def test_the_example_works(run: Runner, sandbox: SandboxProcess) -> None:
+def test_example_lists_provider(run: CommandRunner, sandbox: SandboxProcess) -> None:
     process = run(
         "ansible-inventory",
         "-e",
@@ -668,13 +687,13 @@ def test_the_example_works(run: Runner, sandbox: SandboxProcess) -> None:
         "--list",
         source=documentation("EXAMPLES"),
     )
-    assert set(names(process)) == {PROVIDER_ID}
+    assert set(get_host_names(process)) == {PROVIDER_ID}
 
 
-def test_awx_needs_nothing_but_the_environment(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+def test_awx_sync_needs_only_environment_variables(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     template = "{{ lookup('ansible.builtin.pipe', 'touch taken_over') }}"
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"name": template}})
-    # What AWX sets for each sync, and a field of the credential that nobody filled in.
+    # The variables that AWX sets for each sync, and an empty field of the credential.
     environment = {
         "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
         "ANSIBLE_INVENTORY_EXPORT": "True",
@@ -682,9 +701,9 @@ def test_awx_needs_nothing_but_the_environment(run: Runner, sandbox: SandboxProc
         "DASHA_BLACKBOX_CA_PATH": "",
     }
     process = run("ansible-inventory", "--list", "--export", "-vvv", source={"hostname": "id"}, environment=environment)
-    assert names(process) == {PROVIDER_ID: PROVIDER_ID}
+    assert get_host_names(process) == {PROVIDER_ID: PROVIDER_ID}
 
-    # It keeps what was printed, and hands it to each job by a script.
+    # AWX stores the inventory and passes it to each job as a script.
     tasks = [
         {
             "ansible.builtin.assert": {
@@ -705,8 +724,8 @@ def test_awx_needs_nothing_but_the_environment(run: Runner, sandbox: SandboxProc
     (tmp_path / "play.yml").write_text(
         yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]), encoding="utf-8"
     )
-    (tmp_path / "kept").touch(0o755)
-    job = run("ansible-playbook", "play.yml", source=f"#!/bin/sh\ncat <<'END'\n{process.stdout}\nEND\n", name="kept")
+    (tmp_path / "hosts").touch(0o755)
+    job = run("ansible-playbook", "play.yml", source=f"#!/bin/sh\ncat <<'END'\n{process.stdout}\nEND\n", name="hosts")
     assert job.returncode == 0, job.stdout + job.stderr
     assert (tmp_path / "seen").read_text(encoding="utf-8") == template
     assert not list(tmp_path.rglob("taken_over"))

@@ -11,6 +11,8 @@ import typing as t
 
 
 class Response(t.NamedTuple):
+    """Response of the mock server."""
+
     status: int
     headers: http.client.HTTPMessage
     content: bytes
@@ -21,6 +23,8 @@ class Response(t.NamedTuple):
 
 
 class ApiClient:
+    """Client with an API key."""
+
     def __init__(self, url: str, api_key: str) -> None:
         self.address = url.removeprefix("http://")
         self.authorization = f"Bearer {api_key}"
@@ -28,8 +32,8 @@ class ApiClient:
     def request(self, method: str, path: str, body: t.Any = None, **headers: str) -> Response:
         """Send a request.
 
-        The body is sent as is if it is bytes, and as JSON otherwise. The given headers override the default
-        ones, and headers with an empty value are not sent.
+        :param body: Body as bytes, or a value that is sent as JSON.
+        :param headers: Headers that override the default ones. Empty values remove headers.
         """
         all_headers = {
             "authorization": self.authorization,

@@ -23,7 +23,7 @@ def seed() -> dict[str, t.Any]:
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxProcess:
-    """Return the seeded mock server. Unlike the tests of the collection, these tests may violate the contract."""
+    """Return the seeded mock server without a check of the contract, which these tests violate."""
     running_sandbox.restore(seed)
     running_sandbox.clear_faults()
     running_sandbox.clear_requests()

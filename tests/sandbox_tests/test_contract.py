@@ -18,37 +18,37 @@ TWILIO = "/api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 MARKS = {"documented", "example", "client", "inferred", "unknown"}
 
 
-def operations() -> list[dict[str, t.Any]]:
+def list_operations() -> list[dict[str, t.Any]]:
     return [item[method] for item in Contract().document["paths"].values() for method in METHODS if method in item]
 
 
-def test_each_operation_is_served_and_says_what_the_contract_asks_for() -> None:
-    assert {operation["operationId"] for operation in operations()} == set(OPERATIONS)
+def test_each_operation_is_served_and_described() -> None:
+    assert {operation["operationId"] for operation in list_operations()} == set(OPERATIONS)
     assert all(
         operation["security"] == [{"apiKey": []}] and operation["tags"] and operation["x-evidence"]
-        for operation in operations()
+        for operation in list_operations()
     )
 
 
-def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
+def test_each_element_has_evidence() -> None:
     unmarked = []
 
-    def look(node: t.Any, where: str) -> None:
+    def find_unmarked(node: t.Any, path: str) -> None:
         if isinstance(node, list):
             for position, inner in enumerate(node):
-                look(inner, f"{where}/{position}")
+                find_unmarked(inner, f"{path}/{position}")
         elif isinstance(node, dict):
-            marked = [inner for inner in node.get("properties", {}).values() if isinstance(inner, dict)]
+            described = [inner for inner in node.get("properties", {}).values() if isinstance(inner, dict)]
             if "in" in node or ("responses" in node and "operationId" in node):
-                marked.append(node)
-            for inner in marked:
+                described.append(node)
+            for inner in described:
                 evidence = inner.get("x-evidence", {})
                 if evidence.get("mark") not in MARKS or set(evidence) - {"mark", "note"}:
-                    unmarked.append(f"{where}: {inner}")
+                    unmarked.append(f"{path}: {inner}")
             for name, inner in node.items():
-                look(inner, f"{where}/{name}")
+                find_unmarked(inner, f"{path}/{name}")
 
-    look(Contract().document, "")
+    find_unmarked(Contract().document, "")
     assert unmarked == []
 
 
@@ -93,23 +93,21 @@ def test_each_operation_parameter_and_field_says_how_sure_it_is() -> None:
         ),
     ],
 )
-def test_a_violation_is_answered_field_by_field_and_logged(
+def test_violation_is_reported_by_field_and_logged(
     sandbox: SandboxProcess, api_client: ApiClient, method: str, path: str, body: t.Any, errors: dict[str, t.Any]
 ) -> None:
     response = api_client.request(method, path, body)
     assert (response.status, response.headers.get_content_type()) == (400, "application/problem+json")
-    told = response.json["errors"]
-    assert set(told) == set(errors)
-    assert all(told[field] == texts for field, texts in errors.items() if texts != [...])
+    actual = response.json["errors"]
+    assert set(actual) == set(errors)
+    assert all(actual[field] == texts for field, texts in errors.items() if texts != [...])
     assert b"top-secret" not in response.content
     [request] = sandbox.requests()
-    assert request["violations"] == [f"{field}: {text}" for field, texts in told.items() for text in texts]
+    assert request["violations"] == [f"{field}: {text}" for field, texts in actual.items() for text in texts]
     assert "top-secret" not in str(request)
 
 
-def test_an_unknown_method_and_an_unknown_path_are_violations_too(
-    sandbox: SandboxProcess, api_client: ApiClient
-) -> None:
+def test_unknown_method_or_path_is_violation(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     response = api_client.request("GET", "/api/v1/providers/twilio")
     assert (response.status, response.headers["Allow"]) == (405, "POST")
     assert api_client.request("GET", "/api/v2/providers").status == 404

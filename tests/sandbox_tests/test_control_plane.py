@@ -19,7 +19,7 @@ ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 SCHEMA = yaml.safe_load((SANDBOX_DIR / "control_plane.yaml").read_text(encoding="utf-8"))["seed"]
 
 
-def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_log_describes_requests_without_secrets(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     api_client.request(
         "PATCH", f"/api/v1/providers/twilio/{ID}/auth-token", {"authToken": "0000000000000000000000000000000a"}
     )
@@ -41,7 +41,7 @@ def test_the_log_tells_what_was_asked_and_keeps_secrets(sandbox: SandboxProcess,
     assert sandbox.requests() == []
 
 
-def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_restore_of_own_state_is_exact(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     api_client.request("POST", f"/api/v1/providers/{ID}/verify")
     api_client.request("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
     sandbox.restore({**sandbox.state(), "linked_elsewhere": ["+15005550003"], "one_inbound_link_per_number": True})
@@ -52,14 +52,14 @@ def test_the_state_brings_back_the_same_state(sandbox: SandboxProcess, api_clien
     assert sandbox.state() == state
 
 
-def test_what_is_made_after_a_restore_gets_an_id_of_its_own(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_new_object_after_restore_has_unique_id(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.restore(sandbox.state())
     api_client.request("POST", f"/api/v1/providers/twilio/{ID}/import-numbers", {"phoneNumberSids": [f"PN{3:032x}"]})
     assert api_client.request("GET", "/api/v1/sip-phone-numbers").json["totalCount"] == 3
     assert api_client.request("GET", "/api/v1/sip-credentials").json["totalCount"] == 1
 
 
-def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str, t.Any]) -> None:
+def test_same_seed_has_same_ids(sandbox: SandboxProcess, seed: dict[str, t.Any]) -> None:
     first = sandbox.state()
     sandbox.restore(seed)
     assert [number["id"] for number in sandbox.state()["sip_phone_numbers"]] == [
@@ -67,20 +67,20 @@ def test_the_same_seed_has_the_same_ids(sandbox: SandboxProcess, seed: dict[str,
     ]
 
 
-def test_a_restored_key_is_the_only_one(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
+def test_restored_key_replaces_old_key(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
     sandbox.restore({**seed, "api_key": "another-fake-key"})
     assert sandbox.api_key == "another-fake-key"
     assert api_client.request("GET", "/api/v1/agents", authorization="Bearer sandbox-key-not-a-secret").status == 401
 
 
-def test_a_refused_seed_changes_nothing(sandbox: SandboxProcess) -> None:
+def test_refused_seed_changes_nothing(sandbox: SandboxProcess) -> None:
     before = sandbox.state()
     with pytest.raises(ValueError, match="provider_list"):
         sandbox.restore({"provider_list": []})
     assert sandbox.state() == before
 
 
-def test_manual_numbers_and_credentials(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_manual_numbers_and_credentials_are_restored(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     credential = "5c000000-0000-4000-8000-000000000001"
     sandbox.restore(
         {
@@ -115,6 +115,6 @@ def test_manual_numbers_and_credentials(sandbox: SandboxProcess, api_client: Api
         ({"one_inbound_link_per_number": 1}, "one_inbound_link_per_number: does not satisfy type: boolean"),
     ],
 )
-def test_a_seed_that_makes_no_sense_is_refused(document: t.Any, message: str) -> None:
+def test_invalid_seed_is_refused(document: t.Any, message: str) -> None:
     with pytest.raises(seeds.InvalidSeed, match=message):
         seeds.load(document, SCHEMA)

@@ -23,15 +23,15 @@ CREATION = {"accountSid": "AC00000000000000000000000000000001", "authToken": "00
 DELETION = {"operation": "deleteProvider", "path": {"id": "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"}}
 
 
-def names(sandbox: SandboxProcess) -> list[str]:
+def list_names(sandbox: SandboxProcess) -> list[str]:
     return [provider["name"] for provider in sandbox.state()["providers"]]
 
 
 def wait_for_names(sandbox: SandboxProcess, *expected: str) -> None:
-    wait_until(lambda: names(sandbox) == list(expected))
+    wait_until(lambda: list_names(sandbox) == list(expected))
 
 
-def test_an_answer_replaces_the_effect_as_often_as_asked(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_response_fault_replaces_effect_given_times(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults(
         {
             "method": "put",
@@ -45,7 +45,7 @@ def test_an_answer_replaces_the_effect_as_often_as_asked(sandbox: SandboxProcess
     assert [request["status"] for request in sandbox.requests()] == [503, 503, 200]
 
 
-def test_an_answer_may_hide_an_effect(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_response_fault_with_effect_stores_change(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"method": "PUT", "effect": True, "response": {"status": 502, "text": "bad gateway"}})
     assert api_client.request("PUT", TWILIO, {"name": "Stored"}).content == b"bad gateway"
     assert api_client.request("GET", PROVIDER).json["name"] == "Stored"
@@ -65,33 +65,33 @@ def test_fault_without_limit_persists_until_cleared(sandbox: SandboxProcess, api
     assert api_client.request("GET", PROVIDER).status == 200
 
 
-def test_the_path_has_to_match_as_a_whole(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_fault_path_matches_whole_path_only(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"path": "/api/v1/providers", "response": {"status": 500}})
     assert api_client.request("GET", PROVIDER).status == 200
 
 
-def test_the_first_fault_that_applies_wins(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_first_matching_fault_applies(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults(
         {"method": "PUT", "response": {"status": 500}}, {"response": {"status": 501}}, {"response": {"status": 502}}
     )
     assert [api_client.request("GET", PROVIDER).status for _number in range(3)] == [501, 502, 200]
 
 
-def test_something_else_is_stored_than_was_asked_for(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_rewrite_fault_stores_other_values(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     assert api_client.request("PUT", TWILIO, {"region": "ie1", "name": "New"}).json["region"] == "us1"
     assert api_client.request("GET", PROVIDER).json["name"] == "New"
     assert sandbox.requests()[0]["body"] == {"region": "ie1", "name": "New"}
 
 
-def test_the_answer_is_patched(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_patch_fault_changes_response_only(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"patch": {"region": "elsewhere", "new": 1}, "remove_fields": ["name"]})
     response = api_client.request("GET", PROVIDER).json
     assert (response["region"], response["new"], "name" in response) == ("elsewhere", 1, False)
     assert api_client.request("GET", PROVIDER).json["region"] == "us1"
 
 
-def test_a_delay(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_delay_fault_delays_response(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"delay": 0.3})
     start = time.monotonic()
     assert api_client.request("GET", PROVIDER).status == 200
@@ -99,7 +99,7 @@ def test_a_delay(sandbox: SandboxProcess, api_client: ApiClient) -> None:
 
 
 @pytest.mark.parametrize(("effect", "name"), [(True, "Cut"), (False, "Support line")])
-def test_a_cut_connection_is_reset(sandbox: SandboxProcess, api_client: ApiClient, effect: bool, name: str) -> None:
+def test_reset_fault_resets_connection(sandbox: SandboxProcess, api_client: ApiClient, effect: bool, name: str) -> None:
     sandbox.inject_faults({"reset": True, "effect": effect})
     with pytest.raises(ConnectionResetError):
         api_client.request("PUT", TWILIO, {"name": "Cut"})
@@ -107,33 +107,33 @@ def test_a_cut_connection_is_reset(sandbox: SandboxProcess, api_client: ApiClien
     assert api_client.request("GET", PROVIDER).json["name"] == name
 
 
-def test_a_cut_request_takes_effect_late(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_reset_fault_with_effect_delay_stores_later(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"method": "POST", "reset": True, "effect_delay": 3, "rewrite": {"name": "Late"}})
     with pytest.raises(ConnectionResetError):
         api_client.request("POST", "/api/v1/providers/twilio", CREATION)
-    assert names(sandbox) == ["Support line"]
+    assert list_names(sandbox) == ["Support line"]
     wait_for_names(sandbox, "Support line", "Late")
     assert [request["status"] for request in sandbox.requests()] == [None]
 
 
-def test_an_answered_request_takes_effect_late(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_response_fault_with_effect_delay_stores_later(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": 504}, "effect_delay": 3})
     assert api_client.request("PUT", TWILIO, {"name": "Late"}).status == 504
-    assert names(sandbox) == ["Support line"]
+    assert list_names(sandbox) == ["Support line"]
     wait_for_names(sandbox, "Late")
 
 
-def test_a_late_effect_does_not_reach_a_state_restored_before_it(
+def test_delayed_effect_after_restore_is_dropped(
     sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]
 ) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": 504}, "effect_delay": 0.2})
     api_client.request("PUT", TWILIO, {"name": "Late"})
     sandbox.restore(seed)
     time.sleep(0.4)
-    assert names(sandbox) == ["Support line"]
+    assert list_names(sandbox) == ["Support line"]
 
 
-def test_delayed_request_takes_no_effect(
+def test_delayed_request_after_restore_has_no_effect(
     sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]
 ) -> None:
     sandbox.inject_faults({"method": "PUT", "delay": 3})
@@ -142,10 +142,10 @@ def test_delayed_request_takes_no_effect(
         wait_until(sandbox.requests)
         sandbox.restore(seed)
         assert response.result().json["name"] == "Delayed"
-    assert names(sandbox) == ["Support line"]
+    assert list_names(sandbox) == ["Support line"]
 
 
-def test_a_late_effect_may_fail(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_failed_delayed_effect_is_ignored(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults(
         {"method": "PUT", "response": {"status": 504}, "effect_delay": 0.2, "concurrent_calls": [DELETION]}
     )
@@ -153,7 +153,7 @@ def test_a_late_effect_may_fail(sandbox: SandboxProcess, api_client: ApiClient) 
     wait_for_names(sandbox)
 
 
-def test_a_list_shifts_while_it_is_paged(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_concurrent_deletion_shifts_pages(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     second, third = (
         api_client.request("POST", "/api/v1/providers/twilio", CREATION).json["id"] for _number in range(2)
     )
@@ -181,23 +181,23 @@ def test_concurrent_calls_create_and_link(sandbox: SandboxProcess, api_client: A
     assert [
         api_client.request("POST", "/api/v1/providers/twilio", creation["body"]).status for _number in range(2)
     ] == [503, 201]
-    assert names(sandbox) == ["Support line", "Same", "Same"]
+    assert list_names(sandbox) == ["Support line", "Same", "Same"]
     assert sandbox.state()["sip_phone_numbers"][1]["incomingCallsAgentId"] == agent
 
 
 @pytest.mark.parametrize("fault", [{}, {"reset": True}, {"response": {"status": 204}}])
-@pytest.mark.parametrize(("wrong", "why"), [({"path": {"id": "nobody"}}, "There is no provider"), ({}, "KeyError")])
+@pytest.mark.parametrize(("call", "reason"), [({"path": {"id": "nobody"}}, "There is no provider"), ({}, "KeyError")])
 def test_concurrent_call_failure_is_reported(
-    sandbox: SandboxProcess, api_client: ApiClient, fault: dict[str, t.Any], wrong: dict[str, t.Any], why: str
+    sandbox: SandboxProcess, api_client: ApiClient, fault: dict[str, t.Any], call: dict[str, t.Any], reason: str
 ) -> None:
-    sandbox.inject_faults({**fault, "concurrent_calls": [{**DELETION, "path": {}, **wrong}]})
+    sandbox.inject_faults({**fault, "concurrent_calls": [{**DELETION, "path": {}, **call}]})
     response = api_client.request("GET", PROVIDER)
     assert response.status == sandbox.requests()[0]["status"] == 500
     assert "deleteProvider" in response.json["detail"]
-    assert why in response.json["detail"]
+    assert reason in response.json["detail"]
 
 
-def test_pages_are_smaller_than_asked_for(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_query_fault_reduces_page_size(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     api_client.request("POST", "/api/v1/providers/twilio", CREATION)
     sandbox.inject_faults({"path": CREDENTIALS, "query": {"take": 1}})
     page, next_page = (api_client.request("GET", f"{CREDENTIALS}?take=100").json for _number in range(2))
@@ -206,9 +206,7 @@ def test_pages_are_smaller_than_asked_for(sandbox: SandboxProcess, api_client: A
     assert sandbox.requests()[1]["query"] == {"take": "100"}
 
 
-def test_an_answer_in_place_of_a_real_one_does_not_hide_violations(
-    sandbox: SandboxProcess, api_client: ApiClient
-) -> None:
+def test_response_fault_does_not_hide_violations(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     sandbox.inject_faults({"response": {"status": 200, "json": {}}})
     assert api_client.request("PUT", TWILIO, {"nmae": "x"}).status == 200
     assert sandbox.requests()[0]["violations"]
@@ -233,6 +231,6 @@ def test_an_answer_in_place_of_a_real_one_does_not_hide_violations(
         {"concurrent_calls": [{**DELETION, "paths": {}}]},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_invalid_fault_is_refused(sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
     with pytest.raises(ValueError, match="The faults are invalid"):
         sandbox.inject_faults(fault)

@@ -30,7 +30,7 @@ def numbers(api_client: ApiClient) -> dict[str, str]:
     return {item["phoneNumber"]: item["id"] for item in api_client.request("GET", NUMBERS).json["items"]}
 
 
-def test_both_reads_of_a_provider_agree(api_client: ApiClient) -> None:
+def test_both_provider_endpoints_return_same_provider(api_client: ApiClient) -> None:
     provider = api_client.request("GET", PROVIDER).json
     assert provider == api_client.request("GET", TWILIO).json
     assert set(provider) == {
@@ -50,7 +50,7 @@ def test_both_reads_of_a_provider_agree(api_client: ApiClient) -> None:
     assert (provider["name"], provider["region"], provider["phoneNumberCount"]) == ("Support line", "us1", 2)
 
 
-def test_an_id_is_found_in_any_case(api_client: ApiClient) -> None:
+def test_provider_id_is_case_insensitive(api_client: ApiClient) -> None:
     assert (
         api_client.request("GET", PROVIDER.upper().replace("/API/V1/PROVIDERS", "/api/v1/providers")).json["id"] == ID
     )
@@ -71,7 +71,7 @@ def test_an_id_is_found_in_any_case(api_client: ApiClient) -> None:
         ("GET", "/api/v1/nothing"),
     ],
 )
-def test_what_is_not_there_is_a_problem(api_client: ApiClient, method: str, path: str) -> None:
+def test_missing_object_returns_problem(api_client: ApiClient, method: str, path: str) -> None:
     response = api_client.request(method, path)
     assert (response.status, response.headers.get_content_type()) == (404, "application/problem+json")
     assert response.json["status"] == 404
@@ -79,19 +79,17 @@ def test_what_is_not_there_is_a_problem(api_client: ApiClient, method: str, path
 
 
 @pytest.mark.parametrize(
-    ("authorization", "noted"), [("", "missing"), ("Bearer wrong", "refused"), ("Basic c2FuZGJveA==", "refused")]
+    ("authorization", "logged"), [("", "missing"), ("Bearer wrong", "refused"), ("Basic c2FuZGJveA==", "refused")]
 )
-def test_without_the_key_nothing_works(
-    sandbox: SandboxProcess, api_client: ApiClient, authorization: str, noted: str
+def test_request_without_valid_key_is_refused(
+    sandbox: SandboxProcess, api_client: ApiClient, authorization: str, logged: str
 ) -> None:
     response = api_client.request("GET", PROVIDER, authorization=authorization)
     assert (response.status, response.headers.get_content_type()) == (401, "application/problem+json")
-    assert [request["authorization"] for request in sandbox.requests()] == [noted]
+    assert [request["authorization"] for request in sandbox.requests()] == [logged]
 
 
-def test_create_builds_trunk_and_credential_and_keeps_the_token_to_itself(
-    sandbox: SandboxProcess, api_client: ApiClient
-) -> None:
+def test_create_adds_trunk_and_credential(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     response = api_client.request(
         "POST",
         "/api/v1/providers/twilio",
@@ -111,7 +109,7 @@ def test_create_builds_trunk_and_credential_and_keeps_the_token_to_itself(
 
 
 @pytest.mark.parametrize("account_sid", [ACCOUNT, "AC000000000000000000000000000000ff"])
-def test_create_with_credentials_that_twilio_refuses(api_client: ApiClient, account_sid: str) -> None:
+def test_create_with_invalid_credentials_is_refused(api_client: ApiClient, account_sid: str) -> None:
     response = api_client.request(
         "POST", "/api/v1/providers/twilio", {"accountSid": account_sid, "authToken": NEW_TOKEN}
     )
@@ -119,20 +117,18 @@ def test_create_with_credentials_that_twilio_refuses(api_client: ApiClient, acco
     assert NEW_TOKEN.encode() not in response.content
 
 
-def test_update_changes_only_what_is_sent(api_client: ApiClient) -> None:
+def test_update_changes_sent_fields_only(api_client: ApiClient) -> None:
     before = api_client.request("GET", PROVIDER).json
     after = api_client.request("PUT", TWILIO, {"region": "ie1"}).json
     assert after == {**before, "region": "ie1"} == api_client.request("GET", PROVIDER).json
 
 
-def test_text_comes_back_as_it_went_in(api_client: ApiClient) -> None:
+def test_unicode_name_is_returned_unchanged(api_client: ApiClient) -> None:
     name = "Zoë \ud83d 電話"
     assert api_client.request("PUT", TWILIO, {"name": name}).json["name"] == name
 
 
-def test_a_token_is_kept_only_if_twilio_accepts_it(
-    sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]
-) -> None:
+def test_token_is_stored_only_if_valid(sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any]) -> None:
     assert api_client.request("PATCH", f"{TWILIO}/auth-token", {"authToken": NEW_TOKEN}).status == 422
     assert sandbox.state()["providers"][0]["authToken"] == TOKEN
     seed["twilio_accounts"][0]["auth_token"] = NEW_TOKEN
@@ -143,7 +139,7 @@ def test_a_token_is_kept_only_if_twilio_accepts_it(
     assert api_client.request("POST", f"{PROVIDER}/verify").json["status"] == "verified"
 
 
-def test_verify_stores_its_outcome(api_client: ApiClient) -> None:
+def test_verify_stores_outcome(api_client: ApiClient) -> None:
     outcome = api_client.request("POST", f"{PROVIDER}/verify").json
     assert (outcome["status"], len(outcome["checks"])) == ("verified", 4)
     provider = api_client.request("GET", PROVIDER).json
@@ -155,9 +151,7 @@ def test_verify_stores_its_outcome(api_client: ApiClient) -> None:
     assert outcome["lastVerifiedAt"].endswith("Z")
 
 
-def test_verify_warns_of_a_detached_number_and_fails_without_a_trunk(
-    sandbox: SandboxProcess, api_client: ApiClient
-) -> None:
+def test_verify_with_detached_number_or_trunk_fails(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     state = sandbox.state()
     state["twilio_accounts"][0]["phone_numbers"][0]["trunk_sid"] = None
     sandbox.restore(state)
@@ -167,7 +161,7 @@ def test_verify_warns_of_a_detached_number_and_fails_without_a_trunk(
     assert api_client.request("POST", f"{PROVIDER}/verify").json["status"] == "failed"
 
 
-def test_delete_cascades(sandbox: SandboxProcess, api_client: ApiClient) -> None:
+def test_delete_removes_dependent_objects(sandbox: SandboxProcess, api_client: ApiClient) -> None:
     response = api_client.request("DELETE", PROVIDER)
     assert (response.status, response.content) == (204, b"")
     assert api_client.request("GET", PROVIDER).status == 404
@@ -181,7 +175,7 @@ def test_delete_cascades(sandbox: SandboxProcess, api_client: ApiClient) -> None
     assert [number["trunk_sid"] for number in account["phone_numbers"]] == [None] * 3
 
 
-def test_import_goes_on_after_a_failure(api_client: ApiClient) -> None:
+def test_import_continues_after_failure(api_client: ApiClient) -> None:
     sids = [f"PN{number:032x}" for number in (1, 3, 3, 9)]
     result = api_client.request("POST", f"{TWILIO}/import-numbers", {"phoneNumberSids": sids}).json
     assert (result["successCount"], result["failedCount"]) == (1, 3)
@@ -192,7 +186,7 @@ def test_import_goes_on_after_a_failure(api_client: ApiClient) -> None:
     assert api_client.request("GET", f"{NUMBERS}?providerId={ID}&phoneNumber=%2B15005550003").json["totalCount"] == 1
 
 
-def test_a_number_on_the_trunk_of_another_provider_is_not_imported(api_client: ApiClient) -> None:
+def test_number_on_another_trunk_is_not_imported(api_client: ApiClient) -> None:
     other = api_client.request("POST", "/api/v1/providers/twilio", {"accountSid": ACCOUNT, "authToken": TOKEN}).json[
         "id"
     ]
@@ -202,13 +196,13 @@ def test_a_number_on_the_trunk_of_another_provider_is_not_imported(api_client: A
     assert "attachment failed" in result["errors"][0]["errorMessage"]
 
 
-def test_available_numbers_are_those_of_the_account(api_client: ApiClient) -> None:
+def test_available_numbers_lists_account_numbers(api_client: ApiClient) -> None:
     assert [number["sid"] for number in api_client.request("GET", f"{TWILIO}/available-numbers").json] == [
         f"PN{number:032x}" for number in (1, 2, 3)
     ]
 
 
-def test_a_number_in_use_is_removed_only_by_force(
+def test_number_in_use_is_removed_only_with_force(
     sandbox: SandboxProcess, api_client: ApiClient, numbers: dict[str, str]
 ) -> None:
     path = f"{TWILIO}/phone-numbers/{numbers['+15005550001']}"
@@ -223,7 +217,7 @@ def test_a_number_in_use_is_removed_only_by_force(
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("", ["+15005550001", "+15005550002"]),
         ("?phoneNumber=0002", ["+15005550002"]),
@@ -233,14 +227,14 @@ def test_a_number_in_use_is_removed_only_by_force(
         (f"?providerId={UNKNOWN_ID}", []),
     ],
 )
-def test_filters_of_the_phone_numbers(api_client: ApiClient, query: str, found: list[str]) -> None:
+def test_phone_number_filters_select_matching(api_client: ApiClient, query: str, expected: list[str]) -> None:
     page = api_client.request("GET", f"{NUMBERS}{query}").json
-    assert [item["phoneNumber"] for item in page["items"]] == found
-    assert (page["totalCount"], page["skip"], page["take"]) == (len(found), 0, 20)
+    assert [item["phoneNumber"] for item in page["items"]] == expected
+    assert (page["totalCount"], page["skip"], page["take"]) == (len(expected), 0, 20)
 
 
 @pytest.mark.parametrize("path", [NUMBERS, "/api/v1/sip-credentials"])
-def test_pages(api_client: ApiClient, path: str) -> None:
+def test_page_parameters_limit_items(api_client: ApiClient, path: str) -> None:
     page = api_client.request("GET", f"{path}?skip=1&take=1").json
     everything = api_client.request("GET", path).json
     assert page == {"items": everything["items"][1:2], "totalCount": everything["totalCount"], "skip": 1, "take": 1}
@@ -252,7 +246,7 @@ def test_pages(api_client: ApiClient, path: str) -> None:
     ]
 
 
-def test_the_users_of_a_number(api_client: ApiClient, numbers: dict[str, str]) -> None:
+def test_affected_agents_lists_users_of_number(api_client: ApiClient, numbers: dict[str, str]) -> None:
     path = f"{NUMBERS}/{numbers['+15005550001']}/affected-agents"
     assert api_client.request("GET", path).json == {
         "id": numbers["+15005550001"],
@@ -261,7 +255,7 @@ def test_the_users_of_a_number(api_client: ApiClient, numbers: dict[str, str]) -
     }
 
 
-def test_inbound_links(api_client: ApiClient, numbers: dict[str, str]) -> None:
+def test_inbound_link_is_replaced_and_removed(api_client: ApiClient, numbers: dict[str, str]) -> None:
     link = f"{NUMBERS}/{numbers['+15005550001']}/agent-link"
     assert api_client.request("PUT", f"{link}?agentId={OTHER_AGENT}").json["incomingCallsAgentId"] == OTHER_AGENT
     assert api_client.request("DELETE", f"{link}?agentId={AGENT}").json["incomingCallsAgentId"] == OTHER_AGENT
@@ -270,7 +264,7 @@ def test_inbound_links(api_client: ApiClient, numbers: dict[str, str]) -> None:
     assert api_client.request("PUT", f"{link}?agentId=nobody").status == 404
 
 
-def test_a_number_that_another_organization_has_linked_cannot_be_linked_inbound(
+def test_number_linked_elsewhere_refuses_inbound_link(
     sandbox: SandboxProcess, api_client: ApiClient, seed: dict[str, t.Any], numbers: dict[str, str]
 ) -> None:
     sandbox.restore({**seed, "linked_elsewhere": ["+15005550002"]})
@@ -291,7 +285,7 @@ def test_a_number_that_another_organization_has_linked_cannot_be_linked_inbound(
 
 
 @pytest.mark.parametrize(("one_link", "status"), [(True, 409), (False, 200)])
-def test_two_records_of_a_number_exclude_each_other_inbound_if_the_seed_says_so(
+def test_exclusive_inbound_link_refuses_second_record(
     sandbox: SandboxProcess, api_client: ApiClient, numbers: dict[str, str], one_link: bool, status: int
 ) -> None:
     state = sandbox.state()
@@ -303,7 +297,7 @@ def test_two_records_of_a_number_exclude_each_other_inbound_if_the_seed_says_so(
     response = api_client.request("PUT", link)
     assert response.status == status
     assert ("by another record of it" in response.json.get("detail", "")) is one_link
-    # The record that has the link may get another agent.
+    # Another agent may replace the linked one.
     assert (
         api_client.request("PUT", f"{NUMBERS}/{numbers['+15005550001']}/agent-link?agentId={OTHER_AGENT}").status == 200
     )
@@ -311,7 +305,9 @@ def test_two_records_of_a_number_exclude_each_other_inbound_if_the_seed_says_so(
     assert api_client.request("PUT", link).status == 200
 
 
-def test_outbound_links(sandbox: SandboxProcess, api_client: ApiClient, numbers: dict[str, str]) -> None:
+def test_outbound_link_is_moved_and_removed(
+    sandbox: SandboxProcess, api_client: ApiClient, numbers: dict[str, str]
+) -> None:
     first, second = numbers.values()
     linked = api_client.request("PUT", f"{NUMBERS}/{second}/agent-link?agentId={AGENT}&mode=replaceOutbound").json
     assert linked["incomingCallsAgentId"] is None
@@ -331,7 +327,7 @@ def test_outbound_links(sandbox: SandboxProcess, api_client: ApiClient, numbers:
     assert api_client.request("GET", f"{NUMBERS}/{second}/affected-agents").json["affectedAgents"] == []
 
 
-def test_agents_are_a_bare_array(api_client: ApiClient) -> None:
+def test_agents_are_returned_as_array(api_client: ApiClient) -> None:
     agents = api_client.request("GET", "/api/v1/agents").json
     assert [agent["agentId"] for agent in agents] == [AGENT, OTHER_AGENT]
     assert api_client.request("GET", "/api/v1/agents?skip=1&take=1").json == agents[1:]

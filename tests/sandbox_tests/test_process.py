@@ -26,8 +26,8 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_and_well_even_with_a_request_in_progress(number: signal.Signals) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_with_active_request_stops_process(signal_number: signal.Signals) -> None:
     with start() as child:
         address = ("127.0.0.1", int(child.stdout.readline().rpartition(b":")[2]))
         faults = urllib.request.Request(
@@ -36,12 +36,12 @@ def test_a_signal_ends_it_at_once_and_well_even_with_a_request_in_progress(numbe
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(faults).close()
         with socket.create_connection(address) as connection:
             connection.sendall(b"GET /api/v1/agents HTTP/1.1\r\nHost: sandbox\r\n\r\n")
-            child.send_signal(number)
+            child.send_signal(signal_number)
             assert child.wait(PATIENCE) == 0
         assert child.stdout.read() == b""
 
 
-def test_it_ends_with_its_standard_input_when_told_so() -> None:
+def test_closed_stdin_stops_process() -> None:
     with start("--until-stdin-closes") as child:
         assert child.stdout.readline().startswith(b"sandbox: listening on http://127.0.0.1:")
         child.stdin.close()
@@ -49,7 +49,7 @@ def test_it_ends_with_its_standard_input_when_told_so() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])
-def test_it_listens_on_loopback_only(host: str) -> None:
+def test_host_other_than_loopback_is_refused(host: str) -> None:
     refused = subprocess.run(
         [sys.executable, "-m", "sandbox", "--host", host],
         cwd=process.TESTS,
@@ -61,14 +61,14 @@ def test_it_listens_on_loopback_only(host: str) -> None:
     assert b"--host" in refused.stderr
 
 
-def test_a_process_that_cannot_start_says_why_and_is_gone(tmp_path: Path) -> None:
+def test_process_with_invalid_seed_explains_failure(tmp_path: Path) -> None:
     seed = tmp_path / "seed.yml"
     seed.write_text("color: red", encoding="utf-8")
     with pytest.raises(RuntimeError, match="color"), SandboxProcess(seed=seed):
         pass
 
 
-def test_nothing_is_left_behind_and_proxies_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_stopped_process_leaves_no_open_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("http_proxy", "http://192.0.2.1:1")
     open_before = len(list(Path("/dev/fd").iterdir()))
     with SandboxProcess(log=tmp_path / "log") as sandbox:

@@ -35,8 +35,9 @@ from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 #: Numbers of providers for the single task, and the number that loops are extrapolated to.
 NUMBERS = (100, 1000, 10_000)
 LARGEST_LOOP = 1000
-#: Percentages of providers that differ from the declaration, and response times of the service in milliseconds.
+#: Percentages of providers that differ from the declaration.
 DRIFTS = (0, 1, 100)
+#: Response times of the service in milliseconds.
 LATENCIES = (0, 20)
 
 Tasks = list[dict[str, t.Any]]
@@ -138,7 +139,10 @@ def build_seed(number: int) -> dict[str, t.Any]:
 
 
 def declare_fleet(number: int, drift: int) -> list[dict[str, str]]:
-    """Declare all providers of the seed, and give the percentage of them, spread evenly, another region."""
+    """Declare all providers of the seed.
+
+    :param drift: Percentage of providers whose declared region differs.
+    """
     step = 100 // drift if drift else number + 1
     return [
         {

@@ -39,15 +39,15 @@ PROVIDERS = 1000
 Tasks = list[dict[str, t.Any]]
 
 
-def ping(_position: int) -> Tasks:
+def build_ping_task(_position: int) -> Tasks:
     return [{"ansible.builtin.ping": {}}]
 
 
-def unchanged(_position: int) -> Tasks:
+def build_unchanged_task(_position: int) -> Tasks:
     return [{"dasha.blackbox.twilio_provider": {"id": PROVIDER_ID, "name": "Support line", "region": "us1"}}]
 
 
-def changed(position: int) -> Tasks:
+def build_changed_task(position: int) -> Tasks:
     return [
         {
             "dasha.blackbox.twilio_provider": {
@@ -59,8 +59,11 @@ def changed(position: int) -> Tasks:
     ]
 
 
-def uri_tasks(position: int) -> Tasks:
-    """Return the equivalent tasks without the collection: read, compare, write differences, and support check mode."""
+def build_uri_tasks(position: int) -> Tasks:
+    """Return equivalent tasks without the collection.
+
+    They read, compare and write the differences, and support check mode.
+    """
     authorized = {
         "headers": {"Authorization": "Bearer {{ lookup('ansible.builtin.env', 'DASHA_BLACKBOX_API_KEY') }}"},
         "timeout": 30,
@@ -103,10 +106,10 @@ def uri_tasks(position: int) -> Tasks:
 
 
 CASES: dict[str, tuple[str, t.Callable[[int], Tasks]]] = {
-    "a": ("`twilio_provider`, nothing to change", unchanged),
-    "b": ("`twilio_provider`, a change", changed),
-    "c": ("`ansible.builtin.uri` tasks, the same change", uri_tasks),
-    "d": ("`ansible.builtin.ping`, the minimum of any module", ping),
+    "a": ("`twilio_provider`, nothing to change", build_unchanged_task),
+    "b": ("`twilio_provider`, a change", build_changed_task),
+    "c": ("`ansible.builtin.uri` tasks, the same change", build_uri_tasks),
+    "d": ("`ansible.builtin.ping`, the minimum of any module", build_ping_task),
 }
 
 
@@ -170,7 +173,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def measure_selection(rounds: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the median seconds and the requests of a task that selects one of many providers, by ID and by account."""
+    """Return the median seconds and the requests of a selection by ID and by account SID."""
     seconds: dict[str, list[float]] = {"id": [], "account_sid": []}
     requests: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as scratch, SandboxProcess(seed=TESTS / "sandbox/seed.yml") as sandbox:
@@ -208,7 +211,7 @@ def format_table(seconds: dict[str, float], requests: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
-def verdict(met: bool) -> str:
+def describe_result(met: bool) -> str:
     return "met" if met else "MISSED"
 
 
@@ -226,12 +229,12 @@ def main() -> None:
     print(format_table(seconds, requests))
     unchanged_cost, uri_cost = seconds["a"] / seconds["d"], seconds["c"] / seconds["b"]
     limit = 3 * selection["id"] + 1.5
-    print(f"\n(a) is {unchanged_cost:.2f} × (d): goal at most 1.35, {verdict(unchanged_cost <= 1.35)}")
-    print(f"(c) is {uri_cost:.2f} × (b): goal at least 1.8, {verdict(uri_cost >= 1.8)}")
+    print(f"\n(a) is {unchanged_cost:.2f} × (d): goal at most 1.35, {describe_result(unchanged_cost <= 1.35)}")
+    print(f"(c) is {uri_cost:.2f} × (b): goal at least 1.8, {describe_result(uri_cost >= 1.8)}")
     print(
         f"Selecting one of {PROVIDERS} providers takes {selection['id']:.2f} s by id"
         f" and {selection['account_sid']:.2f} s by account_sid:"
-        f" goal at most {limit:.2f} s, {verdict(selection['account_sid'] <= limit)}"
+        f" goal at most {limit:.2f} s, {describe_result(selection['account_sid'] <= limit)}"
     )
     if requests["a"] != 1 or requests["b"] != 2:  # one GET; one GET and one PUT
         raise SystemExit(f"The number of requests is not as expected: {requests}")

@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Browser test of the drift report: Chromium displays hostile provider names and executes no scripts.
+"""Browser test of the drift report.
 
-Part of ``make test-all``. Requires Chromium. With ``--keep``, the report and its screenshots are kept in a directory.
+Chromium must display hostile provider names and execute no scripts. The test is part of
+``make test-all``. With ``--keep``, it keeps the report and its screenshots in a directory.
 """
 
 from __future__ import annotations
@@ -41,17 +42,20 @@ HOSTILE_NAMES = (
 )
 
 
-def provider_id(number: int) -> str:
+def build_provider_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012x}"
 
 
 def write_report(folder: Path) -> Path:
-    """Write a report in which each hostile name belongs to a provider in sync, a drifted one and a missing one."""
+    """Write a report in which each hostile name has a provider in sync and a drifted provider.
+
+    The report also lists a missing provider for each name.
+    """
     account = {"account_sid": f"AC{'0' * 32}", "auth_token": "0" * 32}
     actual: list[dict[str, t.Any]] = []
     declared: list[dict[str, t.Any]] = []
     for position, name in enumerate(HOSTILE_NAMES):
-        in_sync, drifted = provider_id(2 * position), provider_id(2 * position + 1)
+        in_sync, drifted = build_provider_id(2 * position), build_provider_id(2 * position + 1)
         check = {
             "checkName": name,
             "status": "failed",
@@ -69,7 +73,7 @@ def write_report(folder: Path) -> Path:
         declared += [
             {"id": in_sync, "region": "us1"},
             {"id": drifted, "region": "ie1", "name": f"Line {position}"},
-            {"id": provider_id(0x1000 + position)},
+            {"id": build_provider_id(0x1000 + position)},
         ]
     variables = {"drift_report_folder": str(folder), "drift_report_providers": declared}
     (folder / "providers.json").write_text(json.dumps(variables), encoding="utf-8")
@@ -151,11 +155,11 @@ def check_report(program: str, report: Path, scratch: Path) -> None:
         copy.write_text(page, encoding="utf-8")
         return Page(browse(program, copy, "--dump-dom", *arguments))
 
-    written, shown = Page(content), open_page("report", content)
-    check(shown.elements == written.elements, "names add no elements to the page")
-    check(shown.title == written.title != "", "no script was executed")
+    written, displayed = Page(content), open_page("report", content)
+    check(displayed.elements == written.elements, "names add no elements to the page")
+    check(displayed.title == written.title != "", "no script was executed")
     for name in HOSTILE_NAMES:
-        check(shown.text.count(name.replace("\x1b", "\ufffd")) >= 2, f"the name {name!a} is displayed")
+        check(displayed.text.count(name.replace("\x1b", "\ufffd")) >= 2, f"the name {name!a} is displayed")
 
     # Remove the content security policy, because it would hide escaping errors.
     without_policy, policies = re.subn('<meta http-equiv="Content-Security-Policy"[^>]*>', "", content)

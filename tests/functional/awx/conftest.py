@@ -62,7 +62,7 @@ def run_command(tmp_path_factory: pytest.TempPathFactory) -> CommandRunner:
 
 @pytest.fixture(scope="session")
 def context(run_command: CommandRunner, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build context created by ansible-builder."""
+    """Return the build context that ansible-builder creates."""
     folder = tmp_path_factory.mktemp("image")
     shutil.copy(ROOT / "extensions/awx/execution-environment.yml", folder)
     shutil.copy(ARTIFACT, folder)
@@ -73,7 +73,7 @@ def context(run_command: CommandRunner, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def collections(run_command: CommandRunner, context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Directory with the collections of the execution environment."""
+    """Return the directory with the collections of the execution environment."""
     folder = tmp_path_factory.mktemp("collections")
     command = [
         "ansible-galaxy",
@@ -92,7 +92,7 @@ def collections(run_command: CommandRunner, context: Path, tmp_path_factory: pyt
 
 @pytest.fixture(scope="session")
 def introspected(run_command: CommandRunner, collections: Path) -> dict[str, list[str]]:
-    """Dependencies of the collections, as found by ansible-builder."""
+    """Return the dependencies of the collections that ansible-builder finds."""
     result = run_command("ansible-builder", "introspect", str(collections))
     assert result.returncode == 0, result.stdout + result.stderr
     return t.cast("dict[str, list[str]]", yaml.safe_load(result.stdout))
@@ -102,7 +102,7 @@ def introspected(run_command: CommandRunner, collections: Path) -> dict[str, lis
 def image(
     context: Path, collections: Path, introspected: dict[str, list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> ExecutionEnvironment:
-    """Virtual environment with the packages that the image build installs."""
+    """Return a virtual environment with the packages that the image build installs."""
     container = (context / "Containerfile").read_text(encoding="utf-8")
     (references,) = re.findall('^ARG ANSIBLE_INSTALL_REFS="(.*)"$', container, re.MULTILINE)
     requirements = [*references.split(), *(line.partition("#")[0].strip() for line in introspected["python"])]
@@ -136,7 +136,7 @@ def controller() -> t.Iterator[Controller]:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy of the AWX project, in place of a git repository."""
+    """Return a copy of the AWX project that replaces a Git repository."""
     return Path(shutil.copytree(ROOT / "extensions/awx/project", tmp_path_factory.mktemp("repository") / "project"))
 
 
@@ -182,5 +182,5 @@ def set_up(
 
 @pytest.fixture(scope="session")
 def first_setup(set_up: Setup) -> subprocess.CompletedProcess[str]:
-    """Result of the first run of awx_setup."""
+    """Return the result of the first run of awx_setup."""
     return set_up("--diff", "-vvv")

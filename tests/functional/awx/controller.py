@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mock server of AWX, as far as the playbook awx_setup uses its API.
+"""Mock server of the AWX API that the playbook awx_setup uses.
 
 Validation, the rendering of injectors and the handling of surveys follow AWX 24.6.
 """
@@ -83,6 +83,7 @@ class ValidationError(Exception):
 
 
 def render(template: str, inputs: Document) -> str:
+    """Render an injector as AWX does."""
     return ImmutableSandboxedEnvironment().from_string(template).render(**inputs)
 
 

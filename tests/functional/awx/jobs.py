@@ -57,7 +57,7 @@ class ExecutionEnvironment:
 
 
 def sync_inventory(controller: Controller, image: ExecutionEnvironment, name: str) -> Document:
-    """Return the inventory of ansible-inventory, as AWX stores it."""
+    """Run ansible-inventory, and return the inventory as AWX stores it."""
     source = controller.find_by_name("inventory_sources", name)
     project = Path(controller.objects["projects"][source["source_project"]]["scm_url"])
     environment = controller.build_environment([source["credential"]])
@@ -68,7 +68,8 @@ def sync_inventory(controller: Controller, image: ExecutionEnvironment, name: st
     )
     assert listed.returncode == 0, listed.stderr
     inventory: Document = json.loads(listed.stdout)
-    # AWX merges the variables of the group all into the inventory and never removes them. It drops unknown keys.
+    # AWX merges the variables of the group all into the inventory and never removes them. It drops
+    # unknown keys.
     inventory["_meta"].pop("profile", None)
     kept = controller.objects["inventories"][source["inventory"]].setdefault("variables_of_all", {})
     kept.update(inventory["all"].pop("vars", {}))

@@ -63,21 +63,21 @@ def start(
     return run
 
 
-def provider(sandbox: SandboxProcess) -> tuple[str, bool]:
+def get_settings(sandbox: SandboxProcess) -> tuple[str, bool]:
     """Return the region and call transfer of the first provider."""
     first = sandbox.state()["providers"][0]
     return first["region"], first["supportsCallTransfer"]
 
 
-def writes(sandbox: SandboxProcess) -> list[str]:
+def list_writes(sandbox: SandboxProcess) -> list[str]:
     return [request["method"] for request in sandbox.requests() if request["method"] != "GET"]
 
 
-def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, project: Path) -> None:
+def test_converge_applies_survey_and_declarations(start: Launch, sandbox: SandboxProcess, project: Path) -> None:
     # Without declarations, nothing changes.
     for name in ("converge", "drift check"):
         assert start(name).succeeded
-    assert not writes(sandbox)
+    assert not list_writes(sandbox)
 
     # Survey answers override the settings of one provider.
     refused = start("converge", converge_region="ie1")
@@ -86,11 +86,11 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert start(
         "converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true"
     ).succeeded
-    assert provider(sandbox) == ("us1", False)
+    assert get_settings(sandbox) == ("us1", False)
     assert start("converge", limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true").succeeded
-    assert provider(sandbox) == ("ie1", True)
+    assert get_settings(sandbox) == ("ie1", True)
     assert start("converge", limit=PROVIDER_ID, converge_region="", converge_supports_call_transfer="false").succeeded
-    assert provider(sandbox) == ("ie1", False)
+    assert get_settings(sandbox) == ("ie1", False)
     assert not start("converge", limit="no-such-host").succeeded
 
     # Declarations for all providers and for one.
@@ -107,7 +107,7 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert f"{PROVIDER_ID} differs from its declaration: region" in drifted.output
     assert re.search(r'-\s+"?region"?: "?ie1', drifted.output)
     assert start("converge").succeeded
-    assert (provider(sandbox), writes(sandbox)) == (("us1", False), ["PUT"])
+    assert (get_settings(sandbox), list_writes(sandbox)) == (("us1", False), ["PUT"])
     assert start("drift check").succeeded
     # Settings whose declaration has been removed are not changed.
     (project / "inventory/group_vars/providers.yml").write_text("{}", encoding="utf-8")
@@ -115,7 +115,7 @@ def test_converge_and_drift_check(start: Launch, sandbox: SandboxProcess, projec
     assert start("drift check").succeeded
 
 
-def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:
+def test_verify_all_with_failed_provider_fails(start: Launch, sandbox: SandboxProcess) -> None:
     assert start("verify all").succeeded
     assert sandbox.state()["providers"][0]["verificationStatus"] == "verified"
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "failed"}})
@@ -123,25 +123,25 @@ def test_verify_all(start: Launch, sandbox: SandboxProcess) -> None:
     sandbox.clear_faults()
 
 
-def test_rotate_token(start: Launch, sandbox: SandboxProcess) -> None:
+def test_rotate_token_stores_new_token(start: Launch, sandbox: SandboxProcess) -> None:
     seed = sandbox.state()
     seed["twilio_accounts"][0]["auth_token"] = NEW_TOKEN
     sandbox.restore(seed)
     answers = {"rotate_auth_token_provider_id": PROVIDER_ID, "rotate_auth_token_new_auth_token": NEW_TOKEN}
     assert start("rotate token", check=True, **answers).succeeded
-    assert not writes(sandbox)
+    assert not list_writes(sandbox)
     assert start("rotate token", **answers).succeeded
     assert sandbox.state()["providers"][0]["authToken"] == NEW_TOKEN
 
 
-def test_migrate_account(start: Launch, sandbox: SandboxProcess) -> None:
+def test_migrate_account_deletes_old_provider_last(start: Launch, sandbox: SandboxProcess) -> None:
     answers = {
         "twilio_account_migration_old_provider_id": PROVIDER_ID,
         "twilio_account_migration_new_account_sid": NEW_ACCOUNT_SID,
         "twilio_account_migration_new_auth_token": NEW_ACCOUNT_TOKEN,
     }
     assert start("migrate account", check=True, **answers).succeeded
-    assert not writes(sandbox)
+    assert not list_writes(sandbox)
     # By default, the old provider is not deleted.
     assert start("migrate account", **answers).succeeded
     assert len(sandbox.state()["providers"]) == 2

@@ -21,7 +21,8 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 JOBS = ["converge", "drift check", "migrate account", "rotate token", "verify all"]
 
 
-def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+def count_outcomes(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Return the number of tasks by outcome, such as ``ok`` and ``changed``."""
     assert run.returncode == 0, run.stdout + run.stderr
     return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", run.stdout.rpartition("PLAY RECAP")[2])}
 
@@ -29,7 +30,7 @@ def recap(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
 def test_setup_is_idempotent(
     first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller, sandbox: SandboxProcess
 ) -> None:
-    assert recap(first_setup)["changed"] == 12
+    assert count_outcomes(first_setup)["changed"] == 12
     assert sandbox.api_key not in first_setup.stdout + first_setup.stderr
     created = {
         endpoint: sorted(item["name"] for item in items.values() if "production" not in item["name"])
@@ -52,12 +53,12 @@ def test_setup_is_idempotent(
         "schedules": [f"{NAME}: drift check"],
     }
     controller.writes.clear()
-    assert recap(set_up())["changed"] == 0
+    assert count_outcomes(set_up())["changed"] == 0
     assert not [write for write in controller.writes if write.startswith("POST")]
 
 
 #: Endpoints of the documented objects, in the order of the page.
-SCREENS = [
+DOCUMENTED_ENDPOINTS = [
     *("credential_types", "credentials", "execution_environments", "projects", "inventories", "inventory_sources"),
     *["job_templates"] * 5,
     "schedules",
@@ -67,7 +68,7 @@ SCREENS = [
 def test_setup_matches_documentation(first_setup: subprocess.CompletedProcess[str], controller: Controller) -> None:
     text = (ROOT / "docs/docsite/rst/awx.rst").read_text(encoding="utf-8").partition("Screen by screen")[2]
     blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:[ ]+.*\n|\n)+)", text, re.MULTILINE)
-    for endpoint, block in zip_longest(SCREENS, blocks):
+    for endpoint, block in zip_longest(DOCUMENTED_ENDPOINTS, blocks):
         documented = yaml.safe_load(textwrap.dedent(block))
         created = dict(controller.find_by_name(endpoint, documented["name"]))
         created.update(
@@ -102,9 +103,9 @@ def test_setup_reverts_manual_changes(
     schedule["enabled"] = False
     question = controller.surveys[converge["id"]]["spec"].pop()
     controller.writes.clear()
-    assert recap(set_up("--check"))["changed"] == 3
+    assert count_outcomes(set_up("--check"))["changed"] == 3
     assert not controller.writes
-    assert recap(set_up())["changed"] == 3
+    assert count_outcomes(set_up())["changed"] == 3
     assert (drift_check["job_type"], drift_check["limit"], schedule["enabled"]) == ("check", "", True)
     assert (
         converge["extra_vars"],
@@ -115,22 +116,22 @@ def test_setup_reverts_manual_changes(
     assert controller.surveys[converge["id"]]["spec"][-1] == question
 
 
-def test_setup_second_organization_and_new_key(
+def test_setup_with_new_key_requires_update_secrets(
     first_setup: subprocess.CompletedProcess[str], set_up: Setup, controller: Controller
 ) -> None:
     name = "BlackBox production"
-    assert recap(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
+    assert count_outcomes(set_up(name=name, api_key="fake-key-of-production"))["changed"] == 11
     assert (len(controller.objects["credential_types"]), len(controller.objects["job_templates"])) == (1, 10)
     # AWX does not return the key, so it is written only with update_secrets.
     credential = controller.find_by_name("credentials", name)
-    assert recap(set_up(name=name, api_key="another-fake-key"))["changed"] == 0
+    assert count_outcomes(set_up(name=name, api_key="another-fake-key"))["changed"] == 0
     assert credential["inputs"]["api_key"] == "fake-key-of-production"
-    assert recap(set_up(name=name, api_key="another-fake-key", update_secrets="true"))["changed"] == 1
+    assert count_outcomes(set_up(name=name, api_key="another-fake-key", update_secrets="true"))["changed"] == 1
     assert credential["inputs"]["api_key"] == "another-fake-key"
 
 
 @pytest.mark.parametrize("missing", ["api_key", "project_url", "image"])
-def test_setup_without_required_variable_writes_nothing(set_up: Setup, controller: Controller, missing: str) -> None:
+def test_setup_without_variable_writes_nothing(set_up: Setup, controller: Controller, missing: str) -> None:
     controller.writes.clear()
     run = set_up(**{missing: ""})
     assert run.returncode != 0
