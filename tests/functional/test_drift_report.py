@@ -21,7 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods
+from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 
 IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: By an alias, with a text for a boolean and an option that is omitted.
@@ -122,7 +122,7 @@ class Page(html.parser.HTMLParser):
 def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
     result = report(IN_SYNC)
     assert result.succeeded, result.printed
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
     assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
         1,
@@ -140,7 +140,7 @@ def test_what_drifted_and_what_failed(report: Player, sandbox: SandboxProcess) -
     # In check mode the report is written all the same.
     result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
     assert (result.succeeded, result.changed) == (True, 2), result.printed
-    assert set(methods(sandbox)) == {"GET", "LIST"}
+    assert set(take_methods(sandbox)) == {"GET", "LIST"}
     drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
         "declared": 3,
@@ -258,4 +258,4 @@ def test_what_cannot_be_compared_or_written_is_refused(
     result = report(IN_SYNC, **variables)
     assert not result.succeeded
     assert "Nothing was compared." in result.printed
-    assert methods(sandbox) == []
+    assert take_methods(sandbox) == []

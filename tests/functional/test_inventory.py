@@ -33,7 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SEED,
 )
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods
+from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer
 
 PLUGIN = "dasha.blackbox.twilio_providers"
@@ -366,7 +366,7 @@ def test_a_host_has_the_fields_of_its_provider(run: Runner, sandbox: SandboxProc
         "local",
         "{{ ansible_playbook_python }}",
     )
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
 
 
 def test_nothing_is_said_of_the_connection_when_not_local(run: Runner) -> None:
@@ -432,12 +432,12 @@ def cached(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
 
 def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     first = run("ansible-inventory", "--list", source=cached(tmp_path))
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
     second = run("ansible-inventory", "--list", source=cached(tmp_path, hostname="id"))
-    assert methods(sandbox) == []
+    assert take_methods(sandbox) == []
     assert list(hosts(first).values()) == list(hosts(second).values())
     assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path, filters={"region": ["ie1"]})))) == []
-    assert methods(sandbox) == []
+    assert take_methods(sandbox) == []
     for file in (tmp_path / "cache").iterdir():
         assert sandbox.api_key not in f"{file}: {file.read_text(encoding='utf-8')}"
 
@@ -447,13 +447,13 @@ def test_the_cache_is_of_one_organization(run: Runner, sandbox: SandboxProcess, 
     sandbox.restore({"api_key": "another-fake-key"})
     sandbox.clear_requests()
     assert hosts(run("ansible-inventory", "--list", source=cached(tmp_path))) == {}
-    assert methods(sandbox) == ["LIST"]
+    assert take_methods(sandbox) == ["LIST"]
 
 
 def test_the_cache_is_of_one_source(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     for name in ("blackbox.yml", "other.blackbox.yaml"):
         run("ansible-inventory", "--list", source=cached(tmp_path), name=name)
-        assert methods(sandbox) == ["LIST", "GET"]
+        assert take_methods(sandbox) == ["LIST", "GET"]
 
 
 def test_the_cache_can_be_flushed(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -463,9 +463,9 @@ def test_the_cache_can_be_flushed(run: Runner, sandbox: SandboxProcess, tmp_path
     add_providers(sandbox, {"id": SALES, "name": "Sales line"})
     assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["support-line"]
     assert run("ansible-playbook", "--flush-cache", str(play), source=cached(tmp_path)).returncode == 0
-    assert sorted(methods(sandbox)) == ["GET", "GET", "LIST"]
+    assert sorted(take_methods(sandbox)) == ["GET", "GET", "LIST"]
     assert sorted(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["sales-line", "support-line"]
-    assert methods(sandbox) == []
+    assert take_methods(sandbox) == []
 
 
 def test_nothing_is_cached_when_the_service_fails(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -505,7 +505,7 @@ def test_data_of_the_service_is_never_a_template(run: Runner, sandbox: SandboxPr
         process = run("ansible-playbook", str(play), source=source)
         assert process.returncode == 0, process.stdout + process.stderr
         # The module's own look-up comes after that of the plugin.
-        assert methods(sandbox) == [*reads, "LIST", "GET"]
+        assert take_methods(sandbox) == [*reads, "LIST", "GET"]
         found = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
         assert found["blackbox_provider"]["name"] == found["line"] == template
         assert found["longer"] == f"Line {template}"

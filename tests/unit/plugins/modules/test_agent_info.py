@@ -14,8 +14,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.agent
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import AGENTS_PATH, NIGHT_SHIFT, RECEPTIONIST
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, read
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
 
 DAY = {"id": RECEPTIONIST, "name": "Receptionist", "enabled": True}
 NIGHT = {"id": NIGHT_SHIFT, "name": "Night shift", "enabled": False}
@@ -31,7 +31,7 @@ class Runner(t.Protocol):
 
 @pytest.fixture
 def run(sandbox: SandboxProcess) -> Runner:
-    return lambda **options: attempt(sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options}))
+    return lambda **options: run_task(sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options}))
 
 
 def have(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
@@ -52,7 +52,7 @@ def have(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
 )
 def test_agents_are_found(run: Runner, sandbox: SandboxProcess, options: dict[str, str], agents: list[dict[str, t.Any]], read: list[str]) -> None:
     assert run(**options) == {"changed": False, "agents": agents}
-    assert requests(sandbox) == read
+    assert take_requests(sandbox) == read
 
 
 def test_the_module_runs_as_ansible_runs_it(run_module: ModuleRunner) -> None:
@@ -104,13 +104,13 @@ def test_pages_are_read_until_one_brings_nothing_new(run: Runner, sandbox: Sandb
 def test_a_service_without_pages_answers_all_each_time(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**LIST, "query": {"skip": 0, "take": 1000}})
     assert run()["agents"] == [NIGHT, DAY]
-    assert requests(sandbox) == ["GET /agents"] * 2
+    assert take_requests(sandbox) == ["GET /agents"] * 2
 
 
 def test_an_organization_without_agents(run: Runner, sandbox: SandboxProcess) -> None:
     have(sandbox)
     assert run()["agents"] == []
-    assert requests(sandbox) == ["GET /agents"]
+    assert take_requests(sandbox) == ["GET /agents"]
 
 
 @pytest.mark.parametrize("identifier", ["..", ".", "../providers", "a/b", "a?b", "a#b", "a%2e", "a b", "", " ", "é", "a\nb", "a\\b", "a;b"])

@@ -22,8 +22,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 LINK_PATH = f"{NUMBERS_PATH}/.*/agent-link"
@@ -51,7 +51,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"phone_number_id": None, "phone_number": None, "provider_id": None, "agent_id": NIGHT_SHIFT, "direction": "inbound", "state": "present"}
-        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
+        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 
@@ -94,14 +94,14 @@ def queries(sandbox: SandboxProcess) -> list[dict[str, str]]:
 
 def test_check_mode_then_the_inbound_link_then_nothing(run: Runner, sandbox: SandboxProcess, second: str) -> None:
     predicted = run(phone_number_id=second.upper(), check_mode=True)
-    assert requests(sandbox) == [LOOK, WHETHER]
+    assert take_requests(sandbox) == [LOOK, WHETHER]
     assert links(sandbox, SECOND) == (None, [])
     real = run(phone_number_id=second)
     assert queries(sandbox) == [{"mode": "inbound", "agentId": NIGHT_SHIFT}]
-    assert requests(sandbox) == [LOOK, WHETHER, SET, LOOK]
+    assert take_requests(sandbox) == [LOOK, WHETHER, SET, LOOK]
     assert links(sandbox, SECOND) == (NIGHT_SHIFT, [])
     again, predicted_again = run(phone_number_id=second), run(phone_number_id=second, check_mode=True)
-    assert requests(sandbox) == [LOOK, LOOK]
+    assert take_requests(sandbox) == [LOOK, LOOK]
     assert lasting(predicted) == lasting(real)
     assert (real["changed"], real["phone_number"]["incoming_calls_agent_id"]) == (True, NIGHT_SHIFT)
     assert (real["diff"]["before"], real["diff"]["after"]) == ({"inbound_agent_id": None}, {"inbound_agent_id": NIGHT_SHIFT})
@@ -113,14 +113,14 @@ def test_check_mode_then_the_inbound_link_then_nothing(run: Runner, sandbox: San
 def test_check_mode_then_the_outbound_link_then_nothing(run: Runner, sandbox: SandboxProcess, second: str) -> None:
     wish = {"phone_number_id": second, "direction": "outbound", "agent_id": RECEPTIONIST}
     predicted = run(check_mode=True, **wish)
-    assert requests(sandbox) == [LOOK, WHO, WHETHER]
+    assert take_requests(sandbox) == [LOOK, WHO, WHETHER]
     real = run(**wish)
     assert queries(sandbox) == [{"mode": "replaceOutbound", "agentId": RECEPTIONIST}]
-    assert requests(sandbox) == [LOOK, WHO, WHETHER, SET, LOOK, WHO]
+    assert take_requests(sandbox) == [LOOK, WHO, WHETHER, SET, LOOK, WHO]
     # The agent has one number to call from, and keeps the one that it answers.
     assert (links(sandbox, FIRST), links(sandbox, SECOND)) == ((RECEPTIONIST, []), (None, [RECEPTIONIST]))
     again = run(**wish)
-    assert requests(sandbox) == [LOOK, WHO]
+    assert take_requests(sandbox) == [LOOK, WHO]
     assert lasting(predicted) == lasting(real)
     assert real["changed"]
     assert real["diff"]["before"] == {
@@ -174,14 +174,14 @@ def test_check_mode_then_unlinked_then_nothing(
 ) -> None:
     wish = {"phone_number_id": first, "agent_id": RECEPTIONIST, "direction": direction, "state": "absent"}
     predicted = run(check_mode=True, **wish)
-    assert requests(sandbox) == look
+    assert take_requests(sandbox) == look
     assert links(sandbox, FIRST) == (RECEPTIONIST, [RECEPTIONIST])
     real = run(**wish)
     assert queries(sandbox) == [{"mode": mode, "agentId": RECEPTIONIST}]
-    assert requests(sandbox) == [*look, UNSET, *look]
+    assert take_requests(sandbox) == [*look, UNSET, *look]
     assert links(sandbox, FIRST) == left
     again, predicted_again = run(**wish), run(check_mode=True, **wish)
-    assert requests(sandbox) == look * 2
+    assert take_requests(sandbox) == look * 2
     assert lasting(predicted) == lasting(real)
     before, after = (
         ({"inbound_agent_id": RECEPTIONIST}, {"inbound_agent_id": None})
@@ -201,7 +201,7 @@ def test_check_mode_then_unlinked_then_nothing(
 def test_the_links_of_other_agents_are_left_alone(run: Runner, sandbox: SandboxProcess, first: str, direction: str, agent_id: str) -> None:
     assert run(phone_number_id=first, agent_id=agent_id, direction=direction, state="absent")["changed"] is False
     assert links(sandbox, FIRST) == (RECEPTIONIST, [RECEPTIONIST])
-    assert set(requests(sandbox)) <= {LOOK, WHO}
+    assert set(take_requests(sandbox)) <= {LOOK, WHO}
 
 
 def test_of_several_agents_outbound_only_one_is_unlinked(run: Runner, sandbox: SandboxProcess, first: str) -> None:
@@ -244,7 +244,7 @@ def second_record(sandbox: SandboxProcess, **fields: t.Any) -> str:
 def test_a_number_is_found_by_itself(run: Runner, sandbox: SandboxProcess, second: str, given_number: str, options: dict[str, str]) -> None:
     result = run(phone_number=given_number, **options)
     assert (result["changed"], result["phone_number"]["id"]) == (True, second)
-    assert requests(sandbox) == ["GET /sip-phone-numbers", WHETHER, SET, LOOK]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers", WHETHER, SET, LOOK]
 
 
 def test_several_records_of_a_number_are_an_error_that_lists_them(run: Runner, sandbox: SandboxProcess, first: str) -> None:
@@ -253,7 +253,7 @@ def test_several_records_of_a_number_are_an_error_that_lists_them(run: Runner, s
     assert result["msg"] == (
         f"2 phone numbers are '{FIRST}': {first} of the provider {PROVIDER_ID}, {other} of no provider. Select one by phone_number_id, or by provider_id too."
     )
-    assert (result["changed"], requests(sandbox)) == (False, ["GET /sip-phone-numbers"])
+    assert (result["changed"], take_requests(sandbox)) == (False, ["GET /sip-phone-numbers"])
     assert run(phone_number=FIRST, provider_id=PROVIDER_ID)["phone_number"]["id"] == first
     assert run(phone_number_id=other)["phone_number"]["provider_id"] is None
 
@@ -264,13 +264,13 @@ def test_a_number_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxPro
     number = FIRST if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
     assert result["msg"] == (f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organization's.")
-    assert requests(sandbox) == ["GET /sip-phone-numbers"]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
 
 
 def test_a_record_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
     result = run(phone_number_id=MISSING_ID)
     assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
-    assert requests(sandbox) == [LOOK]
+    assert take_requests(sandbox) == [LOOK]
 
 
 # Which agent

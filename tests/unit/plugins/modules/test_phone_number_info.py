@@ -19,8 +19,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, read
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
 
 FIRST, SECOND = "+15005550001", "+15005550002"
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
@@ -45,7 +45,7 @@ def run(sandbox: SandboxProcess) -> Runner:
 
     def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
         defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
-        return attempt(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
+        return run_task(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
 
     return run
 
@@ -82,7 +82,7 @@ def test_only_what_matches_is_returned(
     sandbox.inject_faults(*service)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
-    assert requests(sandbox) == ["GET /sip-phone-numbers"]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
 
 
 def test_the_service_is_asked_for_what_is_asked(run: Runner, sandbox: SandboxProcess) -> None:
@@ -145,7 +145,7 @@ def test_the_agents_of_each_number(run: Runner, sandbox: SandboxProcess) -> None
         FIRST: [{"id": RECEPTIONIST, "name": "Receptionist", "directions": ["inbound", "outbound"]}],
         SECOND: [],
     }
-    assert requests(sandbox) == ["GET /sip-phone-numbers", *["GET /sip-phone-numbers/{id}/affected-agents"] * 2]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers", *["GET /sip-phone-numbers/{id}/affected-agents"] * 2]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_an_answer_that_cannot_be_right_is_an_error(run: Runner, sandbox: Sandbo
 def test_pages_are_read_to_their_end(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**LIST, "query": {"take": 2}})
     assert found(run()) == ["+1 (500) 555-0001", FIRST, SECOND]
-    assert requests(sandbox) == ["GET /sip-phone-numbers"] * 2
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers"] * 2
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 FIRST, SECOND, THIRD = "+15005550001", "+15005550002", "+15005550003"
@@ -59,7 +59,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"provider_id": PROVIDER_ID, "phone_numbers": None, "phone_number_sids": None, "state": "present", "exclusive": False, "force": False}
-        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
+        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 
@@ -116,17 +116,17 @@ def named(entries: list[dict[str, t.Any]]) -> list[str]:
 )
 def test_check_mode_then_the_import_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
     predicted = run(check_mode=True, **wish)
-    assert requests(sandbox) == [*READ, ASK]
+    assert take_requests(sandbox) == [*READ, ASK]
     assert imported(sandbox) == [FIRST, SECOND]
 
     real = run(**wish)
     assert bodies(sandbox) == [[THIRD_SID]]
-    assert requests(sandbox) == [*READ, ASK, POST, LOOK]
+    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
     assert imported(sandbox) == [FIRST, SECOND, THIRD]
 
     again, predicted_again = run(**wish), run(check_mode=True, **wish)
     asked = [ASK] if "phone_number_sids" in wish else []
-    assert requests(sandbox) == [*READ, *asked] * 2
+    assert take_requests(sandbox) == [*READ, *asked] * 2
 
     assert known_before(predicted) == known_before(real)
     assert real["changed"]
@@ -176,7 +176,7 @@ def test_a_sid_that_the_account_does_not_have_fails_in_the_words_of_the_service(
 def test_a_number_that_the_account_does_not_have_fails_before_it_is_sent(run: Runner, sandbox: SandboxProcess, check_mode: bool) -> None:
     result = run(phone_numbers=["+15005550009"], check_mode=check_mode)
     assert (result["msg"], result["changed"]) == ("1 phone number failed: +15005550009: It is not among the numbers of the Twilio account.", False)
-    assert requests(sandbox) == [*READ, ASK]
+    assert take_requests(sandbox) == [*READ, ASK]
 
 
 def test_numbers_are_sent_ten_at_a_time(run: Runner, sandbox: SandboxProcess) -> None:
@@ -204,7 +204,7 @@ def test_a_refused_import_changes_nothing_and_needs_no_second_look(run: Runner, 
         " and what the Twilio account lets it do."
     }
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
-    assert requests(sandbox) == [*READ, ASK, POST]
+    assert take_requests(sandbox) == [*READ, ASK, POST]
 
 
 # Removal
@@ -224,16 +224,16 @@ def test_check_mode_then_the_removal_then_nothing(run: Runner, sandbox: SandboxP
     identifier = id_of(sandbox, SECOND)
     sandbox.clear_requests()
     predicted = run(state="absent", check_mode=True, **wish)
-    assert requests(sandbox) == [*READ, *asked, WHO]
+    assert take_requests(sandbox) == [*READ, *asked, WHO]
     assert imported(sandbox) == [FIRST, SECOND]
 
     real = run(state="absent", **wish)
     assert [request["query"] for request in sandbox.requests() if request["method"] == "DELETE"] == [{}]
-    assert requests(sandbox) == [*READ, *asked, WHO, DELETE, LOOK]
+    assert take_requests(sandbox) == [*READ, *asked, WHO, DELETE, LOOK]
     assert imported(sandbox) == [FIRST]
 
     again, predicted_again = run(state="absent", **wish), run(state="absent", check_mode=True, **wish)
-    assert requests(sandbox) == [*READ, *asked] * 2
+    assert take_requests(sandbox) == [*READ, *asked] * 2
 
     assert predicted == real
     sid = SECOND_SID if asked else None
@@ -258,10 +258,10 @@ def test_a_number_in_use_stays_and_its_agents_are_named(run: Runner, sandbox: Sa
 
 def test_with_force_a_number_in_use_is_removed(run: Runner, sandbox: SandboxProcess) -> None:
     predicted = run(state="absent", phone_numbers=[FIRST], force=True, check_mode=True)
-    assert requests(sandbox) == READ
+    assert take_requests(sandbox) == READ
     real = run(state="absent", phone_numbers=[FIRST], force=True)
     assert [request["query"] for request in sandbox.requests() if request["method"] == "DELETE"] == [{"force": "true"}]
-    assert requests(sandbox) == [*READ, DELETE, LOOK]
+    assert take_requests(sandbox) == [*READ, DELETE, LOOK]
     assert predicted == real
     assert (real["changed"], imported(sandbox), sandbox.state()["agent_links"]) == (True, [SECOND], [])
 
@@ -284,7 +284,7 @@ def test_an_agent_that_came_after_the_look_is_named_too(run: Runner, sandbox: Sa
     assert "409 Conflict: The phone number +15005550002 is used by the agents Receptionist" in error
     assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to cut them off.")
     assert (result["changed"], result["error"]["status"]) == (False, 409)
-    assert requests(sandbox) == [*READ, WHO, DELETE, WHO]
+    assert take_requests(sandbox) == [*READ, WHO, DELETE, WHO]
 
 
 @pytest.mark.parametrize("users", [OOPS, {"status": 200, "json": {"affectedAgents": []}}])
@@ -299,12 +299,12 @@ def test_a_refusal_whose_reason_cannot_be_read_is_shown_in_the_words_of_the_serv
 @pytest.mark.parametrize("wish", [{"phone_numbers": [FIRST, THIRD]}, {"phone_number_sids": [FIRST_SID, THIRD_SID]}])
 def test_check_mode_then_these_and_no_others_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
     predicted = run(exclusive=True, check_mode=True, **wish)
-    assert requests(sandbox) == [*READ, ASK, WHO]
+    assert take_requests(sandbox) == [*READ, ASK, WHO]
     real = run(exclusive=True, **wish)
     # First what shall be there, then what shall not.
-    assert requests(sandbox) == [*READ, ASK, WHO, POST, LOOK, DELETE, LOOK]
+    assert take_requests(sandbox) == [*READ, ASK, WHO, POST, LOOK, DELETE, LOOK]
     again = run(exclusive=True, **wish)
-    assert requests(sandbox) == [*READ, *([ASK] if "phone_number_sids" in wish else [])]
+    assert take_requests(sandbox) == [*READ, *([ASK] if "phone_number_sids" in wish else [])]
     assert known_before(predicted) == known_before(real)
     assert (real["changed"], named(real["imported"]), named(real["removed"])) == (True, [THIRD], [SECOND])
     assert imported(sandbox) == [FIRST, THIRD] == real["diff"]["after"]["phone_numbers"]
@@ -322,7 +322,7 @@ def test_nothing_is_removed_when_a_number_cannot_be_imported(run: Runner, sandbo
     result = run(phone_numbers=[unknown], exclusive=True, force=force, check_mode=check_mode)
     assert errors(result) == {unknown: "It is not among the numbers of the Twilio account.", FIRST: KEPT, SECOND: KEPT}
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], [FIRST, SECOND])
-    assert requests(sandbox) == [*READ, ASK]
+    assert take_requests(sandbox) == [*READ, ASK]
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_an_empty_list_needs_force(run: Runner, sandbox: SandboxProcess) -> None
 def test_an_empty_list_that_is_not_exclusive_is_nothing_to_do(run: Runner, sandbox: SandboxProcess) -> None:
     for state in ("present", "absent"):
         assert run(phone_numbers=[], phone_number_sids=[], state=state)["changed"] is False
-    assert requests(sandbox) == READ * 2
+    assert take_requests(sandbox) == READ * 2
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -403,14 +403,14 @@ def test_what_cannot_be_known_is_refused_before_any_write(run: Runner, sandbox: 
     result = run(check_mode=check_mode, **wish)
     assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {words}"
     assert result["changed"] is False
-    assert requests(sandbox) == [*READ, ASK]
+    assert take_requests(sandbox) == [*READ, ASK]
 
 
 def test_numbers_that_are_there_need_no_sid(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(UNMAPPED)
     assert run(phone_numbers=[FIRST, SECOND], exclusive=True)["changed"] is False
     assert run(phone_numbers=[SECOND], state="absent")["changed"]
-    assert requests(sandbox) == [*READ, *READ, WHO, DELETE, LOOK]
+    assert take_requests(sandbox) == [*READ, *READ, WHO, DELETE, LOOK]
 
 
 def test_a_sid_alone_is_sent_and_the_list_of_numbers_tells_what_came(run: Runner, sandbox: SandboxProcess) -> None:
@@ -480,7 +480,7 @@ def test_an_import_that_took_effect_is_found_and_never_sent_again(
     sandbox.inject_faults({**IMPORT, "effect": True, "times": None, **fault})
     result = run(api_retries=4, **wish)
     assert (result.get("failed"), result["changed"], named(result["imported"])) == (None, True, [THIRD])
-    assert requests(sandbox) == [*READ, ASK, POST, LOOK]
+    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
 
 
 @pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 202}}])
@@ -490,7 +490,7 @@ def test_an_import_that_is_not_there_yet_is_not_sent_again(run: Runner, sandbox:
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
     words = "The service does not say whether it was imported." if "202" in str(fault) else "It may still be imported."
     assert errors(result)[THIRD].endswith(words)
-    assert requests(sandbox) == [*READ, ASK, POST, LOOK]
+    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
     wait_until(lambda: imported(sandbox) == [FIRST, SECOND, THIRD])
     assert run(phone_numbers=[THIRD])["changed"] is False
 
@@ -585,7 +585,7 @@ def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_no
     assert errors(result)[FIRST].endswith("Read afterwards: the number still exists. The request may still take effect.")
     assert errors(result)[SECOND] == "It was not sent, because a request before it failed."
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], [FIRST, SECOND])
-    assert requests(sandbox) == [*READ, DELETE, "GET /sip-phone-numbers/{id}", LOOK]
+    assert take_requests(sandbox) == [*READ, DELETE, "GET /sip-phone-numbers/{id}", LOOK]
 
 
 def test_a_removal_that_only_the_list_can_tell_of_is_found(run: Runner, sandbox: SandboxProcess) -> None:
@@ -633,13 +633,13 @@ def test_a_refusal_of_one_removal_does_not_stop_the_others(run: Runner, sandbox:
 def test_a_provider_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxProcess, state: str) -> None:
     result = run(provider_id=MISSING_ID, phone_numbers=[FIRST], state=state)
     assert f"404 Not Found: There is no provider with the id {MISSING_ID}." in result["msg"]
-    assert requests(sandbox) == READ[:1]
+    assert take_requests(sandbox) == READ[:1]
 
 
 def test_a_provider_of_another_type_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
     assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST])["msg"]
-    assert requests(sandbox) == READ[:1]
+    assert take_requests(sandbox) == READ[:1]
 
 
 @pytest.mark.parametrize(
@@ -688,7 +688,7 @@ def test_a_template_that_gives_nothing_removes_nothing(run_module: ModuleRunner,
 def test_a_list_of_numbers_that_does_not_add_up_stops_everything(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**LIST, "patch": {"totalCount": 3}, "times": None})
     assert "the list is incomplete, so nothing can be concluded from it" in run(phone_numbers=[THIRD])["msg"]
-    assert set(requests(sandbox)) == set(READ)
+    assert set(take_requests(sandbox)) == set(READ)
 
 
 def test_numbers_of_other_providers_are_left_alone(run: Runner, sandbox: SandboxProcess) -> None:
