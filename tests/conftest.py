@@ -21,8 +21,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.servers import server_context, written
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.servers import server_context, write_pem
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 
 #: Python that runs the mock server. Tests on a Python or on libraries that are too old for the server set the variable.
 SANDBOX_PYTHON = os.environ.get("SANDBOX_PYTHON", sys.executable)
@@ -81,7 +81,7 @@ def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
 @pytest.fixture
 def client(sandbox: SandboxProcess) -> t.Iterator[Client]:
     """Return a client of the mock server."""
-    with connected(sandbox.url, api_key=sandbox.api_key) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
         yield client
 
 
@@ -121,4 +121,4 @@ def trusted(ca: trustme.CA) -> ssl.SSLContext:
 @pytest.fixture
 def ca_file(ca: trustme.CA, tmp_path: Path) -> str:
     """Return the path of a file with the certificate of the authority."""
-    return written(tmp_path / "ca.pem", ca.cert_pem)
+    return write_pem(tmp_path / "ca.pem", ca.cert_pem)

@@ -21,7 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods
+from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 
 IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: Selects by an alias, gives a boolean as a string, and omits an option.
@@ -124,10 +124,10 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
-def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
-    result = run_report(IN_SYNC)
-    assert result.succeeded, result.output
-    assert methods(sandbox) == ["GET"]
+def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
+    result = report(IN_SYNC)
+    assert result.succeeded, result.printed
+    assert take_methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
     assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
         1,
@@ -142,10 +142,10 @@ def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, sandbox: Sandb
 
 def test_report_lists_drifted_and_failed_providers(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
-    # The report is also written in check mode.
-    result = run_report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
-    assert (result.succeeded, result.changed) == (True, 2), result.output
-    assert set(methods(sandbox)) == {"GET", "LIST"}
+    # In check mode the report is written all the same.
+    result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
+    assert (result.succeeded, result.changed) == (True, 2), result.printed
+    assert set(take_methods(sandbox)) == {"GET", "LIST"}
     drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
         "declared": 3,
@@ -262,5 +262,5 @@ def test_report_with_invalid_variables_is_refused(
 ) -> None:
     result = run_report(IN_SYNC, **variables)
     assert not result.succeeded
-    assert "Nothing was compared." in result.output
-    assert methods(sandbox) == []
+    assert "Nothing was compared." in result.printed
+    assert take_methods(sandbox) == []

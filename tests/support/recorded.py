@@ -17,14 +17,14 @@ def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
     return [(request["method"], request["path"], request["body"]) for request in sandbox.requests()]
 
 
-def methods(sandbox: SandboxProcess) -> list[str]:
+def take_methods(sandbox: SandboxProcess) -> list[str]:
     """The methods of the requests that the sandbox saw, reads of providers and credentials told apart, and forget them."""
     seen = [request["method"] if request["path"] != CREDENTIALS_PATH else "LIST" for request in sandbox.requests()]
     sandbox.clear_requests()
     return seen
 
 
-def observed(sandbox: SandboxProcess) -> list[str]:
+def list_requests(sandbox: SandboxProcess) -> list[str]:
     """The requests that the sandbox saw, as ``GET /sip-phone-numbers/{id}``."""
     return [
         f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}"
@@ -32,8 +32,8 @@ def observed(sandbox: SandboxProcess) -> list[str]:
     ]
 
 
-def requests(sandbox: SandboxProcess) -> list[str]:
+def take_requests(sandbox: SandboxProcess) -> list[str]:
     """The same, and forget them."""
-    seen = observed(sandbox)
+    seen = list_requests(sandbox)
     sandbox.clear_requests()
     return seen

@@ -21,7 +21,7 @@ VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def forget_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the machine that runs the tests sets, they set their own."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
@@ -34,13 +34,13 @@ def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-def written(path: Path, *blobs: trustme.Blob) -> str:
+def write_pem(path: Path, *blobs: trustme.Blob) -> str:
     """A file that holds these certificates or keys."""
     path.write_bytes(b"".join(blob.bytes() for blob in blobs))
     return str(path)
 
 
-def answer(connection: socket.socket) -> None:
+def send_ok(connection: socket.socket) -> None:
     connection.sendall(OK)
 
 
@@ -104,7 +104,7 @@ class TlsServer(ScriptedServer):
         self, context: ssl.SSLContext, *scripts: t.Callable[[socket.socket], None], host: str = "localhost"
     ) -> None:
         self._context = context
-        super().__init__(*(scripts or (answer,)))
+        super().__init__(*(scripts or (send_ok,)))
         self.port = int(self.url.rpartition(":")[2])
         self.url = f"https://{host}:{self.port}"
 
@@ -153,7 +153,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def hostile_netrc(folder: Path, *hosts: str) -> str:
+def write_netrc(folder: Path, *hosts: str) -> str:
     """A netrc file with other credentials for the hosts."""
     path = folder / ".netrc"
     path.write_text("".join(f"machine {host} login somebody password else\n" for host in hosts), encoding="utf-8")

@@ -26,7 +26,7 @@ class TaskRunner(t.Protocol):
         """Run the task and return its result, even if it fails. The given options override the defaults."""
 
 
-def connected(
+def connect(
     api_url: str,
     *,
     api_key: str = "fake-key",
@@ -40,11 +40,11 @@ def connected(
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
-def attempt(
+def run_task(
     sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0
 ) -> dict[str, t.Any]:
     """The result of a module's task, whether it fails or not, without the time that a process of its own takes."""
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
         try:
             result = task(client)
         except BlackboxError as error:

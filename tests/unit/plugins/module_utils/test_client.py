@@ -22,7 +22,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.request impor
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer, read_request
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 from ansible_collections.dasha.blackbox.tests.support.timing import drip, times_out_after_a_second, wait_for_close
 
 PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
@@ -47,7 +47,7 @@ def failure_of(client: Client, method: str = "GET", **request: t.Any) -> Blackbo
 
 def failure_on(*scripts: t.Callable[[socket.socket], None], method: str = "GET", **options: t.Any) -> BlackboxError:
     """The error of one request to a server that follows the scripts; the server sees no second one."""
-    with ScriptedServer(*scripts) as server, connected(server.url, **options) as client:
+    with ScriptedServer(*scripts) as server, connect(server.url, **options) as client:
         failure = failure_of(client, method)
         assert server.connections == 1
     return failure
@@ -77,7 +77,7 @@ def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
 def test_plain_http_to_a_loopback_host_never_goes_through_a_proxy(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     with ScriptedServer(answering(http_response("200 OK", b"{}"))) as proxy:
         monkeypatch.setenv(variable, proxy.url)
-        with connected(sandbox.url, api_key=sandbox.api_key) as client:
+        with connect(sandbox.url, api_key=sandbox.api_key) as client:
             assert client.get(PATH).json_object()["providerType"] == "twilio"
         assert proxy.connections == 0
 
@@ -89,13 +89,13 @@ def test_one_connection_serves_many_requests() -> None:
             read_request(connection)
         connection.sendall(http_response("200 OK", b"{}"))
 
-    with ScriptedServer(five_answers) as server, connected(server.url) as client:
+    with ScriptedServer(five_answers) as server, connect(server.url) as client:
         assert [client.get(PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
 
 def test_a_wrong_key_is_refused_with_a_hint(sandbox: SandboxProcess) -> None:
-    with connected(sandbox.url, api_key="another-fake-key") as client:
+    with connect(sandbox.url, api_key="another-fake-key") as client:
         failure = failure_of(client)
     assert failure.status == 401
     assert failure.message.startswith(f"GET {PROVIDER_PATH}: 401 Unauthorized")
@@ -133,7 +133,7 @@ def test_entries_without_words_are_passed_over() -> None:
 def test_the_key_is_masked_before_words_are_cut(padding: int) -> None:
     problem = {"detail": "x" * padding + " a-fake-key-that-is-rather-long"}
     with ScriptedServer(answering(http_response("403 Forbidden", json.dumps(problem).encode()))) as server:
-        with connected(server.url, api_key="a-fake-key-that-is-rather-long") as client:
+        with connect(server.url, api_key="a-fake-key-that-is-rather-long") as client:
             failure = failure_of(client)
     assert "a-fake" not in failure.message
     assert "fake" not in json.dumps(failure.problem)
@@ -182,20 +182,20 @@ def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
 
 @pytest.mark.parametrize(("payload", "words"), [([], "an array"), ("x", "a string"), (1.5, "a number"), (True, "true or false"), (None, "null or empty")])
 def test_another_kind_of_json_than_expected_is_an_error(payload: t.Any, words: str) -> None:
-    with ScriptedServer(answering(http_response("200 OK", json.dumps(payload).encode()))) as server, connected(server.url) as client:
+    with ScriptedServer(answering(http_response("200 OK", json.dumps(payload).encode()))) as server, connect(server.url) as client:
         with pytest.raises(BlackboxError, match=f"a JSON object was expected, the answer is {words}"):
             client.get(PATH).json_object()
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 def test_an_empty_answer_has_no_payload(status: str) -> None:
-    with ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server, connected(server.url) as client:
+    with ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server, connect(server.url) as client:
         assert client.send(Request("DELETE", PATH)).body is None
 
 
 def test_a_compressed_answer_is_read() -> None:
     body = gzip.compress(b'{"a": 1}')
-    with ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server, connected(server.url) as client:
+    with ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server, connect(server.url) as client:
         assert client.get(PATH).body == {"a": 1}
 
 
@@ -230,7 +230,7 @@ def test_a_connection_that_is_refused() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     listener.close()
-    with connected(f"http://127.0.0.1:{port}") as client:
+    with connect(f"http://127.0.0.1:{port}") as client:
         assert failure_of(client).message == f"GET {PROVIDER_PATH}: Connection refused."
 
 
@@ -284,7 +284,7 @@ def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: py
 
         monkeypatch.setattr(socket, "getaddrinfo", three_addresses)
         with times_out_after_a_second():
-            with connected(f"http://localhost:{address[1]}", api_timeout=1) as client:
+            with connect(f"http://localhost:{address[1]}", api_timeout=1) as client:
                 assert failure_of(client).message == f"GET {PROVIDER_PATH}: no complete response within 1 s (api_timeout)."
 
 
@@ -298,5 +298,5 @@ def test_endless_100_continue_is_bounded_too() -> None:
 
 
 def test_a_time_out_beyond_what_a_socket_takes_is_no_error(sandbox: SandboxProcess) -> None:
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=1e300) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_timeout=1e300) as client:
         assert client.get(PATH).status == 200

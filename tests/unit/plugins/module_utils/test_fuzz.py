@@ -28,7 +28,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import create, delete, manage
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID
 from ansible_collections.dasha.blackbox.tests.support.servers import read_request
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
@@ -227,7 +227,7 @@ def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False,
     """Run the core of the module; its result, or its error, has to be one that Ansible can take."""
     options = parameters(**({} if "account_sid" in wishes else {"id": PROVIDER_ID}), **wishes)
     try:
-        with connected(service.url, api_timeout=api_timeout, api_retries=1, api_retry_max_delay=0.01) as client:
+        with connect(service.url, api_timeout=api_timeout, api_retries=1, api_retry_max_delay=0.01) as client:
             result = execute(manage.plan, client, {**options, "state": state}, check_mode)
     except BlackboxError as error:
         json.dumps(redact(error.result(), ["fake-key"]))

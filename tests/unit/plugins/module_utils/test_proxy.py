@@ -32,13 +32,13 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
     ScriptedServer,
     TlsServer,
-    answer,
-    forget_environment,
+    clear_environment,
     free_port,
-    hostile_netrc,
     read_request,
+    send_ok,
+    write_netrc,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 from ansible_collections.dasha.blackbox.tests.support.timing import (
     drip,
     times_out_after_a_second,
@@ -94,7 +94,7 @@ def guarded_proxy(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[ProxyP
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    forget_environment(monkeypatch)
+    clear_environment(monkeypatch)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def server(trusted: ssl.SSLContext) -> t.Iterator[TlsServer]:
 
 @pytest.fixture
 def client(server: TlsServer, ca_file: str) -> t.Iterator[Client]:
-    with connected(server.url, ca_path=ca_file) as client:
+    with connect(server.url, ca_path=ca_file) as client:
         yield client
 
 
@@ -140,7 +140,7 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(client: Client, server: TlsSe
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("hosts", ["localhost", "example.org,localhost", "*"])
 def test_no_proxy_counts(client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, variable: str, hosts: str) -> None:
-    with ScriptedServer(answer) as proxy:
+    with ScriptedServer(send_ok) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv(variable, hosts)
         assert client.get(PATH).body == {}
@@ -165,7 +165,7 @@ def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, 
         connection.sendall(OK)
 
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    with TlsServer(trusted, five_answers) as server, connected(server.url, ca_path=ca_file) as client:
+    with TlsServer(trusted, five_answers) as server, connect(server.url, ca_path=ca_file) as client:
         assert [client.get(PATH).body for _number in range(5)] == [{}] * 5
         assert server.connections == 1
 
@@ -173,7 +173,7 @@ def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, 
 def test_a_netrc_entry_for_host_or_proxy_does_not_replace_the_key(
     client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("NETRC", hostile_netrc(tmp_path, "localhost", "127.0.0.1"))
+    monkeypatch.setenv("NETRC", write_netrc(tmp_path, "localhost", "127.0.0.1"))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     client.get(PATH)
     client.__exit__()
@@ -183,7 +183,7 @@ def test_a_netrc_entry_for_host_or_proxy_does_not_replace_the_key(
 
 def test_the_certificate_is_verified_through_a_proxy_too(server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    with connected(server.url) as client:
+    with connect(server.url) as client:
         failure = failure_of(client)
     assert words(failure).startswith("the certificate is not accepted: its CA is unknown")
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
@@ -193,7 +193,7 @@ def test_the_certificate_is_verified_through_a_proxy_too(server: TlsServer, prox
 def test_validate_certs_false_works_through_a_proxy_too(server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
-    with connected(server.url, validate_certs=False) as client:
+    with connect(server.url, validate_certs=False) as client:
         assert client.get(PATH).body == {}
 
 
@@ -294,7 +294,7 @@ def test_a_service_that_breaks_off_behind_a_proxy_is_not_the_proxys_fault(
     trusted: ssl.SSLContext, ca_file: str, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    with TlsServer(trusted, lambda _connection: None) as server, connected(server.url, ca_path=ca_file) as client:
+    with TlsServer(trusted, lambda _connection: None) as server, connect(server.url, ca_path=ca_file) as client:
         failure = failure_of(client, "PUT")
     assert words(failure) in {"the connection was closed before the response was complete.", "Connection reset by peer."}
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
@@ -315,7 +315,7 @@ def dripping(response: bytes) -> t.Callable[[socket.socket], None]:
     ids=["wait_for_close", "status line", "header", "refusal"],
 )
 def test_the_answer_of_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch, ca_file: str, script: t.Callable[[socket.socket], None]) -> None:
-    with ScriptedServer(script) as proxy, connected("https://localhost:1", api_timeout=1, ca_path=ca_file) as client:
+    with ScriptedServer(script) as proxy, connect("https://localhost:1", api_timeout=1, ca_path=ca_file) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with times_out_after_a_second():
             failure = failure_of(client)
@@ -330,7 +330,7 @@ def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch)
         connection.sendall(ESTABLISHED)
         wait_for_close(connection)
 
-    with ScriptedServer(connect_to_nobody) as proxy, connected("https://localhost:1", api_timeout=1) as client:
+    with ScriptedServer(connect_to_nobody) as proxy, connect("https://localhost:1", api_timeout=1) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with times_out_after_a_second():
             failure = failure_of(client)
@@ -362,7 +362,7 @@ def test_a_variable_that_names_no_http_proxy(client: Client, server: TlsServer, 
 @pytest.fixture
 def provider_server(trusted: ssl.SSLContext, sandbox: SandboxProcess) -> t.Iterator[TlsServer]:
     """A service that answers as the sandbox does when it is asked for the provider, over TLS."""
-    with connected(sandbox.url, api_key=sandbox.api_key) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
         provider = json.dumps(client.get(PATH).body).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(provider)}\r\n\r\n".encode()
     with TlsServer(trusted, lambda connection: connection.sendall(head + provider)) as server:

@@ -21,7 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
@@ -32,7 +32,7 @@ RETRY = {"DASHA_BLACKBOX_API_RETRIES": "2"}
 
 @pytest.fixture
 def patient(sandbox: SandboxProcess) -> t.Iterator[Client]:
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=2) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=2) as client:
         yield client
 
 
@@ -67,13 +67,13 @@ def test_a_connection_that_breaks_is_tried_again(patient: Client, sandbox: Sandb
 
 def test_an_attempt_that_takes_too_long_is_tried_again(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"delay": 5})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
         assert client.get(PATH).attempts == 2
         assert "no complete response within 2 s" in client.retried[0]["reason"]
 
 
 def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
-    with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
+    with connect("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request("PUT", PATH, body={"region": "ie1"}))
     assert failure.value.attempts == 4
     assert failure.value.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
@@ -81,14 +81,14 @@ def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
 
 
 def test_an_unknown_host_is_final() -> None:
-    with connected("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
+    with connect("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
         client.send(Request("PUT", PATH, body={"region": "ie1"}))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (1, False)
 
 
 def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"response": {"status": 503}})
-    with connected(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
+    with connect(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
         client.get(PATH)
     assert failure.value.attempts == 1
     assert "Sent" not in failure.value.message
@@ -122,7 +122,7 @@ def test_retry_after_may_be_a_date() -> None:
 
 def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "1"}}})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
         start = time.monotonic()
         client.get(PATH)
         assert time.monotonic() - start >= 1
@@ -131,7 +131,7 @@ def test_what_the_service_asks_for_is_waited(sandbox: SandboxProcess) -> None:
 
 def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
         before = datetime.now(timezone.utc)
         with pytest.raises(BlackboxError) as failure:
             client.get(PATH)
@@ -146,7 +146,7 @@ def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProce
 def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProcess, method: str) -> None:
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "30"}}})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request(method, path, body=body))
     assert "It asks to wait 30 s: come back at 20" in failure.value.message
     assert failure.value.retry_after == 30
@@ -235,7 +235,7 @@ def test_nothing_is_sent_after_the_end() -> None:
             left.append(piece)
 
     with ScriptedServer(listen_on, listen_on) as server:
-        with connected(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
+        with connect(server.url, api_timeout=0.5, api_retries=1) as client, pytest.raises(BlackboxError) as failure:
             client.send(Request("PUT", PATH, body={"region": "ie1"}))
         assert failure.value.is_ambiguous
         wait_until(lambda: server.connections == 2)

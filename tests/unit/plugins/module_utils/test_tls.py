@@ -24,14 +24,14 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
     ScriptedServer,
     TlsServer,
-    forget_environment,
+    clear_environment,
     free_port,
-    hostile_netrc,
     raw_server,
     server_context,
-    written,
+    write_netrc,
+    write_pem,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 from ansible_collections.dasha.blackbox.tests.support.timing import drip, times_out_after_a_second, wait_for_close
 
 PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
@@ -40,12 +40,12 @@ REFUSED = "the certificate is not accepted: "
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    forget_environment(monkeypatch)
+    clear_environment(monkeypatch)
 
 
 @pytest.fixture
 def other_ca_file(tmp_path: Path) -> str:
-    return written(tmp_path / "other_ca.pem", trustme.CA().cert_pem)
+    return write_pem(tmp_path / "other_ca.pem", trustme.CA().cert_pem)
 
 
 def words(failure: BlackboxError) -> str:
@@ -55,7 +55,7 @@ def words(failure: BlackboxError) -> str:
 
 def failure_at(url: str, **options: t.Any) -> BlackboxError:
     """The error of one request, which is final: TLS errors are not tried again."""
-    with connected(url, **options) as client:
+    with connect(url, **options) as client:
         with pytest.raises(BlackboxError) as failure:
             client.get(PATH)
     return failure.value
@@ -72,7 +72,7 @@ def refusal(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) 
 
 
 def assert_trusted(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> None:
-    with TlsServer(context, host=host) as server, connected(server.url, **options) as client:
+    with TlsServer(context, host=host) as server, connect(server.url, **options) as client:
         assert client.get(PATH).body == {}
 
 
@@ -263,9 +263,9 @@ def test_a_refused_connection_is_called_so() -> None:
 def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
     trusted: ssl.SSLContext, ca_file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
-    netrc = hostile_netrc(tmp_path, "localhost")
+    netrc = write_netrc(tmp_path, "localhost")
     monkeypatch.setenv(variable, netrc if variable == "NETRC" else str(tmp_path))
-    with TlsServer(trusted) as server, connected(server.url, ca_path=ca_file) as client:
+    with TlsServer(trusted) as server, connect(server.url, ca_path=ca_file) as client:
         client.get(PATH)
     assert b"\r\nAuthorization: Bearer fake-key\r\n" in server.received()
     assert b"Basic" not in server.received()

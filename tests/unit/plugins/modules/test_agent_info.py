@@ -21,9 +21,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import TaskRunner, look_up_runner
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
 
 DAY = {"id": RECEPTIONIST, "name": "Receptionist", "enabled": True}
 NIGHT = {"id": NIGHT_SHIFT, "name": "Night shift", "enabled": False}
@@ -34,9 +33,8 @@ PASSWORD = "fake-sip-password"
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> TaskRunner:
-    """Return a runner for the task."""
-    return look_up_runner(sandbox, look_up, id=None, name=None)
+def run(sandbox: SandboxProcess) -> Runner:
+    return lambda **options: run_task(sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options}))
 
 
 def set_agents(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
@@ -65,7 +63,7 @@ def test_agents_selected_are_returned(
     expected: list[str],
 ) -> None:
     assert run(**options) == {"changed": False, "agents": agents}
-    assert requests(sandbox) == expected
+    assert take_requests(sandbox) == read
 
 
 def test_module_check_mode_matches_run(run_module: ModuleRunner) -> None:
@@ -143,13 +141,13 @@ def test_pages_are_read_until_no_new_agents(run: TaskRunner, sandbox: SandboxPro
 def test_pages_ignored_by_service_are_merged(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.misbehave({**ON_LIST, "query": {"skip": 0, "take": 1000}})
     assert run()["agents"] == [NIGHT, DAY]
-    assert requests(sandbox) == [LIST_AGENTS] * 2
+    assert take_requests(sandbox) == ["GET /agents"] * 2
 
 
 def test_organization_without_agents_is_empty(run: TaskRunner, sandbox: SandboxProcess) -> None:
     set_agents(sandbox)
     assert run()["agents"] == []
-    assert requests(sandbox) == [LIST_AGENTS]
+    assert take_requests(sandbox) == ["GET /agents"]
 
 
 @pytest.mark.parametrize(

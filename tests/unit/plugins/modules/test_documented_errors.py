@@ -33,7 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER_ID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, written
+from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, write_pem
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
@@ -234,7 +234,7 @@ def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(run_module: Module
         "expired": ca.issue_cert("localhost", not_before=datetime(2020, 1, 1, tzinfo=timezone.utc), not_after=datetime(2021, 1, 1, tzinfo=timezone.utc)),
     }
     environment = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"} if name == "no proxy" else {}
-    options = {} if name == "unknown CA" else {"ca_path": written(tmp_path / "ca.pem", ca.cert_pem)}
+    options = {} if name == "unknown CA" else {"ca_path": write_pem(tmp_path / "ca.pem", ca.cert_pem)}
     with TlsServer(server_context(certificates.get(name, ca.issue_cert("localhost")))) as server:
         api_url = sandbox.url.replace("http:", "https:") if name == "no TLS" else server.url
         result = run_module("twilio_provider", id=PROVIDER_ID, api_url=api_url, environment=environment, **options)

@@ -24,9 +24,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, look_up_runner
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
 
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
 #: The first number of the seed in another notation.
@@ -39,15 +38,19 @@ NO_FILTERS = {**ON_LIST, "query": {"phoneNumber": "", "linkedAgentId": None, "un
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> TaskRunner:
-    """Return a runner for the task. Add a second record of the first number, with another provider."""
-    with changed_state(sandbox) as state:
-        credential = state["sip_credentials"][0]["id"]
-        record = {"id": OTHER_ID, "phoneNumber": FORMATTED_NUMBER, "credentialsId": credential, "providerId": OTHER_ID}
-        state["sip_phone_numbers"].append(record)
-    return look_up_runner(
-        sandbox, look_up, phone_number=None, provider_id=None, linked_agent_id=None, unlinked_only=False, agents=False
-    )
+def run(sandbox: SandboxProcess) -> Runner:
+    """The first number of the seed is there once more, of another provider and as people write it."""
+    state = sandbox.state()
+    credential = state["sip_credentials"][0]["id"]
+    state["sip_phone_numbers"].append({"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID})
+    sandbox.restore(state)
+    sandbox.clear_requests()
+
+    def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
+        defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
+        return run_task(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
+
+    return run
 
 
 def found(result: Result) -> list[str]:
@@ -87,7 +90,7 @@ def test_filters_return_matching_numbers(
     sandbox.misbehave(*faults)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
-    assert requests(sandbox) == [LIST_NUMBERS]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
 
 
 def test_filters_are_sent_to_the_service(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -153,7 +156,7 @@ def test_agents_are_returned_for_each_number(run: TaskRunner, sandbox: SandboxPr
         FIRST_NUMBER: [{"id": RECEPTIONIST, "name": "Receptionist", "directions": ["inbound", "outbound"]}],
         SECOND_NUMBER: [],
     }
-    assert requests(sandbox) == [LIST_NUMBERS, GET_NUMBER_AGENTS, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers", *["GET /sip-phone-numbers/{id}/affected-agents"] * 2]
 
 
 @pytest.mark.parametrize(
@@ -218,10 +221,10 @@ def test_response_invalid_fails(
     assert (result["failed"], result["changed"]) == (True, False)
 
 
-def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_LIST, "query": {"take": 2}})
-    assert found(run()) == [FORMATTED_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
-    assert requests(sandbox) == [LIST_NUMBERS] * 2
+def test_pages_are_read_to_their_end(run: Runner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**LIST, "query": {"take": 2}})
+    assert found(run()) == ["+1 (500) 555-0001", FIRST, SECOND]
+    assert take_requests(sandbox) == ["GET /sip-phone-numbers"] * 2
 
 
 @pytest.mark.parametrize(

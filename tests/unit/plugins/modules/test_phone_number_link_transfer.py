@@ -22,8 +22,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
 NUMBER = "+15005550001"
 SOURCE = "9e000000-0000-4000-8000-000000000001"
@@ -84,7 +84,7 @@ class Runner(t.Protocol):
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
         defaults = {"from_id": SOURCE, "to_id": TARGET, "unlink_first": False}
-        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
+        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 
@@ -405,7 +405,7 @@ def test_what_makes_no_sense_is_refused_before_any_request(run: Runner, sandbox:
 def test_a_record_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxProcess, option: str) -> None:
     result = run(**{option: MISSING_ID})
     assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
-    assert (result["changed"], {request.partition(" ")[0] for request in requests(sandbox)}) == (False, {"GET"})
+    assert (result["changed"], {request.partition(" ")[0] for request in take_requests(sandbox)}) == (False, {"GET"})
 
 
 @pytest.mark.parametrize("what", ["", "/affected-agents"])

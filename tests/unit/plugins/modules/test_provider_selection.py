@@ -23,8 +23,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, observed, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.recorded import list_requests, sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 
 LIST = ("GET", CREDENTIALS_PATH, None)
 READ = ("GET", PROVIDER_PATH, None)
@@ -57,7 +57,7 @@ def ids(result: dict[str, t.Any]) -> list[str]:
 def test_info_finds_a_provider_among_all(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]) -> None:
     add_providers(sandbox, second_provider())
     assert ids(run_module("twilio_provider_info", **selector)) == [PROVIDER_ID]
-    assert sorted(methods(sandbox)) == ["GET", "GET", "LIST"]
+    assert sorted(take_methods(sandbox)) == ["GET", "GET", "LIST"]
 
 
 @pytest.mark.parametrize("selector", [{"account_sid": OTHER_ACCOUNT_SID}, {"name": "support line"}, {"name": "Support"}])
@@ -93,17 +93,17 @@ def test_several_are_an_error_that_lists_them(run_module: ModuleRunner, sandbox:
     ((option, value),) = selector.items()
     both = f"{PROVIDER_ID} ('Support line'), {SECOND_ID} ('Support line')"
     assert result["msg"] == f"2 providers have the {option} '{value}': {both}. Select one of them by its id."
-    assert set(methods(sandbox)) == {"LIST", "GET"}
+    assert set(take_methods(sandbox)) == {"LIST", "GET"}
 
 
 @pytest.mark.parametrize("selector", [BY_ACCOUNT, BY_NAME])
 def test_a_provider_is_updated_however_it_is_selected(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]) -> None:
     predicted = run_module("twilio_provider", region="ie1", check_mode=True, **selector)
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
     real = run_module("twilio_provider", region="ie1", **selector)
-    assert methods(sandbox) == ["LIST", "GET", "PUT"]
+    assert take_methods(sandbox) == ["LIST", "GET", "PUT"]
     again = run_module("twilio_provider", region="ie1", **selector)
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
     assert predicted == real
     assert (real["changed"], real["changed_fields"], again["changed"]) == (True, ["region"], False)
     assert list(real["diff"]["after"]) == ["region"]
@@ -171,7 +171,7 @@ def test_a_type_that_is_none_is_an_error_and_no_other_type(run_module: ModuleRun
     """Passed over, the provider would be created a second time."""
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": malformed}})
     assert run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0000000000000000000000000000000a")["failed"]
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
 
 
 def test_an_answer_that_is_no_provider_is_no_other_type(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -219,7 +219,7 @@ def test_a_list_that_shifts_while_it_is_read_is_read_once_more(run_module: Modul
     add_providers(sandbox, second_provider(), second_provider(id=THIRD_ID))
     sandbox.inject_faults({"path": CREDENTIALS_PATH, "query": {"take": 2}, "concurrent_calls": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, THIRD_ID]
-    assert methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
+    assert take_methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
 
 
 @pytest.mark.parametrize("order", [(PROVIDER_ID, SECOND_ID, THIRD_ID), (SECOND_ID, PROVIDER_ID, THIRD_ID)])
@@ -235,7 +235,7 @@ def test_a_list_that_shifts_and_keeps_its_length_is_read_once_more(run_module: M
     sandbox.inject_faults({"path": CREDENTIALS_PATH, "query": {"take": 2}, "concurrent_calls": shifting}, SMALL_PAGES)
     found = run_module("twilio_provider_info")["providers"]
     assert {provider["id"] for provider in found} == {provider["id"] for provider in sandbox.state()["providers"]}
-    assert methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
+    assert take_methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
 
 
 def test_look_up_reads_a_list_and_each_provider(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -245,13 +245,13 @@ def test_look_up_reads_a_list_and_each_provider(run_module: ModuleRunner, sandbo
         sandbox.restore({**seed, "sip_credentials": [{"server": "sip.example.com"}] * others})
         sandbox.clear_requests()
         assert len(run_module("twilio_provider_info")["providers"]) == 40
-        assert [request.partition("{")[0] for request in observed(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
+        assert [request.partition("{")[0] for request in list_requests(sandbox)] == ["GET /sip-credentials"] * lists + ["GET /providers/"] * 40
 
 
 def test_thousands_of_credentials_are_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider(), credentials=[{"server": "sip.example.com", "authPassword": "line"} for _number in range(2500)])
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
-    assert methods(sandbox) == ["LIST"] * 3 + ["GET"] * 2
+    assert take_methods(sandbox) == ["LIST"] * 3 + ["GET"] * 2
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_list_that_never_adds_up_is_an_error(run_module: ModuleRunner, sandbox
         sandbox.inject_faults(*[{"path": CREDENTIALS_PATH, "times": None, "patch": patch} for patch in patches])
         result = run_module("twilio_provider", account_sid="AC" + "9" * 32, auth_token="9" * 32, **state)
         assert result["msg"].endswith(f"the list is incomplete, so nothing can be concluded from it: {words}.")
-        assert set(methods(sandbox)) == {"LIST"}
+        assert set(take_methods(sandbox)) == {"LIST"}
 
 
 def test_a_list_that_goes_on_changing_is_an_error(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -279,7 +279,7 @@ def test_a_list_that_goes_on_changing_is_an_error(run_module: ModuleRunner, sand
     sandbox.inject_faults(shrinking[0], still, shrinking[1], still)
     result = run_module("twilio_provider_info")
     assert result["msg"].endswith("it grew or shrank from 4 to 3 items while it was read.")
-    assert methods(sandbox) == ["LIST"] * 4
+    assert take_methods(sandbox) == ["LIST"] * 4
 
 
 @pytest.mark.parametrize("selector", [{}, BY_ACCOUNT])
@@ -303,7 +303,7 @@ def test_one_provider_that_cannot_be_read_fails_the_look_up(run_module: ModuleRu
     sandbox.inject_faults({"path": PROVIDER_PATH, **fault})
     result = run_module("twilio_provider", name="Sales line", region="ie1")
     assert words in result["msg"]
-    assert "PUT" not in methods(sandbox)
+    assert "PUT" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize("options", [{"auth_token": "0000000000000000000000000000000a"}, {"state": "absent"}])
@@ -312,7 +312,7 @@ def test_a_provider_that_is_listed_and_denied_leaves_nothing_to_conclude(run_mod
     sandbox.inject_faults({"path": PROVIDER_PATH, "response": {"status": 404, "json": {"message": "no route matched"}}})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
     assert result["msg"].startswith(f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider.")
-    assert methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 def test_a_page_in_place_of_a_listed_provider_does_not_say_that_it_is_gone(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -320,7 +320,7 @@ def test_a_page_in_place_of_a_listed_provider_does_not_say_that_it_is_gone(run_m
     sandbox.inject_faults({"path": PROVIDER_PATH, **page}, {"path": CREDENTIALS_PATH}, {"path": CREDENTIALS_PATH, **page})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
-    assert methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 @pytest.mark.parametrize(
@@ -345,13 +345,13 @@ def test_a_list_that_cannot_be_read_creates_nothing(run_module: ModuleRunner, sa
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
     assert words in result["msg"]
     assert result["changed"] is False
-    assert set(methods(sandbox)) == {"LIST"}
+    assert set(take_methods(sandbox)) == {"LIST"}
 
 
 def test_many_providers_are_read_over_a_few_connections(sandbox: SandboxProcess) -> None:
     add_providers(sandbox, *[second_provider(id=str(uuid.UUID(int=number)), name=f"{number:02}") for number in range(40)])
     sandbox.inject_faults({"path": ".*/providers/.*", "response": {"status": 429}, "times": 3})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         assert len(providers.list_providers(client)) == 41
         assert len(client.retried) == 3
     assert len(sandbox.requests()) == 1 + 41 + 3

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, AUTH_TOKEN, PROVIDER_ID, UPDATE_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 
 NEW_TOKEN = "0123456789abcdef0123456789abcdef"  # no token of anybody
 TOKEN_PATH = f"{UPDATE_PATH}/auth-token"
@@ -36,10 +36,10 @@ def stored_token(sandbox: SandboxProcess) -> str:
 
 def test_each_run_sends_it_and_reports_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     predicted = run_module("twilio_provider", check_mode=True, **ROTATE)
-    assert (methods(sandbox), stored_token(sandbox)) == (["GET"], AUTH_TOKEN)
+    assert (take_methods(sandbox), stored_token(sandbox)) == (["GET"], AUTH_TOKEN)
     for _run in range(2):
         real = run_module("twilio_provider", **ROTATE)
-        assert (methods(sandbox), stored_token(sandbox)) == (["GET", "PATCH"], NEW_TOKEN)
+        assert (take_methods(sandbox), stored_token(sandbox)) == (["GET", "PATCH"], NEW_TOKEN)
         assert predicted == real
         assert (real["changed"], real["changed_fields"]) == (True, ["auth_token"])
         assert real["diff"]["before"] == real["diff"]["after"] == {}
@@ -59,7 +59,7 @@ def test_with_other_changes_it_goes_first(run_module: ModuleRunner, sandbox: San
 
 def test_the_provider_may_be_selected_by_its_account(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     assert run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token=NEW_TOKEN, update_auth_token="always")["changed_fields"] == ["auth_token"]
-    assert methods(sandbox) == ["LIST", "GET", "PATCH"]
+    assert take_methods(sandbox) == ["LIST", "GET", "PATCH"]
 
 
 def test_it_is_needed_to_be_sent_always(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -78,7 +78,7 @@ def test_one_that_twilio_refuses_changes_nothing(run_module: ModuleRunner, sandb
         f"PATCH {TOKEN_PATH}: 422 Unprocessable Entity: Twilio refuses the credentials of the account {ACCOUNT_SID}."
         " Nothing was changed; the stored Auth Token is still in use."
     )
-    assert (result["changed"], methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
+    assert (result["changed"], take_methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_refusal_after_a_lost_answer_says_that_the_first_may_have_been_accepte
     sandbox.inject_faults({**PATCH, "reset": True, "effect": True}, {**PATCH, "response": {"status": 422, "json": {"detail": "no"}}})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "2"}, **ROTATE, region="ie1")
     assert result["msg"].endswith("Sent 2 times. Whether it took effect is unknown, because the Auth Token cannot be read back.")
-    assert (result["changed"], "PUT" in methods(sandbox)) == (True, False)
+    assert (result["changed"], "PUT" in take_methods(sandbox)) == (True, False)
 
 
 @pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
@@ -102,14 +102,14 @@ def test_without_an_answer_it_is_not_known_whether_it_is_stored(run_module: Modu
     sandbox.inject_faults({**PATCH, **fault})
     result = run_module("twilio_provider", **ROTATE, region="ie1")
     assert result["msg"].endswith("Whether it took effect is unknown, because the Auth Token cannot be read back.")
-    assert (result["changed"], methods(sandbox)) == (True, ["GET", "PATCH"])
+    assert (result["changed"], take_methods(sandbox)) == (True, ["GET", "PATCH"])
 
 
 @pytest.mark.parametrize("answer", [{"status": 204}, {"status": 200, "json": {}}, {"status": 200, "text": "ok"}])
 def test_an_acceptance_that_shows_no_provider_is_read_back(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
     sandbox.inject_faults({**PATCH, "effect": True, "response": answer})
     result = run_module("twilio_provider", **ROTATE)
-    assert (result["changed"], result["provider"]["id"], methods(sandbox)) == (True, PROVIDER_ID, ["GET", "PATCH", "GET"])
+    assert (result["changed"], result["provider"]["id"], take_methods(sandbox)) == (True, PROVIDER_ID, ["GET", "PATCH", "GET"])
 
 
 def test_an_acceptance_that_cannot_be_read_back_is_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -28,8 +28,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
@@ -47,7 +47,7 @@ def providers_of_account(sandbox: SandboxProcess) -> list[dict[str, t.Any]]:
 @pytest.mark.parametrize("wishes", [{}, WISHES, {"name": "Sales line"}, {"supports_call_transfer": False}])
 def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any]) -> None:
     predicted = run_module("twilio_provider", check_mode=True, **NEW, **wishes)
-    assert methods(sandbox) == LOOK
+    assert take_methods(sandbox) == LOOK
     assert providers_of_account(sandbox) == []
 
     real = run_module("twilio_provider", **NEW, **wishes)
@@ -57,10 +57,10 @@ def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, san
         "authToken",
         *({"name": "name", "region": "region", "supports_call_transfer": "supportsCallTransfer"}[w] for w in wishes),
     }
-    assert methods(sandbox) == ONCE
+    assert take_methods(sandbox) == ONCE
 
     again = run_module("twilio_provider", **NEW, **wishes)
-    assert methods(sandbox) == ["LIST", "GET", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET", "GET"]
 
     sent_options = [option for option in ("account_sid", "name", "auth_token", "region", "supports_call_transfer") if option in {**NEW, **wishes}]
     for result in (predicted, real):
@@ -88,7 +88,7 @@ def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, san
 )
 def test_check_mode_and_the_creation_agree(sandbox: SandboxProcess, wishes: dict[str, t.Any]) -> None:
     state = sandbox.state()
-    with connected(sandbox.url, api_key=sandbox.api_key) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
         predicted, real = (execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=check_mode) for check_mode in (True, False))
         assert {**predicted, "provider": None} == {**real, "provider": None}
         assert predicted["provider"].items() <= real["provider"].items()
@@ -117,13 +117,13 @@ def test_nothing_is_created_without_account_and_token(
     needed = "auth_token" if "account_sid" in options else "account_sid and auth_token"
     assert result["msg"].startswith(f"No provider has the {selector}.")
     assert result["msg"].endswith(f"To create one, give {needed}, too.")
-    assert (result["changed"], methods(sandbox)) == (False, LOOK)
+    assert (result["changed"], take_methods(sandbox)) == (False, LOOK)
 
 
 def test_nothing_is_created_for_an_id(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id="00000000-0000-4000-8000-000000000000", **NEW)
     assert "404 Not Found" in result["msg"]
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
 
 
 @pytest.mark.parametrize("token", ["", " ", "0" * 31, "0" * 33, "A" * 32, "g" * 32, f"{OTHER_AUTH_TOKEN}\n", f" {OTHER_AUTH_TOKEN}", "fake token"], ids=repr)
@@ -144,7 +144,7 @@ def test_a_refusal_by_twilio_is_shown_as_the_service_words_it(run_module: Module
         result["msg"]
         == f"POST {CREATE_PATH}: 422 Unprocessable Entity: Twilio refuses the credentials of the account {OTHER_ACCOUNT_SID}. Nothing was created."
     )
-    assert (result["changed"], result["error"]["status"], methods(sandbox)) == (False, 422, [*LOOK, "POST"])
+    assert (result["changed"], result["error"]["status"], take_methods(sandbox)) == (False, 422, [*LOOK, "POST"])
 
 
 def test_a_refusal_that_repeats_the_token_is_scrubbed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -184,7 +184,7 @@ def test_a_creation_that_took_effect_is_found_when_the_answer_does_not_tell(
     assert "retried" not in result
     # Ansible wraps it differently from version to version.
     assert f"The provider {result['provider']['id']} ('Sales line') was found after a creation" in json.dumps(result["warnings"])
-    assert methods(sandbox) == ONCE
+    assert take_methods(sandbox) == ONCE
     assert len(providers_of_account(sandbox)) == 1
 
 
@@ -197,7 +197,7 @@ def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW, **WISHES)
     assert f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'. The request was not sent again." in result["msg"]
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
-    assert methods(sandbox) == [*LOOK, "POST", *LOOK]
+    assert take_methods(sandbox) == [*LOOK, "POST", *LOOK]
     if "effect_delay" in effect:
         wait_until(lambda: len(providers_of_account(sandbox)) == 1)
     # Run again, it looks first.
@@ -217,19 +217,19 @@ def test_a_creation_that_was_not_processed_is_sent_again(run_module: ModuleRunne
     sandbox.inject_faults({"method": "POST", "times": 2, **fault})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW)
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    assert methods(sandbox) == [*LOOK, "POST", "POST", "POST", "LIST", "GET", "GET"]
+    assert take_methods(sandbox) == [*LOOK, "POST", "POST", "POST", "LIST", "GET", "GET"]
     assert len(providers_of_account(sandbox)) == 1
 
 
 def test_a_connection_that_does_not_come_about_is_tried_again() -> None:
-    with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
+    with connect("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
 def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "POST", "response": {"status": 429}}, {"method": "POST", "reset": True, "effect": False})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
         client.send(Request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
@@ -237,14 +237,14 @@ def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxPr
 def test_a_creation_has_more_time_than_other_requests(sandbox: SandboxProcess) -> None:
     assert http_client.TWILIO_TIMEOUT == 120
     sandbox.inject_faults({"method": "POST", "delay": 3})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
         assert execute(manage.plan, client, parameters(**NEW), check_mode=False)["changed"]
 
 
 def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider.create.TWILIO_TIMEOUT", 3.0)
     sandbox.inject_faults({"method": "POST", "delay": 6})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client, pytest.raises(BlackboxError) as failure:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client, pytest.raises(BlackboxError) as failure:
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
     assert "no complete response within 3 s (the minimum for requests during which the service calls Twilio)." in failure.value.message
     assert "The request may still take effect." in failure.value.message
@@ -260,7 +260,7 @@ def test_two_that_are_created_at_the_same_time_are_both_named(run_module: Module
     assert f"now 2 providers have the account_sid '{OTHER_ACCOUNT_SID}', and none had it before: " in result["msg"]
     assert "None was deleted" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
-    assert "DELETE" not in methods(sandbox)
+    assert "DELETE" not in take_methods(sandbox)
 
 
 def test_lost_creation_beside_foreign_one_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -270,7 +270,7 @@ def test_lost_creation_beside_foreign_one_fails(run_module: ModuleRunner, sandbo
     assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is " in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
     # An update is another plan, which check mode would not have shown.
-    assert methods(sandbox) == [*LOOK, "POST", *LOOK, "GET"]
+    assert take_methods(sandbox) == [*LOOK, "POST", *LOOK, "GET"]
     assert WISHES.items() <= run_module("twilio_provider", **NEW, **WISHES)["provider"].items()
 
 
@@ -317,7 +317,7 @@ def test_a_list_that_is_behind_does_not_hide_what_was_answered(run_module: Modul
     sandbox.inject_faults({"path": CREDENTIALS_PATH}, {"method": "POST", "remove_fields": ["name", "region"]}, of_before)
     result = run_module("twilio_provider", **NEW, **WISHES)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
-    assert methods(sandbox) == [*LOOK, "POST", "LIST", "GET"]
+    assert take_methods(sandbox) == [*LOOK, "POST", "LIST", "GET"]
 
 
 @pytest.mark.parametrize(("cut", "words"), [(False, "It created the provider"), (True, "Whether it took effect is unknown")])
@@ -334,10 +334,10 @@ def test_a_creation_after_which_nothing_can_be_looked_up_counts_as_a_change(run_
 
 def test_on_create_a_provider_that_is_there_never_gets_the_token(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, auth_token=OTHER_AUTH_TOKEN)
-    assert (result["changed"], methods(sandbox)) == (False, ["GET"])
+    assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
 
 
 def test_a_token_that_was_just_used_to_create_is_not_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", update_auth_token="always", **NEW)
     assert result["changed_fields"] == ["account_sid", "auth_token"]
-    assert methods(sandbox) == ONCE
+    assert take_methods(sandbox) == ONCE

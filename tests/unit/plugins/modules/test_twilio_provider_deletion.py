@@ -17,7 +17,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 
 NUMBERS_PATH = "/api/v1/sip-phone-numbers"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
@@ -44,16 +44,16 @@ def test_check_mode_then_the_deletion_then_nothing(run_module: ModuleRunner, emp
     look = ["GET"] if "id" in selector else ["LIST", "GET"]
     predicted = run_module("twilio_provider", state="absent", check_mode=True, **selector)
     assert is_there(empty)
-    assert methods(empty) == [*look, "GET"]
+    assert take_methods(empty) == [*look, "GET"]
 
     real = run_module("twilio_provider", state="absent", **selector)
     assert not is_there(empty)
     assert sent(empty)[-2:] == [("GET", NUMBERS_PATH, None), ("DELETE", PROVIDER_PATH, None)]
-    assert methods(empty) == [*look, "GET", "DELETE"]
+    assert take_methods(empty) == [*look, "GET", "DELETE"]
 
     again = run_module("twilio_provider", state="absent", **selector)
     predicted_again = run_module("twilio_provider", state="absent", check_mode=True, **selector)
-    assert methods(empty) == look[:1] * 2
+    assert take_methods(empty) == look[:1] * 2
 
     assert predicted == real
     assert (real["changed"], real["provider"], real["changed_fields"]) == (True, {}, [])
@@ -85,14 +85,14 @@ def test_numbers_protect_their_provider(run_module: ModuleRunner, sandbox: Sandb
         " Remove the numbers first, or set force: true to delete the provider with its numbers."
     )
     assert (result["changed"], is_there(sandbox)) == (False, True)
-    assert methods(sandbox) == ["GET"] * 4
+    assert take_methods(sandbox) == ["GET"] * 4
 
 
 def test_with_force_a_provider_is_deleted_with_its_numbers(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     predicted = run_module("twilio_provider", id=PROVIDER_ID, state="absent", force=True, check_mode=True)
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
     real = run_module("twilio_provider", id=PROVIDER_ID, state="absent", force=True)
-    assert methods(sandbox) == ["GET", "DELETE"]
+    assert take_methods(sandbox) == ["GET", "DELETE"]
     assert predicted == real
     assert real["changed"]
     assert sandbox.state()["sip_phone_numbers"] == []
@@ -194,7 +194,7 @@ def test_what_else_is_said_of_the_provider_has_to_be_so(
 ) -> None:
     result = run_module("twilio_provider", state="absent", force=True, check_mode=check_mode, **options)
     assert result["msg"] == f"The provider {PROVIDER_ID} ('Support line') is not deleted, because it does not have the {word} '{options[word]}'."
-    assert "DELETE" not in methods(empty)
+    assert "DELETE" not in take_methods(empty)
 
 
 def test_a_provider_that_is_what_is_said_of_it_is_deleted(run_module: ModuleRunner, empty: SandboxProcess) -> None:
@@ -223,7 +223,7 @@ def test_one_that_somebody_else_deleted_first_is_no_change(run_module: ModuleRun
     empty.inject_faults({"path": NUMBERS_PATH, "concurrent_calls": [BY_SOMEBODY_ELSE]})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert (result.get("failed"), result["changed"], result["provider"]) == (None, False, {})
-    assert methods(empty) == ["GET", "GET", "DELETE"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE"]
 
 
 @pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 504}, "effect": True}])
@@ -231,7 +231,7 @@ def test_one_whose_deletion_is_found_at_the_second_attempt_is_a_change(run_modul
     empty.inject_faults({**DELETE, **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent", environment={"DASHA_BLACKBOX_API_RETRIES": "2"})
     assert (result.get("failed"), result["changed"], len(result["retried"])) == (None, True, 1)
-    assert methods(empty) == ["GET", "GET", "DELETE", "DELETE"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE", "DELETE"]
 
 
 def test_an_attempt_without_effect_is_made_again(run_module: ModuleRunner, empty: SandboxProcess) -> None:
@@ -258,7 +258,7 @@ def test_a_deletion_that_no_answer_tells_of_is_found(run_module: ModuleRunner, e
     empty.inject_faults({**DELETE, **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, state="absent")
     assert (result.get("failed"), result["changed"]) == (None, True)
-    assert methods(empty) == ["GET", "GET", "DELETE", "GET"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE", "GET"]
 
 
 def test_a_deletion_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, empty: SandboxProcess) -> None:

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 
 VERIFY_PATH = f"{PROVIDER_PATH}/verify"
 CHECKS = ["credentials", "trunk", "credential_list", "phone_numbers"]
@@ -44,7 +44,7 @@ def test_the_outcome_is_returned_and_is_a_change_the_first_time(run_module: Modu
 @pytest.mark.parametrize("selector", [{"account_sid": ACCOUNT_SID}, {"name": "Support line"}])
 def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]) -> None:
     assert run_module("twilio_provider_verify", **selector)["verification"]["status"] == "verified"
-    assert methods(sandbox) == ["LIST", "GET", "POST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "POST"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox:
 def test_a_provider_that_is_not_there_is_an_error(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str], words: str) -> None:
     result = run_module("twilio_provider_verify", **selector)
     assert words in result["msg"]
-    assert "POST" not in methods(sandbox)
+    assert "POST" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_what_fails_the_task_is_the_users_choice(run_module: ModuleRunner, sandb
     spoil(sandbox, status)
     options = {"id": PROVIDER_ID, **({} if fail_on is None else {"fail_on": fail_on})}
     real = run_module("twilio_provider_verify", **options)
-    methods(sandbox)
+    take_methods(sandbox)
     predicted = run_module("twilio_provider_verify", check_mode=True, **options)
     # Check mode tells of the verification that was made last.
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
     assert predicted["changed"] is False
     for result in (real, predicted):
         assert result["verification"]["status"] == status
@@ -113,7 +113,7 @@ def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(run_module
 def test_in_check_mode_a_provider_that_was_never_verified_is_pending(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True)
     assert result["verification"] == {"status": "pending", "checks": [], "last_verified_at": None}
-    assert (result["changed"], methods(sandbox)) == (False, ["GET"])
+    assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
 
 
 @pytest.mark.parametrize(
@@ -150,4 +150,4 @@ def test_checks_may_be_null(run_module: ModuleRunner, sandbox: SandboxProcess) -
 def test_a_lost_answer_is_asked_for_again(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "POST", "reset": True})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_RETRIES": "1"})
-    assert (result["changed"], len(result["retried"]), methods(sandbox)) == (True, 1, ["GET", "POST", "POST"])
+    assert (result["changed"], len(result["retried"]), take_methods(sandbox)) == (True, 1, ["GET", "POST", "POST"])

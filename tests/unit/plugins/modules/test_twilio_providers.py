@@ -20,8 +20,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._provider import bu
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, CREDENTIALS_PATH, OTHER_ACCOUNT_SID
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
 IDS = [str(uuid.UUID(int=number, version=4)) for number in range(12)]
@@ -64,7 +64,7 @@ def test_nothing_differs_one_read_each(run_module: ModuleRunner, fleet: SandboxP
 
 def test_check_mode_then_the_changes_then_nothing(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     predicted = run_module("twilio_providers", providers=items(2, 7), check_mode=True)
-    assert methods(fleet) == ["GET"] * 12
+    assert take_methods(fleet) == ["GET"] * 12
     real = run_module("twilio_providers", providers=items(2, 7))
     seen = sent(fleet)
     assert sorted(seen[12:]) == [("PUT", f"/api/v1/providers/twilio/{IDS[number]}", {"region": "ie1"}) for number in (2, 7)]
@@ -77,7 +77,7 @@ def test_check_mode_then_the_changes_then_nothing(run_module: ModuleRunner, flee
     assert [diff["before_header"] for diff in real["diff"]] == [f"twilio_provider {IDS[2]}", f"twilio_provider {IDS[7]}"]
     fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(2, 7))
-    assert (again["changed"], methods(fleet)) == (False, ["GET"] * 12)
+    assert (again["changed"], take_methods(fleet)) == (False, ["GET"] * 12)
 
 
 def test_unchanged_providers_are_returned_on_demand(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -89,9 +89,9 @@ def test_by_account_or_name_all_are_read_once(run_module: ModuleRunner, fleet: S
     account = f"ac{0x103:032X}"
     wishes = [{"account_sid": account, "name": "Sales"}, {"name": "Line 05", "region": "ie1"}, {"id": IDS[6], "region": "us1"}]
     predicted = run_module("twilio_providers", providers=wishes, check_mode=True)
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["LIST"]
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["LIST"]
     real = run_module("twilio_providers", providers=wishes)
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["LIST"] + ["PUT"] * 2
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["LIST"] + ["PUT"] * 2
     assert predicted == real
     assert [(entry["id"], entry["name"], entry["changed_fields"]) for entry in real["providers"]] == [
         (IDS[3], "Sales", ["name"]),
@@ -133,7 +133,7 @@ def test_two_entries_for_the_same_provider_are_refused_before_any_write(run_modu
     wishes = [{"id": IDS[0], "region": "ie1"}, {"name": "Line 00", "region": "de1"}]
     result = run_module("twilio_providers", providers=wishes, check_mode=check_mode)
     assert f"the entries with the id '{IDS[0]}' and with the name 'Line 00' are the same provider" in result["msg"]
-    assert (result["changed"], "PUT" in methods(fleet)) == (False, False)
+    assert (result["changed"], "PUT" in take_methods(fleet)) == (False, False)
 
 
 def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -155,7 +155,7 @@ def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run
     fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(3, 4, 8))
     assert (again["changed"], again["summary"]) == (True, {"total": 12, "changed": 2, "failed": 0})
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["PUT"] * 2
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["PUT"] * 2
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_of_many_failures_the_message_shows_some(run_module: ModuleRunner, fleet
 def test_many_are_planned_and_changed_as_one_is(fleet: SandboxProcess, wishes: list[dict[str, t.Any]]) -> None:
     state = fleet.state()
     options = [parameters(id=identifier, **wish) for identifier, wish in zip(IDS, wishes)]
-    with connected(fleet.url, api_key=fleet.api_key) as client:
+    with connect(fleet.url, api_key=fleet.api_key) as client:
         single = [execute(manage.plan, client, one, check_mode=False) for one in options]
         after_single = fleet.state()["providers"]
         fleet.restore(state)
@@ -248,7 +248,7 @@ def test_a_429_anywhere_slows_all_and_the_run_still_ends(run_module: ModuleRunne
     result = run_module("twilio_providers", providers=items(*range(12)), environment=environment)
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}
     assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests."] * 6
-    assert sorted(methods(fleet)) == ["GET"] * (12 + 2 * 2) + ["PUT"] * (12 + 2) or len(result["retried"]) == 6
+    assert sorted(take_methods(fleet)) == ["GET"] * (12 + 2 * 2) + ["PUT"] * (12 + 2) or len(result["retried"]) == 6
 
 
 def test_a_closed_gate_lets_fewer_pass_and_widens_again() -> None:
