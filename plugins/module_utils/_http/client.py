@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import http
-import itertools
 import time
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -100,7 +99,9 @@ class Client:
         timeout = max(self._connection.api_timeout, minimum_timeout)
         max_delay = self._connection.api_retry_max_delay
         is_ambiguous = False
-        for attempt in itertools.count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 with self._throttle:
                     response = self._attempt(method, path, query, body, timeout, attempt, {**HINTS, **(hints or {})})
