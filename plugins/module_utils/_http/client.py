@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import http
-import itertools
 import time
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -85,7 +84,9 @@ class Client:
         self.has_written = self.has_written or request.method != "GET"
         max_delay = self._connection.api_retry_max_delay
         is_ambiguous = False
-        for attempt in itertools.count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 with self._throttle:
                     response = self._attempt(request, attempt)

@@ -405,7 +405,7 @@ if REQUESTS_IMPORT_ERROR is None:
             try:
                 super().connect()
             except _FAILURES as error:
-                # The libraries close the socket only once TLS owns it.
+                # urllib3 1.26.5 closes the socket only once TLS owns it.
                 if self._new_sock:
                     self._new_sock.close()
                 raise _NotConnected(at_proxy=self._at_proxy) from error

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Removal of several numbers of which some are refused."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.imports import plan
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    CREDENTIALS_PATH,
+    FIRST_NUMBER,
+    NUMBERS_PATH,
+    PROVIDER_ID,
+    SECOND_NUMBER,
+    UPDATE_PATH,
+)
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent
+from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+
+REMOVE = {"method": "DELETE", "path": f"{UPDATE_PATH}/phone-numbers/.*"}
+REFUSED = {"status": 422, "json": {"detail": "It is busy."}}
+PAGE = {"status": 404, "text": "<html>Not found</html>"}
+NOT_SENT = "It was not sent, because a request before it failed."
+
+Result = dict[str, t.Any]
+
+
+def remove(sandbox: SandboxProcess, api_retries: int = 0) -> Result:
+    """Remove both numbers of the provider."""
+    options = {
+        "provider_id": PROVIDER_ID,
+        "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER],
+        "phone_number_sids": None,
+        "state": "absent",
+        "exclusive": False,
+        "force": True,
+    }
+    return attempt(sandbox, lambda client: execute(plan, client, options), api_retries)
+
+
+def numbers(entries: list[Result]) -> list[str]:
+    return [entry["phone_number"] for entry in entries]
+
+
+def errors(result: Result) -> dict[str, str]:
+    return {entry["phone_number"]: entry["error"] for entry in result["failures"]}
+
+
+def imported(sandbox: SandboxProcess) -> list[str]:
+    return [number["phoneNumber"] for number in sandbox.state()["sip_phone_numbers"]]
+
+
+def removals(sandbox: SandboxProcess) -> int:
+    return [method for method, _path, _body in sent(sandbox)].count("DELETE")
+
+
+def test_refusal_after_success_keeps_success(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave(REMOVE, {**REMOVE, "answer": REFUSED})
+    result = remove(sandbox)
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 422)
+    assert numbers(result["removed"]) == [FIRST_NUMBER]
+    assert list(errors(result)) == [SECOND_NUMBER]
+    assert errors(result)[SECOND_NUMBER].endswith("422 Unprocessable Entity: It is busy.")
+    assert numbers(result["phone_numbers"]) == imported(sandbox) == [SECOND_NUMBER]
+    assert result["diff"]["after"] == {"phone_numbers": [SECOND_NUMBER]}
+
+
+def test_refusal_after_lost_removal_keeps_removal(sandbox: SandboxProcess) -> None:
+    """Keep a removal of which only the list of numbers knows."""
+    sandbox.misbehave(
+        {**REMOVE, "cut": True, "effect": True},
+        {"path": f"{NUMBERS_PATH}/[^/]*", "answer": {"status": 422, "json": {}}},
+        {**REMOVE, "answer": REFUSED},
+    )
+    result = remove(sandbox)
+    assert (result["changed"], numbers(result["removed"])) == (True, [FIRST_NUMBER])
+    assert numbers(result["phone_numbers"]) == imported(sandbox) == [SECOND_NUMBER]
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_refusal_of_one_number_stops_no_other(sandbox: SandboxProcess, status: int) -> None:
+    sandbox.misbehave({**REMOVE, "answer": {"status": status, "json": {}}})
+    result = remove(sandbox)
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, status)
+    assert (numbers(result["removed"]), imported(sandbox)) == ([SECOND_NUMBER], [FIRST_NUMBER])
+
+
+def test_refusals_of_all_numbers_are_unchanged(sandbox: SandboxProcess) -> None:
+    sandbox.misbehave({**REMOVE, "answer": REFUSED, "times": 2})
+    result = remove(sandbox)
+    assert (result["failed"], result["changed"], result["removed"]) == (True, False, [])
+    assert list(errors(result)) == [FIRST_NUMBER, SECOND_NUMBER] == numbers(result["phone_numbers"])
+    # Nothing was removed, so the numbers are not read again.
+    assert sent(sandbox)[-1][0] == "DELETE"
+
+
+def test_unproven_404_does_not_stop_other_removals(sandbox: SandboxProcess) -> None:
+    # A page instead of a problem, and no list of credentials: the API did not say that the number is missing.
+    sandbox.misbehave({**REMOVE, "answer": PAGE}, {"path": CREDENTIALS_PATH, "answer": PAGE})
+    result = remove(sandbox)
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 404)
+    assert (numbers(result["removed"]), imported(sandbox)) == ([SECOND_NUMBER], [FIRST_NUMBER])
+    assert "404 Not Found" in errors(result)[FIRST_NUMBER]
+
+
+def test_proven_404_is_no_failure(sandbox: SandboxProcess) -> None:
+    number_id = sandbox.state()["sip_phone_numbers"][1]["id"]
+    gone = {
+        "operation": "removeTwilioPhoneNumber",
+        "path": {"id": PROVIDER_ID, "phoneNumberId": number_id},
+        "query": {"force": True},
+    }
+    sandbox.misbehave({**REMOVE, "meanwhile": [gone]})
+    result = remove(sandbox)
+    assert (result.get("failed"), numbers(result["removed"]), imported(sandbox)) == (None, [FIRST_NUMBER], [])
+
+
+@pytest.mark.parametrize("status", [401, 403, 405, 410, 429, 503])
+def test_other_refusals_stop_removals(sandbox: SandboxProcess, status: int) -> None:
+    sandbox.misbehave({**REMOVE, "answer": {"status": status, "json": {}}})
+    result = remove(sandbox)
+    assert (result["failed"], result["changed"], result["removed"], removals(sandbox)) == (True, False, [], 1)
+    assert errors(result)[SECOND_NUMBER] == NOT_SENT
