@@ -14,7 +14,9 @@ from pathlib import Path
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 
-def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def run_ansible(
+    folder: Path, environment: t.Mapping[str, str], *command: str, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
     """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(

@@ -20,4 +20,4 @@ def changed_state(sandbox: SandboxProcess) -> t.Iterator[dict[str, t.Any]]:
     state = sandbox.state()
     yield state
     sandbox.restore(state)
-    sandbox.forget_requests()
+    sandbox.clear_requests()

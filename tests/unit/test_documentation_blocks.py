@@ -99,7 +99,9 @@ def test_attribute_of_marker_is_set_on_each_key(module: Path) -> None:
         ("# END generated\n    own", "own", "the same indentation"),
     ],
 )
-def test_invalid_marker_fails(module: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, message: str) -> None:
+def test_invalid_marker_fails(
+    module: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, message: str
+) -> None:
     module.write_text(MODULE.replace(old, new), encoding="utf-8")
     assert generate.main([], module.parents[2]) == 1
     error = capsys.readouterr().err

@@ -16,9 +16,31 @@ from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTIO
 from ansible_collections.dasha.blackbox.tests.support.documents import MODULES
 
 #: The headings that Automation Hub asks for.
-TEMPLATE = ["Description", "Requirements", "Installation", "Use Cases", "Testing", "Support", "Release Notes", "License"]
+TEMPLATE = [
+    "Description",
+    "Requirements",
+    "Installation",
+    "Use Cases",
+    "Testing",
+    "Support",
+    "Release Notes",
+    "License",
+]
 #: Of these at least one.
-REQUIRED_TAGS = {"application", "cloud", "database", "eda", "infrastructure", "linux", "monitoring", "networking", "security", "storage", "tools", "windows"}
+REQUIRED_TAGS = {
+    "application",
+    "cloud",
+    "database",
+    "eda",
+    "infrastructure",
+    "linux",
+    "monitoring",
+    "networking",
+    "security",
+    "storage",
+    "tools",
+    "windows",
+}
 
 
 def text(path: str) -> str:
@@ -55,12 +77,19 @@ def test_the_changelog_lists_everything() -> None:
     assert listed("objects", "playbook") == names("playbooks", "*.yml")
     assert listed("objects", "role") == names("roles", "*")
     changelog = text("CHANGELOG.md").replace("\\", "")
-    assert all(f"dasha.blackbox.{name} - " in changelog for name in [*names("plugins/modules"), *names("playbooks", "*.yml"), *names("roles", "*")])
+    assert all(
+        f"dasha.blackbox.{name} - " in changelog
+        for name in [*names("plugins/modules"), *names("playbooks", "*.yml"), *names("roles", "*")]
+    )
 
 
 def test_every_playbook_is_on_the_start_page_and_in_the_readme() -> None:
     page, readme = text("docs/docsite/index.rst"), text("README.md")
-    assert [name for name in names("playbooks", "*.yml") if f"``{name}``" not in page or f"`dasha.blackbox.{name}`" not in readme] == []
+    assert [
+        name
+        for name in names("playbooks", "*.yml")
+        if f"``{name}``" not in page or f"`dasha.blackbox.{name}`" not in readme
+    ] == []
 
 
 def test_it_has_a_required_tag() -> None:
@@ -109,6 +138,11 @@ def test_every_make_target_that_is_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (COLLECTION / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     patterns = ("*.md", "docs/docsite/rst/*.rst", ".github/**/*.yml", ".pre-commit-config.yaml")
     texts = {path.name: path.read_text(encoding="utf-8") for pattern in patterns for path in COLLECTION.glob(pattern)}
-    named = {name: set(re.findall(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", text, re.MULTILINE)) for name, text in texts.items()}
-    assert {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"} <= {name for name, found in named.items() if found}
+    named = {
+        name: set(re.findall(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", text, re.MULTILINE))
+        for name, text in texts.items()
+    }
+    assert {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"} <= {
+        name for name, found in named.items() if found
+    }
     assert {name: found - targets for name, found in named.items() if found - targets} == {}

@@ -87,9 +87,14 @@ def test_one_trailing_newline_of_the_key_is_dropped(newline: str) -> None:
     assert connection(api_key="fake-key" + newline).api_key == "fake-key"
 
 
-@pytest.mark.parametrize("key", ["fake key", "fake\nkey", "fake-key\n\n", "fake\x00key", "fake\x7fkey", "fäke-key", " fake-key", "\u200bfake-key"])
+@pytest.mark.parametrize(
+    "key",
+    ["fake key", "fake\nkey", "fake-key\n\n", "fake\x00key", "fake\x7fkey", "fäke-key", " fake-key", "\u200bfake-key"],
+)
 def test_a_key_that_no_header_can_carry_is_refused_without_quoting_it(key: str) -> None:
-    with pytest.raises(BlackboxError, match="The option api_key is refused: it has blanks, control characters") as refusal:
+    with pytest.raises(
+        BlackboxError, match="The option api_key is refused: it has blanks, control characters"
+    ) as refusal:
         connection(api_key=key)
     assert "fake" not in refusal.value.message
 
@@ -163,5 +168,7 @@ def test_blanks_are_refused_and_the_way_out_named(value: str) -> None:
 
 def test_length_counts_code_points() -> None:
     assert values.text("name", "é" * 100, max_length=100) == "é" * 100
-    with pytest.raises(BlackboxError, match="The option name is refused: it has 101 characters, at most 100 are accepted"):
+    with pytest.raises(
+        BlackboxError, match="The option name is refused: it has 101 characters, at most 100 are accepted"
+    ):
         values.text("name", "é" * 101, max_length=100)

@@ -74,7 +74,9 @@ def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
-def test_plain_http_to_a_loopback_host_never_goes_through_a_proxy(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_plain_http_to_a_loopback_host_never_goes_through_a_proxy(
+    sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     with ScriptedServer(answering(http_response("200 OK", b"{}"))) as proxy:
         monkeypatch.setenv(variable, proxy.url)
         with connect(sandbox.url, api_key=sandbox.api_key) as client:
@@ -103,7 +105,11 @@ def test_a_wrong_key_is_refused_with_a_hint(sandbox: SandboxProcess) -> None:
 
 
 def test_problem_details_are_shown_field_by_field() -> None:
-    problem = {"title": "One or more validation errors occurred.", "status": 400, "errors": {"Name": ["too long", "too loud"], "Region": ["unknown"]}}
+    problem = {
+        "title": "One or more validation errors occurred.",
+        "status": 400,
+        "errors": {"Name": ["too long", "too loud"], "Region": ["unknown"]},
+    }
     failure = failure_on(answering(http_response("400 Bad Request", json.dumps(problem).encode())))
     assert failure.message == (
         f"GET {PROVIDER_PATH}: 400 Bad Request: One or more validation errors occurred; Name: too long; Name: too loud; Region: unknown."
@@ -114,12 +120,19 @@ def test_problem_details_are_shown_field_by_field() -> None:
 def test_a_detail_wins_over_a_title_and_is_kept_on_one_line() -> None:
     problem = {"title": "Unprocessable Entity", "detail": "Region 'mars1' is not\r\n one of us1,\x1b[31m us2"}
     failure = failure_on(answering(http_response("422 Unprocessable Entity", json.dumps(problem).encode())))
-    assert failure.message == f"GET {PROVIDER_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, [31m us2."
+    assert (
+        failure.message == f"GET {PROVIDER_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, [31m us2."
+    )
 
 
 def test_a_gateways_page_is_called_what_it_is() -> None:
-    failure = failure_on(answering(http_response("502 Bad Gateway", b"<html>Bad gateway</html>", "Content-Type: text/html")))
-    assert failure.message == f"GET {PROVIDER_PATH}: 502 Bad Gateway: the body is not the API's JSON, so a proxy or gateway may have answered."
+    failure = failure_on(
+        answering(http_response("502 Bad Gateway", b"<html>Bad gateway</html>", "Content-Type: text/html"))
+    )
+    assert (
+        failure.message
+        == f"GET {PROVIDER_PATH}: 502 Bad Gateway: the body is not the API's JSON, so a proxy or gateway may have answered."
+    )
     assert failure.problem is None
 
 
@@ -140,7 +153,14 @@ def test_the_key_is_masked_before_words_are_cut(padding: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["http://[", "https://user:word@elsewhere.example.com/x?token=y", "\xff\xfe", "/only/a/path", "http://elsewhere.example.com:x/"]
+    "location",
+    [
+        "http://[",
+        "https://user:word@elsewhere.example.com/x?token=y",
+        "\xff\xfe",
+        "/only/a/path",
+        "http://elsewhere.example.com:x/",
+    ],
 )
 def test_a_redirect_shows_the_host_it_leads_to_and_no_more(location: str) -> None:
     failure = failure_on(answering(http_response("302 Found", b"x" * 20_000_000, f"Location: {location}")))
@@ -153,7 +173,10 @@ def test_retry_after_is_passed_on() -> None:
     assert failure_on(answering(http_response("429 Too Many Requests", b"{}", "Retry-After: soon"))).retry_after is None
 
 
-@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"])
+@pytest.mark.parametrize(
+    "status",
+    ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"],
+)
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
 def test_redirects_are_not_followed(status: str, method: str) -> None:
     with ScriptedServer(answering(http_response("200 OK", b"{}"))) as elsewhere:
@@ -173,29 +196,43 @@ def test_redirects_are_not_followed(status: str, method: str) -> None:
     assert seen in ([], [b""])
 
 
-@pytest.mark.parametrize("body", [b"<html></html>", b"{", b'{"name": "W\xf6rk"}', b'{"a": NaN}', b"\xff\xfe\xfa", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"<html></html>", b"{", b'{"name": "W\xf6rk"}', b'{"a": NaN}', b"\xff\xfe\xfa", b"[" * 100_000]
+)
 def test_an_answer_that_is_not_json_is_an_error(body: bytes) -> None:
     failure = failure_on(answering(http_response("200 OK", body, "Content-Type: text/html")))
     assert failure.is_accepted
     assert "200, but the body is not JSON (text/html); check that api_url leads to the API" in failure.message
 
 
-@pytest.mark.parametrize(("payload", "words"), [([], "an array"), ("x", "a string"), (1.5, "a number"), (True, "true or false"), (None, "null or empty")])
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [([], "an array"), ("x", "a string"), (1.5, "a number"), (True, "true or false"), (None, "null or empty")],
+)
 def test_another_kind_of_json_than_expected_is_an_error(payload: t.Any, words: str) -> None:
-    with ScriptedServer(answering(http_response("200 OK", json.dumps(payload).encode()))) as server, connect(server.url) as client:
+    with (
+        ScriptedServer(answering(http_response("200 OK", json.dumps(payload).encode()))) as server,
+        connect(server.url) as client,
+    ):
         with pytest.raises(BlackboxError, match=f"a JSON object was expected, the answer is {words}"):
             client.get(PATH).json_object()
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 def test_an_empty_answer_has_no_payload(status: str) -> None:
-    with ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server, connect(server.url) as client:
+    with (
+        ScriptedServer(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as server,
+        connect(server.url) as client,
+    ):
         assert client.send(Request("DELETE", PATH)).body is None
 
 
 def test_a_compressed_answer_is_read() -> None:
     body = gzip.compress(b'{"a": 1}')
-    with ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server, connect(server.url) as client:
+    with (
+        ScriptedServer(answering(http_response("200 OK", body, "Content-Encoding: gzip"))) as server,
+        connect(server.url) as client,
+    ):
         assert client.get(PATH).body == {"a": 1}
 
 
@@ -210,7 +247,10 @@ def test_an_answer_over_8_mib_is_refused(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (http_response("200 OK", b"no gzip", "Content-Encoding: gzip"), "the body is not encoded as its Content-Encoding says"),
+        (
+            http_response("200 OK", b"no gzip", "Content-Encoding: gzip"),
+            "the body is not encoded as its Content-Encoding says",
+        ),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the response is not valid HTTP"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "the response is not valid HTTP"),
     ],
@@ -258,7 +298,16 @@ def beginning(beginning: bytes, then: t.Callable[[socket.socket], None]) -> t.Ca
         beginning(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", dripping(b"1\r\n \r\n" * 20)),
         dripping(b"HTTP/1.1 100 Continue\r\n\r\n" * 5),
     ],
-    ids=["silence", "silence after headers", "status line", "header", "body", "body without length", "chunks", "100 Continue"],
+    ids=[
+        "silence",
+        "silence after headers",
+        "status line",
+        "header",
+        "body",
+        "body without length",
+        "chunks",
+        "100 Continue",
+    ],
 )
 def test_an_attempt_is_bounded_in_total(script: t.Callable[[socket.socket], None]) -> None:
     with times_out_after_a_second():
@@ -285,7 +334,9 @@ def test_connecting_is_bounded_however_many_addresses_a_host_has(monkeypatch: py
         monkeypatch.setattr(socket, "getaddrinfo", three_addresses)
         with times_out_after_a_second():
             with connect(f"http://localhost:{address[1]}", api_timeout=1) as client:
-                assert failure_of(client).message == f"GET {PROVIDER_PATH}: no complete response within 1 s (api_timeout)."
+                assert (
+                    failure_of(client).message == f"GET {PROVIDER_PATH}: no complete response within 1 s (api_timeout)."
+                )
 
 
 def test_endless_100_continue_is_bounded_too() -> None:

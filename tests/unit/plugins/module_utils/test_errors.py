@@ -18,14 +18,19 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, redact
 
 # As keys look, and with all that a header can carry; a mask for a key would be told from the mask by nobody.
-KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(lambda key: set(key) != {"*"})
+KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(
+    lambda key: set(key) != {"*"}
+)
 
 
 def percent_encoded(text: str) -> str:
     return "".join(f"%{ord(character):02X}" for character in text)
 
 
-@pytest.mark.parametrize("spell", [str, quote, percent_encoded, str.upper, repr, json.dumps, html.escape, lambda key: repr(f"Bearer {key}".encode())])
+@pytest.mark.parametrize(
+    "spell",
+    [str, quote, percent_encoded, str.upper, repr, json.dumps, html.escape, lambda key: repr(f"Bearer {key}".encode())],
+)
 @given(key=KEYS)
 def test_every_spelling_of_a_secret_is_masked(spell: t.Callable[[str], str], key: str) -> None:
     spelled = spell(key)

@@ -32,18 +32,37 @@ from ansible_collections.dasha.blackbox.tests.support.tasks import connect, exec
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
-PROVIDER = {"id": PROVIDER_ID, "name": "Support line", "providerType": "twilio", "accountSid": "AC" + "0" * 32, "region": "us1", "supportsCallTransfer": False}
+PROVIDER = {
+    "id": PROVIDER_ID,
+    "name": "Support line",
+    "providerType": "twilio",
+    "accountSid": "AC" + "0" * 32,
+    "region": "us1",
+    "supportsCallTransfer": False,
+}
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | st.just("\ud800"),
-    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.sampled_from(["detail", "title", "errors", "id", "name", "x"]), values, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.just("\ud800"),
+    lambda values: (
+        st.lists(values, max_size=3)
+        | st.dictionaries(st.sampled_from(["detail", "title", "errors", "id", "name", "x"]), values, max_size=4)
+    ),
     max_leaves=6,
 )
 BODIES = st.one_of(
     JSON.map(lambda value: json.dumps(value).encode()),
     st.sampled_from([b"", b"<html>", b"{", b"null", b'{"a": NaN}', b"[" * 5000, b"\xff\xfe{", b"1e999", b"9" * 5000]),
-    st.integers(90, 900).map(lambda depth: json.dumps({**PROVIDER, "newField": "@"}).encode().replace(b'"@"', b"[" * depth + b"]" * depth)),
-    st.dictionaries(st.sampled_from(sorted(PROVIDER)), JSON, min_size=1, max_size=2).map(lambda patch: json.dumps({**PROVIDER, **patch}).encode()),
+    st.integers(90, 900).map(
+        lambda depth: json.dumps({**PROVIDER, "newField": "@"}).encode().replace(b'"@"', b"[" * depth + b"]" * depth)
+    ),
+    st.dictionaries(st.sampled_from(sorted(PROVIDER)), JSON, min_size=1, max_size=2).map(
+        lambda patch: json.dumps({**PROVIDER, **patch}).encode()
+    ),
     st.binary(max_size=40),
 )
 HEADERS = st.lists(
@@ -86,7 +105,9 @@ def raw_answer(status: int, headers: list[str], body: bytes, length: int) -> byt
     return "\r\n".join([*head, "", ""]).encode("latin-1") + body
 
 
-STATUSES = st.sampled_from([200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 409, 410, 422, 429, 500, 501, 502, 503, 504, 599, 999])
+STATUSES = st.sampled_from(
+    [200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 409, 410, 422, 429, 500, 501, 502, 503, 504, 599, 999]
+)
 ANSWERS = st.one_of(
     st.builds(raw_answer, STATUSES, HEADERS, BODIES, st.sampled_from([0, 0, 0, 5, -3])),
     st.sampled_from(
@@ -137,7 +158,9 @@ class Service(socketserver.ThreadingTCPServer):
         provider_id = path.rpartition("/")[2]
         if path.endswith(("/sip-credentials", "/sip-phone-numbers")):
             made = self.providers if path.endswith("credentials") else ()
-            items = [{"id": f"credential of {made_by}", "source": "provider", "providerId": made_by} for made_by in made]
+            items = [
+                {"id": f"credential of {made_by}", "source": "provider", "providerId": made_by} for made_by in made
+            ]
             return 200, {"items": items, "totalCount": len(items), "skip": 0, "take": 1000}
         if method == "POST":
             new = {**PROVIDER, "id": str(uuid.UUID(int=len(self.providers), version=4)), **json.loads(body)}
@@ -177,7 +200,9 @@ class Conversation(socketserver.BaseRequestHandler):
             self.server.log.append((method, behavior))
             body = request.partition(b"\r\n\r\n")[2]
             status, answered = self.server.true_answer(method, target.partition("?")[0], body, behavior.effect)
-            self.request.sendall(raw_answer(status, [], json.dumps(answered).encode(), 0) if behavior.answer is None else behavior.answer)
+            self.request.sendall(
+                raw_answer(status, [], json.dumps(answered).encode(), 0) if behavior.answer is None else behavior.answer
+            )
             if behavior.ending == "reset":
                 self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if behavior.ending == "silent":
@@ -223,7 +248,14 @@ def service() -> t.Iterator[Service]:
         server.shutdown()
 
 
-def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False, state: str = "present", api_timeout: float = PATIENCE) -> dict[str, t.Any]:
+def run(
+    service: Service,
+    wishes: dict[str, t.Any],
+    *,
+    check_mode: bool = False,
+    state: str = "present",
+    api_timeout: float = PATIENCE,
+) -> dict[str, t.Any]:
     """Run the core of the module; its result, or its error, has to be one that Ansible can take."""
     options = parameters(**({} if "account_sid" in wishes else {"id": PROVIDER_ID}), **wishes)
     try:
@@ -236,9 +268,16 @@ def run(service: Service, wishes: dict[str, t.Any], *, check_mode: bool = False,
     return result
 
 
-@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
 @given(behaviors=SEQUENCES, wishes=WISHES, check_mode=st.booleans())
-def test_whatever_a_server_does(service: Service, behaviors: list[Behavior], wishes: dict[str, t.Any], check_mode: bool) -> None:
+def test_whatever_a_server_does(
+    service: Service, behaviors: list[Behavior], wishes: dict[str, t.Any], check_mode: bool
+) -> None:
     service.begin(behaviors)
     result = None
     with contextlib.suppress(BlackboxError):
@@ -269,9 +308,16 @@ def test_whatever_a_server_does(service: Service, behaviors: list[Behavior], wis
 NEW = {"account_sid": PROVIDER["accountSid"], "auth_token": "0" * 32, "name": "Sales"}
 
 
-@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
 @given(behaviors=SEQUENCES, there=st.booleans(), check_mode=st.booleans())
-def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impatient: None, behaviors: list[Behavior], there: bool, check_mode: bool) -> None:
+def test_whatever_a_server_does_nothing_is_created_twice(
+    service: Service, impatient: None, behaviors: list[Behavior], there: bool, check_mode: bool
+) -> None:
     service.begin(behaviors, provider=there)
     with contextlib.suppress(BlackboxError):
         run(service, NEW, check_mode=check_mode, api_timeout=SHORT)
@@ -292,7 +338,12 @@ def test_whatever_a_server_does_nothing_is_created_twice(service: Service, impat
     assert len(service.providers) == 1
 
 
-@settings(max_examples=EXAMPLES, deadline=None, derandomize="FUZZ_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    suppress_health_check=list(HealthCheck),
+)
 @given(behaviors=SEQUENCES, check_mode=st.booleans())
 def test_whatever_a_server_does_nothing_is_deleted_in_check_mode_or_called_deleted_when_it_is_there(
     service: Service, impatient: None, behaviors: list[Behavior], check_mode: bool
@@ -303,7 +354,11 @@ def test_whatever_a_server_does_nothing_is_deleted_in_check_mode_or_called_delet
         result = run(service, {"force": True}, check_mode=check_mode, state="absent", api_timeout=SHORT)
     methods = [method for method, _behavior in service.log]
     assert not (check_mode and "DELETE" in methods)
-    accepted = [behavior for method, behavior in service.log if method == "DELETE" and (behavior.answer or b"HTTP/1.1 2").startswith(b"HTTP/1.1 2")]
+    accepted = [
+        behavior
+        for method, behavior in service.log
+        if method == "DELETE" and (behavior.answer or b"HTTP/1.1 2").startswith(b"HTTP/1.1 2")
+    ]
     denied = [behavior for _method, behavior in service.log if (behavior.answer or b"").startswith(b"HTTP/1.1 404")]
     if result is not None and service.providers and not check_mode:
         # The service itself has said so.

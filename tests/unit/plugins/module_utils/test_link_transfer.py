@@ -67,7 +67,7 @@ def records(sandbox: SandboxProcess) -> None:
 def run(sandbox: SandboxProcess) -> Run:
     def run(*, unlink_first: bool = False, api_retries: int = 0) -> Result:
         options = {"from_id": SOURCE, "to_id": TARGET, "unlink_first": unlink_first}
-        sandbox.forget_requests()
+        sandbox.clear_requests()
         return attempt(sandbox, lambda client: execute(plan, client, options), api_retries)
 
     return run
@@ -94,7 +94,7 @@ def writes(sandbox: SandboxProcess) -> list[str]:
 
 def test_transfer_done_by_other_client_is_unchanged(run: Run, sandbox: SandboxProcess) -> None:
     moved = [link(TARGET, RECEPTIONIST), unlink(SOURCE, RECEPTIONIST), *MOVE_OUTBOUND]
-    sandbox.misbehave({**READ_TARGET_USERS, "meanwhile": moved})
+    sandbox.inject_faults({**READ_TARGET_USERS, "concurrent_calls": moved})
     result = run()
     assert (result.get("failed"), result["changed"], result["links"]) == (None, False, [])
     assert result["diff"]["before"] == result["diff"]["after"]
@@ -114,7 +114,7 @@ def test_transfer_done_by_other_client_is_unchanged(run: Run, sandbox: SandboxPr
 def test_transfer_reports_links_moved_by_this_task(
     run: Run, sandbox: SandboxProcess, moved: list[t.Any], links: list[t.Any], sent: list[str]
 ) -> None:
-    sandbox.misbehave({**READ_TARGET_USERS, "meanwhile": moved})
+    sandbox.inject_faults({**READ_TARGET_USERS, "concurrent_calls": moved})
     result = run()
     assert (result.get("failed"), result["changed"], result["links"]) == (None, True, links)
     assert (writes(sandbox), inbound(sandbox)) == (sent, (None, RECEPTIONIST))
@@ -126,7 +126,7 @@ def test_transfer_reports_links_moved_by_this_task(
 
 def test_refusal_after_lost_link_removes_no_link(run: Run, sandbox: SandboxProcess) -> None:
     # The first request may still take effect, so the old link must not be removed.
-    sandbox.misbehave({**PUT_TARGET, "cut": True, "effect": False}, {**PUT_TARGET, "answer": REFUSED})
+    sandbox.inject_faults({**PUT_TARGET, "reset": True, "effect": False}, {**PUT_TARGET, "response": REFUSED})
     result = run(unlink_first=True, api_retries=1)
     assert result["msg"].endswith(" The request may still take effect.")
     assert (result["failed"], result["changed"]) == (True, False)
@@ -134,12 +134,12 @@ def test_refusal_after_lost_link_removes_no_link(run: Run, sandbox: SandboxProce
 
 
 def test_refusal_after_lost_link_has_no_hint(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PUT_TARGET, "cut": True, "effect": False}, {**PUT_TARGET, "answer": REFUSED})
+    sandbox.inject_faults({**PUT_TARGET, "reset": True, "effect": False}, {**PUT_TARGET, "response": REFUSED})
     assert "unlink_first" not in run(api_retries=1)["msg"]
 
 
 def test_refusal_of_outbound_link_has_no_hint(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(PUT_TARGET, {**PUT_TARGET, "answer": REFUSED})
+    sandbox.inject_faults(PUT_TARGET, {**PUT_TARGET, "response": REFUSED})
     assert "unlink_first" not in run()["msg"]
 
 
@@ -147,7 +147,7 @@ def test_refusal_of_outbound_link_has_no_hint(run: Run, sandbox: SandboxProcess)
 
 
 def test_old_link_removed_by_other_client_is_not_removed(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PUT_TARGET, "answer": REFUSED, "meanwhile": [unlink(SOURCE, RECEPTIONIST)]})
+    sandbox.inject_faults({**PUT_TARGET, "response": REFUSED, "concurrent_calls": [unlink(SOURCE, RECEPTIONIST)]})
     result = run(unlink_first=True)
     assert (result.get("failed"), result["changed"], result["links"]) == (None, True, [INBOUND, *OUTBOUND])
     assert writes(sandbox) == ["PUT target"] * 4
@@ -155,9 +155,9 @@ def test_old_link_removed_by_other_client_is_not_removed(run: Run, sandbox: Sand
 
 
 def test_old_link_removed_by_other_client_is_not_restored(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(
-        {**PUT_TARGET, "answer": REFUSED, "meanwhile": [unlink(SOURCE, RECEPTIONIST)]},
-        {**PUT_TARGET, "answer": FAILED},
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED, "concurrent_calls": [unlink(SOURCE, RECEPTIONIST)]},
+        {**PUT_TARGET, "response": FAILED},
     )
     result = run(unlink_first=True)
     assert result["msg"].endswith(" The request may still take effect.")
@@ -165,22 +165,22 @@ def test_old_link_removed_by_other_client_is_not_restored(run: Run, sandbox: San
     assert writes(sandbox) == ["PUT target", "PUT target"]
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": False}, {"answer": {"status": 200, "json": {}}}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": False}, {"response": {"status": 200, "json": {}}}])
 def test_old_link_of_unproven_removal_is_checked(run: Run, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({**PUT_TARGET, "answer": REFUSED}, {**DELETE_SOURCE, **fault})
+    sandbox.inject_faults({**PUT_TARGET, "response": REFUSED}, {**DELETE_SOURCE, **fault})
     result = run(unlink_first=True)
     assert result["msg"].endswith(EXISTS)
     assert (result["failed"], result["changed"]) == (True, True)
     assert (writes(sandbox), inbound(sandbox)) == (["PUT target", "DELETE source"], (RECEPTIONIST, None))
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 204}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 204}, "effect": True}])
 def test_old_link_of_unread_removal_is_restored(run: Run, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave(
-        {**PUT_TARGET, "answer": REFUSED},
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED},
         {**DELETE_SOURCE, **fault},
         # Plan and check of the old link, then the read after the removal.
-        *[READ_SOURCE, READ_SOURCE, {**READ_SOURCE, "answer": FAILED}],
+        *[READ_SOURCE, READ_SOURCE, {**READ_SOURCE, "response": FAILED}],
     )
     result = run(unlink_first=True)
     assert result["msg"].endswith(RESTORED)
@@ -189,7 +189,9 @@ def test_old_link_of_unread_removal_is_restored(run: Run, sandbox: SandboxProces
 
 
 def test_old_link_is_restored_if_target_is_taken(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PUT_TARGET, "answer": REFUSED}, {**DELETE_SOURCE, "meanwhile": [link(TARGET, NIGHT_SHIFT)]})
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED}, {**DELETE_SOURCE, "concurrent_calls": [link(TARGET, NIGHT_SHIFT)]}
+    )
     result = run(unlink_first=True)
     assert result["msg"] == (
         f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
@@ -199,9 +201,9 @@ def test_old_link_is_restored_if_target_is_taken(run: Run, sandbox: SandboxProce
 
 
 def test_old_link_is_not_restored_over_other_agent(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(
-        {**PUT_TARGET, "answer": REFUSED},
-        {**PUT_TARGET, "answer": REFUSED, "meanwhile": [link(SOURCE, NIGHT_SHIFT)]},
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED},
+        {**PUT_TARGET, "response": REFUSED, "concurrent_calls": [link(SOURCE, NIGHT_SHIFT)]},
     )
     result = run(unlink_first=True)
     assert result["msg"].endswith(
@@ -213,7 +215,9 @@ def test_old_link_is_not_restored_over_other_agent(run: Run, sandbox: SandboxPro
 
 
 def test_restored_link_of_lost_request_is_found(run: Run, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**PUT_TARGET, "answer": REFUSED, "times": 2}, {**PUT_SOURCE, "cut": True, "effect": True})
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED, "times": 2}, {**PUT_SOURCE, "reset": True, "effect": True}
+    )
     result = run(unlink_first=True)
     assert result["msg"].endswith(RESTORED)
     assert (result["changed"], inbound(sandbox)) == (True, (RECEPTIONIST, None))

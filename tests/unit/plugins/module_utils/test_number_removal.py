@@ -60,7 +60,7 @@ def removals(sandbox: SandboxProcess) -> int:
 
 
 def test_refusal_after_success_keeps_success(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(REMOVE, {**REMOVE, "answer": REFUSED})
+    sandbox.inject_faults(REMOVE, {**REMOVE, "response": REFUSED})
     result = remove(sandbox)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 422)
     assert numbers(result["removed"]) == [FIRST_NUMBER]
@@ -72,10 +72,10 @@ def test_refusal_after_success_keeps_success(sandbox: SandboxProcess) -> None:
 
 def test_refusal_after_lost_removal_keeps_removal(sandbox: SandboxProcess) -> None:
     """Keep a removal of which only the list of numbers knows."""
-    sandbox.misbehave(
-        {**REMOVE, "cut": True, "effect": True},
-        {"path": f"{NUMBERS_PATH}/[^/]*", "answer": {"status": 422, "json": {}}},
-        {**REMOVE, "answer": REFUSED},
+    sandbox.inject_faults(
+        {**REMOVE, "reset": True, "effect": True},
+        {"path": f"{NUMBERS_PATH}/[^/]*", "response": {"status": 422, "json": {}}},
+        {**REMOVE, "response": REFUSED},
     )
     result = remove(sandbox)
     assert (result["changed"], numbers(result["removed"])) == (True, [FIRST_NUMBER])
@@ -84,14 +84,14 @@ def test_refusal_after_lost_removal_keeps_removal(sandbox: SandboxProcess) -> No
 
 @pytest.mark.parametrize("status", [400, 409, 422])
 def test_refusal_of_one_number_stops_no_other(sandbox: SandboxProcess, status: int) -> None:
-    sandbox.misbehave({**REMOVE, "answer": {"status": status, "json": {}}})
+    sandbox.inject_faults({**REMOVE, "response": {"status": status, "json": {}}})
     result = remove(sandbox)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, status)
     assert (numbers(result["removed"]), imported(sandbox)) == ([SECOND_NUMBER], [FIRST_NUMBER])
 
 
 def test_refusals_of_all_numbers_are_unchanged(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**REMOVE, "answer": REFUSED, "times": 2})
+    sandbox.inject_faults({**REMOVE, "response": REFUSED, "times": 2})
     result = remove(sandbox)
     assert (result["failed"], result["changed"], result["removed"]) == (True, False, [])
     assert list(errors(result)) == [FIRST_NUMBER, SECOND_NUMBER] == numbers(result["phone_numbers"])
@@ -101,7 +101,7 @@ def test_refusals_of_all_numbers_are_unchanged(sandbox: SandboxProcess) -> None:
 
 def test_unproven_404_does_not_stop_other_removals(sandbox: SandboxProcess) -> None:
     # A page instead of a problem, and no list of credentials: the API did not say that the number is missing.
-    sandbox.misbehave({**REMOVE, "answer": PAGE}, {"path": CREDENTIALS_PATH, "answer": PAGE})
+    sandbox.inject_faults({**REMOVE, "response": PAGE}, {"path": CREDENTIALS_PATH, "response": PAGE})
     result = remove(sandbox)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 404)
     assert (numbers(result["removed"]), imported(sandbox)) == ([SECOND_NUMBER], [FIRST_NUMBER])
@@ -115,14 +115,14 @@ def test_proven_404_is_no_failure(sandbox: SandboxProcess) -> None:
         "path": {"id": PROVIDER_ID, "phoneNumberId": number_id},
         "query": {"force": True},
     }
-    sandbox.misbehave({**REMOVE, "meanwhile": [gone]})
+    sandbox.inject_faults({**REMOVE, "concurrent_calls": [gone]})
     result = remove(sandbox)
     assert (result.get("failed"), numbers(result["removed"]), imported(sandbox)) == (None, [FIRST_NUMBER], [])
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 410, 429, 503])
 def test_other_refusals_stop_removals(sandbox: SandboxProcess, status: int) -> None:
-    sandbox.misbehave({**REMOVE, "answer": {"status": status, "json": {}}})
+    sandbox.inject_faults({**REMOVE, "response": {"status": status, "json": {}}})
     result = remove(sandbox)
     assert (result["failed"], result["changed"], result["removed"], removals(sandbox)) == (True, False, [], 1)
     assert errors(result)[SECOND_NUMBER] == NOT_SENT

@@ -68,7 +68,7 @@ def test_check_mode_sends_nothing(client: Client, sandbox: SandboxProcess, name:
     before = sandbox.state()
     plan = planner(client, options)
     assert {request["method"] for request in sandbox.requests()} == {"GET"}
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert plan.execute(client, check_mode=True) is plan.predicted
     assert (sandbox.requests(), sandbox.state()) == ([], before)
     # The plan has something to send.
@@ -79,7 +79,7 @@ def test_check_mode_sends_nothing(client: Client, sandbox: SandboxProcess, name:
 
 def test_check_mode_sends_no_verification(client: Client, sandbox: SandboxProcess) -> None:
     plan = verify.plan(client, VERIFICATION)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert plan.execute(client, check_mode=True) is plan.predicted
     assert sandbox.requests() == []
     plan.execute(client, check_mode=False)

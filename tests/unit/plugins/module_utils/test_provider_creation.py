@@ -45,11 +45,13 @@ def writes(sandbox: SandboxProcess) -> list[str]:
 
 
 @pytest.mark.parametrize("api_retries", [0, 4])
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 500, "json": {}}}])
+@pytest.mark.parametrize(
+    "fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 500, "json": {}}}]
+)
 def test_lost_creation_never_updates_foreign_provider(
     sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
 ) -> None:
-    sandbox.misbehave({**POST, **fault, "effect": False, "meanwhile": [foreign(name="Foreign")]})
+    sandbox.inject_faults({**POST, **fault, "effect": False, "concurrent_calls": [foreign(name="Foreign")]})
     result = create(sandbox, api_retries)
     (provider,) = providers_of_account(sandbox)
     assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is 'Foreign'" in result["msg"]
@@ -59,7 +61,9 @@ def test_lost_creation_never_updates_foreign_provider(
 
 
 def test_unusable_response_never_updates_foreign_provider(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**POST, "answer": {"status": 204}, "effect": False, "meanwhile": [foreign(name="Foreign")]})
+    sandbox.inject_faults(
+        {**POST, "response": {"status": 204}, "effect": False, "concurrent_calls": [foreign(name="Foreign")]}
+    )
     result = create(sandbox, 4)
     assert result["msg"].startswith(f"POST {CREATE_PATH} was accepted, but the provider ")
     assert (result["failed"], result["changed"], writes(sandbox)) == (True, True, ["POST"])
@@ -68,7 +72,7 @@ def test_unusable_response_never_updates_foreign_provider(sandbox: SandboxProces
 @pytest.mark.parametrize("effect", [True, False])
 def test_lost_creation_beside_equal_foreign_one_is_not_silent(sandbox: SandboxProcess, effect: bool) -> None:
     equal = foreign(name="Sales line", region="ie1", supportsCallTransfer=True)
-    sandbox.misbehave({**POST, "cut": True, "effect": effect, "meanwhile": [equal]})
+    sandbox.inject_faults({**POST, "reset": True, "effect": effect, "concurrent_calls": [equal]})
     result = create(sandbox, 0)
     # The only provider of the account cannot be told from the created one.
     assert result.get("failed", False) is effect

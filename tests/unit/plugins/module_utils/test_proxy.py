@@ -57,11 +57,23 @@ class ProxyProcess:
     def __init__(self, folder: Path, *options: str) -> None:
         self._log = folder / "proxy.log"
         port_file = folder / "port"
-        command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--port-file", str(port_file)]
+        command = [
+            sys.executable,
+            "-m",
+            "proxy",
+            "--hostname",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--port-file",
+            str(port_file),
+        ]
         command += ["--log-file", str(self._log), "--num-acceptors", "1", "--num-workers", "1", *options]
         # It keeps files in the home folder.
         variables = {**os.environ, "HOME": str(folder)}
-        self._child = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._child = subprocess.Popen(
+            command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             self.port = int(wait_until(lambda: port_file.read_text(encoding="utf-8") if port_file.exists() else ""))
         except BaseException:
@@ -130,7 +142,9 @@ def test_https_goes_through_the_proxy_of_the_environment(
     proxy.assert_tunnelled(server.url)
 
 
-def test_a_proxy_without_a_scheme_is_an_http_proxy(client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_without_a_scheme_is_an_http_proxy(
+    client: Client, server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
     assert client.get(PATH).body == {}
     client.__exit__()
@@ -139,7 +153,9 @@ def test_a_proxy_without_a_scheme_is_an_http_proxy(client: Client, server: TlsSe
 
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("hosts", ["localhost", "example.org,localhost", "*"])
-def test_no_proxy_counts(client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, variable: str, hosts: str) -> None:
+def test_no_proxy_counts(
+    client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, variable: str, hosts: str
+) -> None:
     with ScriptedServer(send_ok) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv(variable, hosts)
@@ -157,7 +173,9 @@ def test_a_proxy_for_http_alone_is_not_for_https(client: Client, monkeypatch: py
     assert client.get(PATH).body == {}
 
 
-def test_one_tunnel_serves_many_requests(trusted: ssl.SSLContext, ca_file: str, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_tunnel_serves_many_requests(
+    trusted: ssl.SSLContext, ca_file: str, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def five_answers(connection: socket.socket) -> None:
         for _number in range(4):
             connection.sendall(OK)
@@ -181,7 +199,9 @@ def test_a_netrc_entry_for_host_or_proxy_does_not_replace_the_key(
     assert b"Basic" not in server.received()
 
 
-def test_the_certificate_is_verified_through_a_proxy_too(server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_certificate_is_verified_through_a_proxy_too(
+    server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with connect(server.url) as client:
         failure = failure_of(client)
@@ -190,7 +210,9 @@ def test_the_certificate_is_verified_through_a_proxy_too(server: TlsServer, prox
     assert server.received() == b""
 
 
-def test_validate_certs_false_works_through_a_proxy_too(server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_validate_certs_false_works_through_a_proxy_too(
+    server: TlsServer, proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "missing.pem"))
     with connect(server.url, validate_certs=False) as client:
@@ -218,7 +240,9 @@ class Wiretap:
 
 
 @pytest.mark.parametrize("credentials", ["", "somebody:proxy-secret@"])
-def test_a_proxy_sees_neither_the_key_nor_the_request(client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, credentials: str) -> None:
+def test_a_proxy_sees_neither_the_key_nor_the_request(
+    client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, credentials: str
+) -> None:
     wiretap = Wiretap(server.port)
     with ScriptedServer(wiretap) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//{credentials}"))
@@ -250,14 +274,21 @@ def test_a_proxy_that_cannot_be_resolved(client: Client, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("credentials", ["", "somebody:wrong-secret@"])
-def test_a_proxy_that_wants_credentials(client: Client, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, credentials: str) -> None:
+def test_a_proxy_that_wants_credentials(
+    client: Client, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch, credentials: str
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", f"//{credentials}"))
     failure = failure_of(client)
-    assert words(failure) == f"{FAILED}the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128."
+    assert (
+        words(failure)
+        == f"{FAILED}the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128."
+    )
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
-def test_a_proxy_takes_the_credentials_of_its_url(client: Client, server: TlsServer, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_takes_the_credentials_of_its_url(
+    client: Client, server: TlsServer, guarded_proxy: ProxyProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", guarded_proxy.url.replace("//", "//somebody:se%2Fcr%20et@"))
     assert client.get(PATH).body == {}
     client.__exit__()
@@ -265,7 +296,9 @@ def test_a_proxy_takes_the_credentials_of_its_url(client: Client, server: TlsSer
 
 
 @pytest.mark.parametrize(("status", "passing"), [(403, False), (502, True), (503, True), (504, True)])
-def test_a_proxy_that_refuses_this_host(client: Client, monkeypatch: pytest.MonkeyPatch, status: int, passing: bool) -> None:
+def test_a_proxy_that_refuses_this_host(
+    client: Client, monkeypatch: pytest.MonkeyPatch, status: int, passing: bool
+) -> None:
     def refuse(connection: socket.socket) -> None:
         connection.sendall(f"HTTP/1.1 {status} Not for somebody:proxy-secret\r\nContent-Length: 0\r\n\r\n".encode())
 
@@ -281,7 +314,9 @@ def test_a_proxy_that_refuses_this_host(client: Client, monkeypatch: pytest.Monk
     [(b"", True), (b"SSH-2.0-OpenSSH_9.6\r\n", False), (b"HTTP/1.1 200 OK\r\nX: ", True)],
     ids=["nothing", "something else", "half"],
 )
-def test_a_proxy_that_breaks_off(client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, response: bytes, passing: bool) -> None:
+def test_a_proxy_that_breaks_off(
+    client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, response: bytes, passing: bool
+) -> None:
     with ScriptedServer(lambda connection: connection.sendall(response)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         failure = failure_of(client)
@@ -296,7 +331,10 @@ def test_a_service_that_breaks_off_behind_a_proxy_is_not_the_proxys_fault(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, lambda _connection: None) as server, connect(server.url, ca_path=ca_file) as client:
         failure = failure_of(client, "PUT")
-    assert words(failure) in {"the connection was closed before the response was complete.", "Connection reset by peer."}
+    assert words(failure) in {
+        "the connection was closed before the response was complete.",
+        "Connection reset by peer.",
+    }
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)
 
 
@@ -314,7 +352,9 @@ def dripping(response: bytes) -> t.Callable[[socket.socket], None]:
     ],
     ids=["wait_for_close", "status line", "header", "refusal"],
 )
-def test_the_answer_of_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch, ca_file: str, script: t.Callable[[socket.socket], None]) -> None:
+def test_the_answer_of_a_proxy_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, ca_file: str, script: t.Callable[[socket.socket], None]
+) -> None:
     with ScriptedServer(script) as proxy, connect("https://localhost:1", api_timeout=1, ca_path=ca_file) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with times_out_after_a_second():
@@ -351,10 +391,15 @@ def test_a_handshake_through_a_proxy_is_bounded(monkeypatch: pytest.MonkeyPatch)
         "http://somebody:proxy-s\u0435cret@127.0.0.1:1",
     ],
 )
-def test_a_variable_that_names_no_http_proxy(client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_variable_that_names_no_http_proxy(
+    client: Client, server: TlsServer, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     failure = failure_of(client)
-    assert words(failure) == "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128."
+    assert (
+        words(failure)
+        == "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128."
+    )
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
     assert server.connections == 0
 
@@ -380,8 +425,13 @@ def test_a_module_goes_through_the_proxy_of_its_tasks_environment(
     assert "se%2Fcr" not in json.dumps(result)
 
 
-def test_a_module_does_not_show_the_credentials_of_a_proxy(run_module: ModuleRunner, guarded_proxy: ProxyProcess) -> None:
-    environment = {"DASHA_BLACKBOX_API_URL": "https://localhost:1", "HTTPS_PROXY": guarded_proxy.url.replace("//", "//somebody:proxy-secret@")}
+def test_a_module_does_not_show_the_credentials_of_a_proxy(
+    run_module: ModuleRunner, guarded_proxy: ProxyProcess
+) -> None:
+    environment = {
+        "DASHA_BLACKBOX_API_URL": "https://localhost:1",
+        "HTTPS_PROXY": guarded_proxy.url.replace("//", "//somebody:proxy-secret@"),
+    }
     result = run_module("twilio_provider_info", id=PROVIDER_ID, environment=environment)
     assert result["failed"]
     assert "the proxy requires a user name and a password (407)" in result["msg"]

@@ -38,7 +38,9 @@ def patient(sandbox: SandboxProcess) -> t.Iterator[Client]:
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_refusals_that_may_pass_are_tried_again(patient: Client, sandbox: SandboxProcess, status: int, method: str) -> None:
+def test_refusals_that_may_pass_are_tried_again(
+    patient: Client, sandbox: SandboxProcess, status: int, method: str
+) -> None:
     sandbox.inject_faults({"response": {"status": status}, "times": 2})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
     answer = patient.send(Request(method, path, body=body))
@@ -81,14 +83,20 @@ def test_a_refused_connection_is_tried_again_and_each_attempt_counts() -> None:
 
 
 def test_an_unknown_host_is_final() -> None:
-    with connect("https://blackbox.invalid", api_retries=3) as client, pytest.raises(BlackboxError, match="cannot be resolved") as failure:
+    with (
+        connect("https://blackbox.invalid", api_retries=3) as client,
+        pytest.raises(BlackboxError, match="cannot be resolved") as failure,
+    ):
         client.send(Request("PUT", PATH, body={"region": "ie1"}))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (1, False)
 
 
 def test_without_retries_nothing_is_sent_again(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"response": {"status": 503}})
-    with connect(sandbox.url, api_key=sandbox.api_key) as client, pytest.raises(BlackboxError, match="503 Service Unavailable") as failure:
+    with (
+        connect(sandbox.url, api_key=sandbox.api_key) as client,
+        pytest.raises(BlackboxError, match="503 Service Unavailable") as failure,
+    ):
         client.get(PATH)
     assert failure.value.attempts == 1
     assert "Sent" not in failure.value.message
@@ -146,7 +154,10 @@ def test_a_wait_that_is_too_long_fails_at_once_and_says_so(sandbox: SandboxProce
 def test_without_retries_the_message_says_when_to_come_back(sandbox: SandboxProcess, method: str) -> None:
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "30"}}})
     path, body = ("/providers/twilio/" + PROVIDER_ID, {"region": "ie1"}) if method == "PUT" else (PATH, None)
-    with connect(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client, pytest.raises(BlackboxError) as failure:
+    with (
+        connect(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client,
+        pytest.raises(BlackboxError) as failure,
+    ):
         client.send(Request(method, path, body=body))
     assert "It asks to wait 30 s: come back at 20" in failure.value.message
     assert failure.value.retry_after == 30
@@ -185,7 +196,9 @@ def test_retries_stand_in_a_failure_too(run_module: ModuleRunner, sandbox: Sandb
         {"delay": 8, "effect": False, "response": {"status": 200}},
     ],
 )
-def test_an_update_whose_answer_is_lost_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_an_update_whose_answer_is_lost_is_sent_again(
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "PUT", **fault})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1", api_timeout=2, environment=RETRY)
     assert (result["changed"], result["provider"]["region"], len(result["retried"])) == (True, "ie1", 1)
@@ -193,8 +206,13 @@ def test_an_update_whose_answer_is_lost_is_sent_again(run_module: ModuleRunner, 
     assert sandbox.state()["providers"][0]["region"] == "ie1"
 
 
-@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 500}, "effect": True}, {"response": {"status": 504}, "effect": True}])
-def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [{"reset": True}, {"response": {"status": 500}, "effect": True}, {"response": {"status": 504}, "effect": True}],
+)
+def test_an_update_that_took_effect_is_found_when_no_answer_tells(
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "PUT", **fault, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert not result.get("failed")
@@ -202,7 +220,9 @@ def test_an_update_that_took_effect_is_found_when_no_answer_tells(run_module: Mo
     assert sent(sandbox) == [READ, WRITE, READ]
 
 
-def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "response": {"status": 502}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
@@ -210,7 +230,9 @@ def test_an_update_that_was_stored_otherwise_says_how_when_no_answer_tells(run_m
     assert result["msg"].endswith('Declare name: "SALES" to match it. The request may still take effect.')
 
 
-def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_an_update_without_answer_or_effect_says_that_it_may_still_come(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({"method": "PUT", "reset": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is False
@@ -218,12 +240,17 @@ def test_an_update_without_answer_or_effect_says_that_it_may_still_come(run_modu
     assert result["msg"].endswith("as asked for. The request may still take effect.")
 
 
-def test_an_update_that_nothing_is_known_of_counts_as_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_an_update_that_nothing_is_known_of_counts_as_changed(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({"method": "GET"}, {"reset": True, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
-    assert "Whether it took effect is unknown, because the provider could not be read afterwards. GET http" in result["msg"]
+    assert (
+        "Whether it took effect is unknown, because the provider could not be read afterwards. GET http"
+        in result["msg"]
+    )
 
 
 def test_nothing_is_sent_after_the_end() -> None:

@@ -58,7 +58,9 @@ def expected(request: str, status: int, words: str) -> str:
 
 @pytest.mark.parametrize("status", PHRASES)
 @pytest.mark.parametrize(("body", "words"), BODIES, ids=[words for _body, words in BODIES])
-def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
+def test_a_refused_read(
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str
+) -> None:
     sandbox.inject_faults({"method": "GET", "response": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
         execute(manage.plan, client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
@@ -70,7 +72,9 @@ def test_a_refused_read(client: Client, sandbox: SandboxProcess, status: int, bo
 
 @pytest.mark.parametrize("status", PHRASES)
 @pytest.mark.parametrize(("body", "words"), BODIES, ids=[words for _body, words in BODIES])
-def test_a_refused_write(client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str) -> None:
+def test_a_refused_write(
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], words: str
+) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": status, **body}})
     with pytest.raises(BlackboxError) as refusal:
         execute(manage.plan, client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)

@@ -77,22 +77,35 @@ def assert_trusted(context: ssl.SSLContext, host: str = "localhost", **options: 
 
 
 def test_a_ca_that_nobody_knows_is_not_trusted(trusted: ssl.SSLContext) -> None:
-    assert refusal(trusted) == REFUSED + "its CA is unknown and not among those known to requests; name the file of a CA of your own by ca_path."
+    assert (
+        refusal(trusted)
+        == REFUSED
+        + "its CA is unknown and not among those known to requests; name the file of a CA of your own by ca_path."
+    )
 
 
 def test_a_chain_up_to_a_ca_that_nobody_knows_is_not_trusted(ca: trustme.CA) -> None:
     leaf = ca.issue_cert("localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with trustme.Blob(leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes() + ca.cert_pem.bytes()).tempfile() as chain:
+    with trustme.Blob(
+        leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes() + ca.cert_pem.bytes()
+    ).tempfile() as chain:
         context.load_cert_chain(chain)
-    assert "its CA is self-signed and not among those known to requests; name the file of a CA of your own by ca_path" in refusal(context)
+    assert (
+        "its CA is self-signed and not among those known to requests; name the file of a CA of your own by ca_path"
+        in refusal(context)
+    )
 
 
 def test_a_self_signed_certificate_is_not_trusted(ca: trustme.CA) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with trustme.Blob(ca.private_key_pem.bytes() + ca.cert_pem.bytes()).tempfile() as both:
         context.load_cert_chain(both)
-    assert refusal(context) == REFUSED + "it is self-signed and not among those known to requests; name the file of a CA of your own by ca_path."
+    assert (
+        refusal(context)
+        == REFUSED
+        + "it is self-signed and not among those known to requests; name the file of a CA of your own by ca_path."
+    )
 
 
 @pytest.mark.parametrize(("days", "words"), [(-1, "it has expired"), (2, "it is not valid yet")])
@@ -103,7 +116,9 @@ def test_a_certificate_out_of_its_time_is_not_trusted(ca: trustme.CA, ca_file: s
     assert message == f"{REFUSED}{words}, or the clock of this host is wrong (ca_path cannot help)."
 
 
-@pytest.mark.parametrize(("host", "name"), [("localhost", "blackbox.example.org"), ("127.0.0.1", "localhost"), ("127.0.0.1", "127.0.0.2")])
+@pytest.mark.parametrize(
+    ("host", "name"), [("localhost", "blackbox.example.org"), ("127.0.0.1", "localhost"), ("127.0.0.1", "127.0.0.2")]
+)
 def test_a_certificate_for_another_host_is_not_trusted(ca: trustme.CA, ca_file: str, host: str, name: str) -> None:
     message = refusal(server_context(ca.issue_cert(name)), host, ca_path=ca_file)
     assert message == REFUSED + "it is for another host name; check the host in api_url (ca_path cannot help)."
@@ -125,14 +140,20 @@ def test_ca_path_names_a_folder_as_openssl_rehashes_it(trusted: ssl.SSLContext, 
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_of_the_environment_counts(trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_a_bundle_of_the_environment_counts(
+    trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     monkeypatch.setenv(variable, ca_file)
     assert_trusted(trusted)
     monkeypatch.setenv(variable, other_ca_file)
-    assert f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file" in refusal(trusted)
+    assert f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file" in refusal(
+        trusted
+    )
 
 
-def test_ca_path_wins_over_the_environment(trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ca_path_wins_over_the_environment(
+    trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CURL_CA_BUNDLE", ca_file)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
     assert f"not among those in {other_ca_file!r}, named by ca_path" in refusal(trusted, ca_path=other_ca_file)
@@ -180,7 +201,9 @@ def test_tls_before_1_2_is_refused(ca: trustme.CA, ca_file: str, validate_certs:
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
-    assert "the server does not support TLS 1.2 or newer" in refusal(context, ca_path=ca_file, validate_certs=validate_certs)
+    assert "the server does not support TLS 1.2 or newer" in refusal(
+        context, ca_path=ca_file, validate_certs=validate_certs
+    )
 
 
 def test_tls_1_2_is_enough(ca: trustme.CA, ca_file: str) -> None:
@@ -219,7 +242,9 @@ def test_a_handshake_is_bounded(script: t.Callable[[socket.socket], None]) -> No
 
 
 @pytest.mark.parametrize(
-    "beginning", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"], ids=["nothing", "status line", "headers"]
+    "beginning",
+    [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"],
+    ids=["nothing", "status line", "headers"],
 )
 def test_an_answer_over_tls_is_bounded(trusted: ssl.SSLContext, ca_file: str, beginning: bytes) -> None:
     def drip_blanks(connection: socket.socket) -> None:
@@ -236,12 +261,17 @@ def test_an_answer_over_tls_is_bounded(trusted: ssl.SSLContext, ca_file: str, be
 def test_a_handshake_that_breaks_off_may_pass() -> None:
     with raw_server(lambda connection: connection.shutdown(socket.SHUT_WR)) as port:
         failure = failure_at(f"https://localhost:{port}")
-    assert words(failure) in {"the connection was closed before the response was complete.", "Connection reset by peer."}
+    assert words(failure) in {
+        "the connection was closed before the response was complete.",
+        "Connection reset by peer.",
+    }
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
 def test_an_answer_over_tls_that_ends_early_is_no_answer(trusted: ssl.SSLContext, ca_file: str) -> None:
-    with TlsServer(trusted, lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")) as server:
+    with TlsServer(
+        trusted, lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")
+    ) as server:
         failure = failure_at(server.url, ca_path=ca_file)
     assert words(failure) == "the connection was closed before the response was complete."
     assert (failure.is_transient, failure.is_ambiguous) == (True, True)

@@ -18,7 +18,6 @@ import trustme
 import urllib3.connection
 import urllib3.util.connection
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http import transport
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
@@ -34,7 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
 from ansible_collections.dasha.blackbox.tests.support.tasks import connected
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_for_close
 
-PATH = PROVIDER_PATH.removeprefix(http_client.API_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(httpAPI_PREFIX)
 ADDRESSES = ["192.0.2.1", "192.0.2.2", "127.0.0.1"]
 
 Script = t.Callable[[socket.socket], None]
@@ -48,7 +47,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def failure_at(url: str, **options: t.Any) -> BlackboxError:
     """Return the error of one request."""
     with connected(url, **options) as client, pytest.raises(BlackboxError) as failure:
-        client.request("GET", PATH)
+        client.get(PATH)
     return failure.value
 
 
@@ -138,7 +137,7 @@ def test_last_address_is_reached(monkeypatch: pytest.MonkeyPatch, behavior: str)
     with ScriptedServer(answer_twice) as server:
         url = server.url.replace("127.0.0.1", "localhost")
         with connected(url, api_timeout=9) as client:
-            assert [client.request("GET", PATH).body for _number in range(2)] == [{}, {}]
+            assert [client.get(PATH).body for _number in range(2)] == [{}, {}]
         # The requests are for the host, not for one of its addresses.
         host = f"\r\nHost: {url.partition('//')[2]}\r\n".encode()
         assert [host in request for request in [*server.requests, *second]] == [True, True]
@@ -181,7 +180,7 @@ def test_socket_is_closed_if_ca_is_unusable(sockets: list[socket.socket], tmp_pa
     bundle.write_text(content, encoding="utf-8")
     with raw_server(wait_for_close) as port, connected(f"https://localhost:{port}", ca_path=str(bundle)) as client:
         with pytest.raises(BlackboxError, match="cannot be read"):
-            client.request("GET", PATH)
+            client.get(PATH)
         # Before the client is closed.
         assert [is_closed(sock) for sock in sockets] == [True]
 
@@ -195,7 +194,7 @@ def test_socket_that_urllib3_forgets_is_closed(sockets: list[socket.socket], mon
     monkeypatch.setattr(urllib3.connection.HTTPSConnection, "connect", connect)
     with raw_server(wait_for_close) as port, connected(f"https://localhost:{port}") as client:
         with pytest.raises(BlackboxError):
-            client.request("GET", PATH)
+            client.get(PATH)
         assert [is_closed(sock) for sock in sockets] == [True]
 
 
@@ -208,7 +207,7 @@ def refuse_tls(connection: socket.socket) -> None:
 def test_socket_is_closed_after_failed_handshake(sockets: list[socket.socket], script: Script) -> None:
     with raw_server(script) as port, connected(f"https://localhost:{port}", api_timeout=1) as client:
         with pytest.raises(BlackboxError):
-            client.request("GET", PATH)
+            client.get(PATH)
         assert [is_closed(sock) for sock in sockets] == [True]
 
 
@@ -220,7 +219,7 @@ def test_socket_is_closed_after_failed_tunnel(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with connected("https://blackbox.example.org") as client:
             with pytest.raises(BlackboxError, match="no connection through the proxy"):
-                client.request("GET", PATH)
+                client.get(PATH)
             assert [is_closed(sock) for sock in sockets] == [True]
 
 

@@ -34,7 +34,9 @@ PASSWORD = "fake-sip-password"
 
 @pytest.fixture
 def run(sandbox: SandboxProcess) -> Runner:
-    return lambda **options: run_task(sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options}))
+    return lambda **options: run_task(
+        sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options})
+    )
 
 
 def set_agents(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
@@ -112,7 +114,7 @@ def test_agent_configuration_is_not_returned(
     [
         {"patch": {"agentId": 7}},
         {"patch": {"agentId": "another"}},
-        {"without": ["agentId"]},
+        {"remove_fields": ["agentId"]},
         {"patch": {"isEnabled": "yes"}},
     ],
 )
@@ -123,7 +125,7 @@ def test_agent_invalid_error_hides_configuration(
         sandbox,
         {"agentId": RECEPTIONIST, "name": "Receptionist", "config": {"outboundSipConfig": {"password": PASSWORD}}},
     )
-    sandbox.misbehave({**ON_AGENT, **fault})
+    sandbox.inject_faults({**ON_AGENT, **fault})
     result = run_module("agent_info", id=RECEPTIONIST)
     assert result["failed"]
     assert PASSWORD not in json.dumps(result)
@@ -131,7 +133,7 @@ def test_agent_invalid_error_hides_configuration(
 
 def test_pages_are_read_until_no_new_agents(run: TaskRunner, sandbox: SandboxProcess) -> None:
     set_agents(sandbox, *[{"agentId": f"agent-{number}", "name": f"{number}"} for number in range(5)])
-    sandbox.misbehave({**ON_LIST, "query": {"take": 2}})
+    sandbox.inject_faults({**ON_LIST, "query": {"take": 2}})
     assert len(run()["agents"]) == 5
     assert [request["query"] for request in sandbox.requests()] == [
         {"skip": str(skip), "take": "1000"} for skip in (0, 2, 4, 5)
@@ -139,7 +141,7 @@ def test_pages_are_read_until_no_new_agents(run: TaskRunner, sandbox: SandboxPro
 
 
 def test_pages_ignored_by_service_are_merged(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_LIST, "query": {"skip": 0, "take": 1000}})
+    sandbox.inject_faults({**ON_LIST, "query": {"skip": 0, "take": 1000}})
     assert run()["agents"] == [NIGHT, DAY]
     assert take_requests(sandbox) == ["GET /agents"] * 2
 
@@ -169,14 +171,14 @@ def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, n
     [
         (
             {},
-            {**ON_LIST, "answer": {"status": 200, "json": {"items": [], "totalCount": 0}}},
+            {**ON_LIST, "response": {"status": 200, "json": {"items": [], "totalCount": 0}}},
             "the answer is no list of agents",
         ),
-        ({}, {**ON_LIST, "answer": {"status": 204}}, "the answer is no list of agents"),
-        ({}, {**ON_LIST, "answer": {"status": 200, "json": ["x"]}}, "a JSON object was expected, not a string"),
-        ({}, {**ON_LIST, "answer": {"status": 200, "json": [{"name": "x"}]}}, "the answer has no agentId"),
-        ({}, {**ON_LIST, "answer": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"id": RECEPTIONIST}, {**ON_AGENT, "answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({}, {**ON_LIST, "response": {"status": 204}}, "the answer is no list of agents"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": ["x"]}}, "a JSON object was expected, not a string"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "the answer has no agentId"),
+        ({}, {**ON_LIST, "response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
+        ({"id": RECEPTIONIST}, {**ON_AGENT, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
         (
             {"id": RECEPTIONIST},
             {**ON_AGENT, "patch": {"agentId": NIGHT_SHIFT}},
@@ -184,7 +186,7 @@ def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, n
         ),
         (
             {"id": RECEPTIONIST},
-            {"times": None, "answer": {"status": 404, "text": "<html>"}},
+            {"times": None, "response": {"status": 404, "text": "<html>"}},
             "404 Not Found: the body is not the API's JSON",
         ),
     ],
@@ -192,5 +194,5 @@ def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, n
 def test_response_invalid_fails(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any], message: str
 ) -> None:
-    sandbox.misbehave(fault)
+    sandbox.inject_faults(fault)
     assert message in run(**options)["msg"]

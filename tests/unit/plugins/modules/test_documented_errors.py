@@ -40,7 +40,10 @@ SHOWN = re.findall(r"^\.\. code-block:: text\n\n   (.+)\n", PAGE, re.MULTILINE)
 
 Faults = list[dict[str, t.Any]]
 REDIRECT = {"status": 302, "headers": {"Location": "https://login.example.com/"}}
-VALIDATION = {"title": "One or more validation errors occurred.", "errors": {"Name": ["too long"], "Region": ["unknown"]}}
+VALIDATION = {
+    "title": "One or more validation errors occurred.",
+    "errors": {"Name": ["too long"], "Region": ["unknown"]},
+}
 ALWAYS_CUT = {"reset": True, "effect": False, "times": None}
 READ_ONCE = {"method": "GET"}
 
@@ -48,8 +51,16 @@ NEW = {"id": None, "account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TO
 ROTATE = {"auth_token": "f" * 32, "update_auth_token": "always"}
 LOST = {"reset": True, "effect": False}
 LIST = {"path": CREDENTIALS_PATH}
-NAMELESS = {"items": [{"id": "5c000000-0000-4000-8000-000000000001", "source": "provider"}], "totalCount": 1, "skip": 0, "take": 1000}
-BY_SOMEBODY_ELSE = {"operation": "createTwilioProvider", "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}}
+NAMELESS = {
+    "items": [{"id": "5c000000-0000-4000-8000-000000000001", "source": "provider"}],
+    "totalCount": 1,
+    "skip": 0,
+    "take": 1000,
+}
+BY_SOMEBODY_ELSE = {
+    "operation": "createTwilioProvider",
+    "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN},
+}
 
 # A name for each error and what makes it: options beside the id, variables of the environment, faults of the service.
 PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
@@ -65,7 +76,12 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("401", {"api_key": "another-fake-key"}, {}, []),
     ("403", {}, {}, [{"response": {"status": 403, "json": {}}}]),
     ("404", {"id": "00000000-0000-4000-8000-000000000000"}, {}, []),
-    ("422", {"region": "mars1"}, {}, [{"method": "PUT", "response": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}]),
+    (
+        "422",
+        {"region": "mars1"},
+        {},
+        [{"method": "PUT", "response": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}],
+    ),
     ("400", {"region": "mars1"}, {}, [{"method": "PUT", "response": {"status": 400, "json": VALIDATION}}]),
     ("429", {"api_retries": 2}, {}, [{"response": {"status": 429}, "times": None}]),
     ("a long wait", {}, {}, [{"response": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
@@ -84,7 +100,12 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("resolved", {"api_url": "https://blackbox.invalid"}, {}, []),
     ("unusable proxy", {"api_url": "https://blackbox.invalid"}, {"HTTPS_PROXY": "socks5://127.0.0.1:1"}, []),
     ("unusable bundle", {"api_url": "https://blackbox.invalid"}, {"REQUESTS_CA_BUNDLE": "/no/such/bundle.pem"}, []),
-    ("not read back", {"region": "ie1"}, {}, [READ_ONCE, {"method": "PUT", "effect": True, "response": {"status": 204}}, {"response": {"status": 500}}]),
+    (
+        "not read back",
+        {"region": "ie1"},
+        {},
+        [READ_ONCE, {"method": "PUT", "effect": True, "response": {"status": 204}}, {"response": {"status": 500}}],
+    ),
     ("region is", {"region": "ie1"}, {}, [{"method": "PUT", "rewrite": {"region": "us1"}}]),
     ("name is", {"name": "Sales"}, {}, [{"method": "PUT", "rewrite": {"name": "SALES"}}]),
     ("may yet", {"region": "ie1"}, {}, [{"method": "PUT", **ALWAYS_CUT}]),
@@ -95,8 +116,18 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("no such name", {"id": None, "name": "Sales line"}, {}, []),
     ("no token", {"id": None, "account_sid": OTHER_ACCOUNT_SID}, {}, []),
     ("incomplete list", {"id": None, "name": "Sales line"}, {}, [{**LIST, "patch": {"totalCount": 2}, "times": None}]),
-    ("nameless credential", {"id": None, "name": "Sales line"}, {}, [{**LIST, "response": {"status": 200, "json": NAMELESS}, "times": None}]),
-    ("listed and denied", {"id": None, "name": "Sales line"}, {}, [{"path": PROVIDER_PATH, "response": {"status": 404, "json": {}}}]),
+    (
+        "nameless credential",
+        {"id": None, "name": "Sales line"},
+        {},
+        [{**LIST, "response": {"status": 200, "json": NAMELESS}, "times": None}],
+    ),
+    (
+        "listed and denied",
+        {"id": None, "name": "Sales line"},
+        {},
+        [{"path": PROVIDER_PATH, "response": {"status": 404, "json": {}}}],
+    ),
     ("refused by Twilio", {**NEW, "auth_token": "f" * 32}, {}, []),
     ("created, lost", NEW, {}, [{"method": "POST", **LOST}]),
     ("created, not known", NEW, {}, [LIST, {"path": PROVIDER_PATH}, ALWAYS_CUT]),
@@ -113,9 +144,15 @@ PROVOKED: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "environment", "faults"), [case[1:] for case in PROVOKED], ids=[name for name, *_rest in PROVOKED])
+@pytest.mark.parametrize(
+    ("options", "environment", "faults"), [case[1:] for case in PROVOKED], ids=[name for name, *_rest in PROVOKED]
+)
 def test_an_error_is_shown_as_it_is(
-    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], environment: dict[str, str], faults: Faults
+    run_module: ModuleRunner,
+    sandbox: SandboxProcess,
+    options: dict[str, t.Any],
+    environment: dict[str, str],
+    faults: Faults,
 ) -> None:
     sandbox.inject_faults(*faults)
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
@@ -140,8 +177,16 @@ NUMBER = {"method": "GET", "path": f"{NUMBERS_PATH}/[^/]*"}
 NO_SIDS = {"path": ".*/available-numbers", "response": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
 SAID = {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}
 CONFLICT = {"status": 409, "json": {"detail": "It is linked already."}}
-TO_NIGHT_SHIFT = {"operation": "linkPhoneNumberToAgent", "path": {"id": SECOND_NUMBER_ID}, "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"}}
-AMONG_OTHERS = {"sip_phone_numbers": [{"id": MISSING_ID, "phoneNumber": FIRST_NUMBER, "credentialsId": "5c000000-0000-4000-8000-000000000001"}]}
+TO_NIGHT_SHIFT = {
+    "operation": "linkPhoneNumberToAgent",
+    "path": {"id": SECOND_NUMBER_ID},
+    "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"},
+}
+AMONG_OTHERS = {
+    "sip_phone_numbers": [
+        {"id": MISSING_ID, "phoneNumber": FIRST_NUMBER, "credentialsId": "5c000000-0000-4000-8000-000000000001"}
+    ]
+}
 
 # The errors of numbers and their agents: a name, the module, its options, what the state has more than that of the seed, faults of the service.
 PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]] = [
@@ -159,11 +204,23 @@ PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Fa
     ("import without counts", NUMBERS, IMPORTED, {}, [{**POST, "response": {"status": 204}}]),
     ("import without effect", NUMBERS, IMPORTED, {}, [{**POST, "response": SAID}]),
     ("not removed", NUMBERS, {"phone_numbers": [FIRST_NUMBER, "+15005550009"], "exclusive": True}, {}, []),
-    ("not sent", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True}, {}, [{**DELETE, "response": {"status": 500}}]),
+    (
+        "not sent",
+        NUMBERS,
+        {**REMOVED, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True},
+        {},
+        [{**DELETE, "response": {"status": 500}}],
+    ),
     ("in use", NUMBERS, {**REMOVED, "phone_numbers": [FIRST_NUMBER]}, {}, []),
     ("removal lost", NUMBERS, REMOVED, {}, [{**DELETE, **LOST}]),
     ("removal without effect", NUMBERS, REMOVED, {}, [{**DELETE, "response": {"status": 204}}]),
-    ("numbers not read", NUMBERS, IMPORTED, {}, [{"path": NUMBERS_PATH}, POST, {"path": NUMBERS_PATH, "response": {"status": 500}}]),
+    (
+        "numbers not read",
+        NUMBERS,
+        IMPORTED,
+        {},
+        [{"path": NUMBERS_PATH}, POST, {"path": NUMBERS_PATH, "response": {"status": 500}}],
+    ),
     ("no SID for a number", NUMBERS, IMPORTED, {}, [NO_SIDS]),
     ("no number for a SID", NUMBERS, {"phone_number_sids": [THIRD_SID], "state": "absent"}, {}, [NO_SIDS]),
     ("no numbers for SIDs", NUMBERS, {"phone_number_sids": [THIRD_SID], "exclusive": True}, {}, [NO_SIDS]),
@@ -180,9 +237,21 @@ PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Fa
     ("link lost", LINK, SECOND, {}, [{**PUT, **LOST}]),
     ("unlinking lost", LINK, UNLINKED, {}, [{**DELETE, **LOST}]),
     ("link not known", LINK, SECOND, {}, [NUMBER, PUT, {**NUMBER, "response": {"status": 500}}]),
-    ("cut off", TRANSFER, {"from_id": FIRST_NUMBER_ID}, {"agent_links": [{"phoneNumber": SECOND_NUMBER, "inbound": NIGHT_SHIFT}]}, []),
+    (
+        "cut off",
+        TRANSFER,
+        {"from_id": FIRST_NUMBER_ID},
+        {"agent_links": [{"phoneNumber": SECOND_NUMBER, "inbound": NIGHT_SHIFT}]},
+        [],
+    ),
     ("several inbound", TRANSFER, {}, {}, [{**NUMBER, "patch": {"incomingCallsAgentId": NIGHT_SHIFT}}]),
-    ("meanwhile", TRANSFER, {}, {}, [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "concurrent_calls": [TO_NIGHT_SHIFT]}]),
+    (
+        "meanwhile",
+        TRANSFER,
+        {},
+        {},
+        [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "concurrent_calls": [TO_NIGHT_SHIFT]}],
+    ),
     ("refused", TRANSFER, {}, {}, [{**PUT, "response": CONFLICT}]),
     ("made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "response": CONFLICT}] * 2),
     ("not made again", TRANSFER, {"unlink_first": True}, {}, [{**PUT, "response": CONFLICT}] * 3),
@@ -190,13 +259,24 @@ PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Fa
 
 
 @pytest.mark.parametrize(
-    ("module", "options", "more", "faults"), [case[1:] for case in PROVOKED_OF_NUMBERS], ids=[name for name, *_rest in PROVOKED_OF_NUMBERS]
+    ("module", "options", "more", "faults"),
+    [case[1:] for case in PROVOKED_OF_NUMBERS],
+    ids=[name for name, *_rest in PROVOKED_OF_NUMBERS],
 )
 def test_an_error_of_numbers_and_agents_is_shown_as_it_is(
-    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, t.Any], more: dict[str, t.Any], faults: Faults
+    run_module: ModuleRunner,
+    sandbox: SandboxProcess,
+    module: str,
+    options: dict[str, t.Any],
+    more: dict[str, t.Any],
+    faults: Faults,
 ) -> None:
     state = sandbox.state()
-    credential = {"sip_credentials": [{"id": "5c000000-0000-4000-8000-000000000001", "server": "sip.example.com"}]} if "sip_phone_numbers" in more else {}
+    credential = (
+        {"sip_credentials": [{"id": "5c000000-0000-4000-8000-000000000001", "server": "sip.example.com"}]}
+        if "sip_phone_numbers" in more
+        else {}
+    )
     sandbox.restore({**state, **{name: [*state[name], *entries] for name, entries in {**more, **credential}.items()}})
     sandbox.inject_faults(*faults)
     result = run_module(module, **{**ASKED.get(module, {}), **options})
@@ -215,23 +295,35 @@ def as_shown(message: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["failed", "several"])
-def test_an_error_of_other_modules_is_shown_as_it_is(run_module: ModuleRunner, sandbox: SandboxProcess, name: str) -> None:
+def test_an_error_of_other_modules_is_shown_as_it_is(
+    run_module: ModuleRunner, sandbox: SandboxProcess, name: str
+) -> None:
     state = sandbox.state()
     if name == "several":
-        state["providers"].append({"id": "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d12", "accountSid": ACCOUNT_SID, "name": "Support line"})
+        state["providers"].append(
+            {"id": "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d12", "accountSid": ACCOUNT_SID, "name": "Support line"}
+        )
     else:
         state["twilio_accounts"][0]["auth_token"] = "f" * 32
     sandbox.restore(state)
-    result = run_module("twilio_provider_verify", **({"name": "Support line"} if name == "several" else {"id": PROVIDER_ID}))
+    result = run_module(
+        "twilio_provider_verify", **({"name": "Support line"} if name == "several" else {"id": PROVIDER_ID})
+    )
     assert result["msg"] in SHOWN
 
 
 @pytest.mark.parametrize("name", ["unknown CA", "another host", "expired", "no TLS", "no proxy"])
-def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(run_module: ModuleRunner, sandbox: SandboxProcess, tmp_path: Path, name: str) -> None:
+def test_an_error_of_the_way_to_the_service_is_shown_as_it_is(
+    run_module: ModuleRunner, sandbox: SandboxProcess, tmp_path: Path, name: str
+) -> None:
     ca = trustme.CA()
     certificates = {
         "another host": ca.issue_cert("elsewhere.example.com"),
-        "expired": ca.issue_cert("localhost", not_before=datetime(2020, 1, 1, tzinfo=timezone.utc), not_after=datetime(2021, 1, 1, tzinfo=timezone.utc)),
+        "expired": ca.issue_cert(
+            "localhost",
+            not_before=datetime(2020, 1, 1, tzinfo=timezone.utc),
+            not_after=datetime(2021, 1, 1, tzinfo=timezone.utc),
+        ),
     }
     environment = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"} if name == "no proxy" else {}
     options = {} if name == "unknown CA" else {"ca_path": write_pem(tmp_path / "ca.pem", ca.cert_pem)}

@@ -17,10 +17,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     AGENTS_PATH,
     FIRST_NUMBER,
     FIRST_NUMBER_ID,
-    GET_AGENT,
     GET_NUMBER,
     GET_NUMBER_AGENTS,
-    LIST_NUMBERS,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
@@ -57,7 +55,14 @@ Links = tuple[t.Optional[str], list[str]]
 @pytest.fixture
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
-        defaults = {"phone_number_id": None, "phone_number": None, "provider_id": None, "agent_id": NIGHT_SHIFT, "direction": "inbound", "state": "present"}
+        defaults = {
+            "phone_number_id": None,
+            "phone_number": None,
+            "provider_id": None,
+            "agent_id": NIGHT_SHIFT,
+            "direction": "inbound",
+            "state": "present",
+        }
         return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
@@ -76,7 +81,9 @@ def second(sandbox: SandboxProcess) -> str:
 
 
 def id_of(sandbox: SandboxProcess, phone_number: str) -> str:
-    [identifier] = [number["id"] for number in sandbox.state()["sip_phone_numbers"] if number["phoneNumber"] == phone_number]
+    [identifier] = [
+        number["id"] for number in sandbox.state()["sip_phone_numbers"] if number["phoneNumber"] == phone_number
+    ]
     return t.cast("str", identifier)
 
 
@@ -174,7 +181,7 @@ def test_agent_id_upper_case_uuid_matches(run: TaskRunner, sandbox: SandboxProce
 
 def test_response_upper_case_uuid_matches(run: TaskRunner, sandbox: SandboxProcess) -> None:
     patch = {"id": FIRST_NUMBER_ID.upper(), "incomingCallsAgentId": RECEPTIONIST.upper()}
-    sandbox.misbehave({**ON_GET, "patch": patch, "times": None})
+    sandbox.inject_faults({**ON_GET, "patch": patch, "times": None})
     assert run(phone_number_id=FIRST_NUMBER_ID, agent_id=RECEPTIONIST)["changed"] is False
 
 
@@ -217,7 +224,9 @@ def test_unlink_check_mode_then_run_then_rerun(
 
 @DIRECTIONS
 @pytest.mark.parametrize("agent_id", [NIGHT_SHIFT, "no-such-agent"])
-def test_the_links_of_other_agents_are_left_alone(run: Runner, sandbox: SandboxProcess, first: str, direction: str, agent_id: str) -> None:
+def test_the_links_of_other_agents_are_left_alone(
+    run: Runner, sandbox: SandboxProcess, first: str, direction: str, agent_id: str
+) -> None:
     assert run(phone_number_id=first, agent_id=agent_id, direction=direction, state="absent")["changed"] is False
     assert links(sandbox, FIRST) == (RECEPTIONIST, [RECEPTIONIST])
     assert set(take_requests(sandbox)) <= {LOOK, WHO}
@@ -261,7 +270,9 @@ def add_record(sandbox: SandboxProcess) -> str:
 
 @pytest.mark.parametrize("phone_number", [SECOND_NUMBER, "+1 (500) 555-0002"])
 @pytest.mark.parametrize("options", [{}, {"provider_id": PROVIDER_ID.upper()}])
-def test_a_number_is_found_by_itself(run: Runner, sandbox: SandboxProcess, second: str, given_number: str, options: dict[str, str]) -> None:
+def test_a_number_is_found_by_itself(
+    run: Runner, sandbox: SandboxProcess, second: str, given_number: str, options: dict[str, str]
+) -> None:
     result = run(phone_number=given_number, **options)
     assert (result["changed"], result["phone_number"]["id"]) == (True, second)
     assert take_requests(sandbox) == ["GET /sip-phone-numbers", WHETHER, SET, LOOK]
@@ -288,7 +299,9 @@ def test_phone_number_missing_fails(
 ) -> None:
     number = FIRST_NUMBER if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
-    assert result["msg"] == (f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organization's.")
+    assert result["msg"] == (
+        f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organization's."
+    )
     assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
 
 
@@ -315,10 +328,11 @@ def test_agent_missing_is_not_linked(
 
 
 @pytest.mark.parametrize(
-    "fault", [{"answer": SERVER_ERROR}, {"patch": {"agentId": RECEPTIONIST}}, {"answer": {"status": 200, "json": []}}]
+    "fault",
+    [{"response": SERVER_ERROR}, {"patch": {"agentId": RECEPTIONIST}}, {"response": {"status": 200, "json": []}}],
 )
 def test_agent_unreadable_is_not_linked(run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"path": f"{AGENTS_PATH}/.*", **fault})
+    sandbox.inject_faults({"path": f"{AGENTS_PATH}/.*", **fault})
     result = run(phone_number_id=SECOND_NUMBER_ID)
     assert (result["failed"], result["changed"], write_queries(sandbox)) == (True, False, [])
 
@@ -331,28 +345,28 @@ def test_agent_unreadable_is_not_linked(run: TaskRunner, sandbox: SandboxProcess
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 503}},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "ok"}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 503}},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "ok"}},
     ],
 )
 def test_write_unclear_response_is_not_repeated(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], api_retries: int, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({**ON_LINK, "effect": True, "times": None, **fault})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=api_retries, **options)
     assert (result.get("failed"), result["changed"], len(write_queries(sandbox))) == (None, True, 1)
     assert "retried" not in result
 
 
 @CHANGES
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}])
 def test_write_without_effect_is_repeated(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "effect": False, **fault})
+    sandbox.inject_faults({**ON_LINK, "effect": False, **fault})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=3, **options)
     assert (result.get("failed"), result["changed"]) == (None, True)
     assert (len(write_queries(sandbox)), len(result["retried"])) == (2, 1)
@@ -368,7 +382,7 @@ def test_write_without_effect_is_repeated(
 def test_write_repeatedly_without_effect_fails(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({**ON_LINK, "reset": True, "effect": False, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=1, **options)
     assert f"Sent 2 times. Read afterwards: {message} with the agent " in result["msg"]
     assert result["msg"].endswith("The request may still take effect.")
@@ -376,19 +390,19 @@ def test_write_repeatedly_without_effect_fails(
 
 
 def test_write_without_read_back_is_not_repeated(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(ON_GET, {**ON_PUT, "cut": True, "effect": False}, {**ON_GET, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_GET, {**ON_PUT, "reset": True, "effect": False}, {**ON_GET, "response": SERVER_ERROR})
     result = run(phone_number_id=SECOND_NUMBER_ID, api_retries=3)
     assert result["msg"].endswith("The request may still take effect.")
     assert len(write_queries(sandbox)) == 1
 
 
-@pytest.mark.parametrize("fault", [{}, {"cut": True, "effect": True}, {"effect": True, "answer": {"status": 204}}])
+@pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"effect": True, "response": {"status": 204}}])
 def test_write_without_read_back_counts_as_change(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave(ON_GET, {**ON_PUT, **fault}, {**ON_GET, "answer": SERVER_ERROR, "times": None})
+    sandbox.inject_faults(ON_GET, {**ON_PUT, **fault}, {**ON_GET, "response": SERVER_ERROR, "times": None})
     result = run(phone_number_id=SECOND_NUMBER_ID)
-    problem = "could not be read afterwards" if "cut" in fault else "was accepted, but its effect is unknown"
+    problem = "could not be read afterwards" if "reset" in fault else "was accepted, but its effect is unknown"
     assert problem in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
@@ -408,7 +422,7 @@ def test_write_without_read_back_counts_as_change(
 def test_write_accepted_without_effect_fails(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "answer": response, "times": None})
+    sandbox.inject_faults({**ON_LINK, "response": response, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     method = "DELETE" if "state" in options else "PUT"
     assert result["msg"] == f"{method} {NUMBERS_PATH}/{FIRST_NUMBER_ID}/agent-link was accepted, {message}"
@@ -459,7 +473,7 @@ def test_refusal_for_other_record_is_explained(run: TaskRunner, sandbox: Sandbox
 def test_refusal_detail_is_returned(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], status: int, explained: bool
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "answer": {"status": status, "json": {"detail": "Because."}}})
+    sandbox.inject_faults({**ON_LINK, "response": {"status": status, "json": {"detail": "Because."}}})
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     assert f": {status} " in result["msg"]
     assert "Because." in result["msg"]
@@ -469,7 +483,9 @@ def test_refusal_detail_is_returned(
 
 def test_refusal_after_lost_response_reads_back(run: TaskRunner, sandbox: SandboxProcess) -> None:
     conflict = {"status": 409, "json": {"detail": "no"}}
-    sandbox.misbehave({**ON_PUT, "cut": True, "effect": False}, ON_GET, {**ON_PUT, "answer": conflict, "effect": True})
+    sandbox.inject_faults(
+        {**ON_PUT, "reset": True, "effect": False}, ON_GET, {**ON_PUT, "response": conflict, "effect": True}
+    )
     assert run(phone_number_id=SECOND_NUMBER_ID, api_retries=2)["changed"]
     assert links(sandbox, SECOND_NUMBER) == (NIGHT_SHIFT, [])
 

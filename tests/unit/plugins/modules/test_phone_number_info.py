@@ -13,8 +13,6 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.numbe
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
-    GET_NUMBER_AGENTS,
-    LIST_NUMBERS,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
@@ -42,12 +40,20 @@ def run(sandbox: SandboxProcess) -> Runner:
     """The first number of the seed is there once more, of another provider and as people write it."""
     state = sandbox.state()
     credential = state["sip_credentials"][0]["id"]
-    state["sip_phone_numbers"].append({"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID})
+    state["sip_phone_numbers"].append(
+        {"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID}
+    )
     sandbox.restore(state)
     sandbox.clear_requests()
 
     def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
-        defaults = {"phone_number": None, "provider_id": None, "linked_agent_id": None, "unlinked_only": False, "agents": False}
+        defaults = {
+            "phone_number": None,
+            "provider_id": None,
+            "linked_agent_id": None,
+            "unlinked_only": False,
+            "agents": False,
+        }
         return run_task(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
 
     return run
@@ -87,7 +93,7 @@ def test_filters_return_matching_numbers(
     options: dict[str, t.Any],
     numbers: list[str],
 ) -> None:
-    sandbox.misbehave(*faults)
+    sandbox.inject_faults(*faults)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
     assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
@@ -138,7 +144,7 @@ def test_module_returns_number_in_both_modes(run_module: ModuleRunner, sandbox: 
 
 def test_number_missing_or_new_fields_are_returned(run: TaskRunner, sandbox: SandboxProcess) -> None:
     item = {"id": OTHER_ID.upper(), "phoneNumber": "100", "someNewField": {"innerKey": 1}}
-    sandbox.misbehave({**ON_LIST, "answer": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
+    sandbox.inject_faults({**ON_LIST, "response": {"status": 200, "json": {"items": [item], "totalCount": 1}}})
     [number] = run()["phone_numbers"]
     assert (number["id"], number["provider_id"], number["registration_status"]) == (OTHER_ID, None, None)
     assert number["some_new_field"] == {"innerKey": 1}
@@ -146,7 +152,7 @@ def test_number_missing_or_new_fields_are_returned(run: TaskRunner, sandbox: San
 
 def test_provider_filter_keeps_number_without_provider(run: TaskRunner, sandbox: SandboxProcess) -> None:
     items = [{"id": OTHER_ID, "phoneNumber": "100"}, {"id": MISSING_ID, "phoneNumber": "200", "providerId": MISSING_ID}]
-    sandbox.misbehave({**ON_LIST, "answer": {"status": 200, "json": {"items": items, "totalCount": 2}}})
+    sandbox.inject_faults({**ON_LIST, "response": {"status": 200, "json": {"items": items, "totalCount": 2}}})
     assert found(run(provider_id=PROVIDER_ID)) == ["100"]
 
 
@@ -175,23 +181,23 @@ def test_agents_are_returned_for_each_number(run: TaskRunner, sandbox: SandboxPr
 def test_agent_uses_are_returned_as_directions(
     run: TaskRunner, sandbox: SandboxProcess, user: dict[str, t.Any], agent: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [user]}}})
+    sandbox.inject_faults({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [user]}}})
     assert run(agents=True, phone_number=SECOND_NUMBER)["phone_numbers"][0]["agents"] == [agent]
 
 
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({**ON_AGENTS, "answer": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
-        ({**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
         (
-            {**ON_AGENTS, "answer": {"status": 200, "json": {"affectedAgents": [7]}}},
+            {**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [7]}}},
             "a JSON object was expected, not a number",
         ),
-        ({**ON_AGENTS, "answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({**ON_LIST, "answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({**ON_LIST, "answer": {"status": 404, "json": {}}}, "404 Not Found"),
-        ({**ON_LIST, "answer": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        ({**ON_AGENTS, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({**ON_LIST, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({**ON_LIST, "response": {"status": 404, "json": {}}}, "404 Not Found"),
+        ({**ON_LIST, "response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
         (
             {**ON_LIST, "patch": {"totalCount": 9}},
             "the list is incomplete, so nothing can be concluded from it: 3 different items came, where it counts 9",
@@ -199,7 +205,7 @@ def test_agent_uses_are_returned_as_directions(
         (
             {
                 **ON_LIST,
-                "answer": {
+                "response": {
                     "status": 200,
                     "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1},
                 },
@@ -207,7 +213,7 @@ def test_agent_uses_are_returned_as_directions(
             "is not a UUID",
         ),
         (
-            {**ON_LIST, "answer": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}},
+            {**ON_LIST, "response": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}},
             "the answer has no phoneNumber",
         ),
     ],
@@ -215,7 +221,7 @@ def test_agent_uses_are_returned_as_directions(
 def test_response_invalid_fails(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
 ) -> None:
-    sandbox.misbehave({"times": None, **fault})
+    sandbox.inject_faults({"times": None, **fault})
     result = run(agents=True)
     assert message in result["msg"]
     assert (result["failed"], result["changed"]) == (True, False)

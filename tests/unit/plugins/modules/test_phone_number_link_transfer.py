@@ -56,7 +56,8 @@ def let_use(sandbox: SandboxProcess, users: Users, **settings: t.Any) -> None:
     state = sandbox.state()
     credential = state["sip_credentials"][0]["id"]
     records = [
-        {"id": record, "phoneNumber": NUMBER, "credentialsId": credential, "incomingCallsAgentId": inbound} for record, (inbound, _outbound) in users.items()
+        {"id": record, "phoneNumber": NUMBER, "credentialsId": credential, "incomingCallsAgentId": inbound}
+        for record, (inbound, _outbound) in users.items()
     ]
     agents = [{"agentId": agent, "name": agent[-1]} for agent in (RECEPTIONIST, NIGHT_SHIFT, DAY_SHIFT)]
     links = [{"id": record, "outbound": outbound} for record, (_inbound, outbound) in users.items()]
@@ -72,7 +73,10 @@ def records(sandbox: SandboxProcess) -> None:
 def users(sandbox: SandboxProcess) -> Users:
     state = sandbox.state()
     outbound = {link["id"]: sorted(link["outbound"]) for link in state["agent_links"]}
-    return {number["id"]: (number["incomingCallsAgentId"], outbound.get(number["id"], [])) for number in state["sip_phone_numbers"]}
+    return {
+        number["id"]: (number["incomingCallsAgentId"], outbound.get(number["id"], []))
+        for number in state["sip_phone_numbers"]
+    }
 
 
 class Runner(t.Protocol):
@@ -122,14 +126,26 @@ def test_check_mode_then_the_move_then_nothing(run: Runner, sandbox: SandboxProc
     assert predicted == real
     assert (real["changed"], real["links"]) == (True, MOVED)
     assert real["diff"]["before"] == {
-        "from": {"phone_number_id": SOURCE, "inbound_agent_ids": [RECEPTIONIST], "outbound_agent_ids": [RECEPTIONIST, NIGHT_SHIFT]},
+        "from": {
+            "phone_number_id": SOURCE,
+            "inbound_agent_ids": [RECEPTIONIST],
+            "outbound_agent_ids": [RECEPTIONIST, NIGHT_SHIFT],
+        },
         "to": {"phone_number_id": TARGET, "inbound_agent_ids": [], "outbound_agent_ids": [DAY_SHIFT]},
     }
     assert real["diff"]["after"] == {
         "from": {"phone_number_id": SOURCE, "inbound_agent_ids": [], "outbound_agent_ids": []},
-        "to": {"phone_number_id": TARGET, "inbound_agent_ids": [RECEPTIONIST], "outbound_agent_ids": [RECEPTIONIST, NIGHT_SHIFT, DAY_SHIFT]},
+        "to": {
+            "phone_number_id": TARGET,
+            "inbound_agent_ids": [RECEPTIONIST],
+            "outbound_agent_ids": [RECEPTIONIST, NIGHT_SHIFT, DAY_SHIFT],
+        },
     }
-    assert real["diff"]["before_header"] == real["diff"]["after_header"] == f"phone_number_link_transfer {NUMBER} to {NUMBER}"
+    assert (
+        real["diff"]["before_header"]
+        == real["diff"]["after_header"]
+        == f"phone_number_link_transfer {NUMBER} to {NUMBER}"
+    )
     assert again == predicted_again
     assert (again["changed"], again["links"]) == (False, [])
     assert again["diff"]["before"] == again["diff"]["after"] == real["diff"]["after"]
@@ -139,15 +155,29 @@ def test_check_mode_then_the_move_then_nothing(run: Runner, sandbox: SandboxProc
     ("before", "after", "moved"),
     [
         ({SOURCE: (RECEPTIONIST, []), TARGET: (None, [])}, {SOURCE: (None, []), TARGET: (RECEPTIONIST, [])}, MOVED[:1]),
-        ({SOURCE: (None, [RECEPTIONIST]), TARGET: (None, [])}, {SOURCE: (None, []), TARGET: (None, [RECEPTIONIST])}, MOVED[1:2]),
+        (
+            {SOURCE: (None, [RECEPTIONIST]), TARGET: (None, [])},
+            {SOURCE: (None, []), TARGET: (None, [RECEPTIONIST])},
+            MOVED[1:2],
+        ),
         # Nobody is cut off by what moves outbound only.
-        ({SOURCE: (None, [RECEPTIONIST]), TARGET: (NIGHT_SHIFT, [])}, {SOURCE: (None, []), TARGET: (NIGHT_SHIFT, [RECEPTIONIST])}, MOVED[1:2]),
+        (
+            {SOURCE: (None, [RECEPTIONIST]), TARGET: (NIGHT_SHIFT, [])},
+            {SOURCE: (None, []), TARGET: (NIGHT_SHIFT, [RECEPTIONIST])},
+            MOVED[1:2],
+        ),
         # What an earlier run left.
-        ({SOURCE: (RECEPTIONIST, []), TARGET: (RECEPTIONIST, [])}, {SOURCE: (None, []), TARGET: (RECEPTIONIST, [])}, MOVED[:1]),
+        (
+            {SOURCE: (RECEPTIONIST, []), TARGET: (RECEPTIONIST, [])},
+            {SOURCE: (None, []), TARGET: (RECEPTIONIST, [])},
+            MOVED[:1],
+        ),
         ({SOURCE: (None, []), TARGET: (None, [])}, {SOURCE: (None, []), TARGET: (None, [])}, []),
     ],
 )
-def test_only_what_is_there_is_moved(run: Runner, sandbox: SandboxProcess, before: Users, after: Users, moved: list[dict[str, str]]) -> None:
+def test_only_what_is_there_is_moved(
+    run: Runner, sandbox: SandboxProcess, before: Users, after: Users, moved: list[dict[str, str]]
+) -> None:
     let_use(sandbox, before)
     predicted, real = run(check_mode=True), run()
     assert predicted == real
@@ -156,7 +186,10 @@ def test_only_what_is_there_is_moved(run: Runner, sandbox: SandboxProcess, befor
 
 
 def test_the_module_runs_as_ansible_runs_it(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    predicted, real = (run_module("phone_number_link_transfer", from_id=SOURCE, to_id=TARGET, check_mode=check_mode) for check_mode in (True, False))
+    predicted, real = (
+        run_module("phone_number_link_transfer", from_id=SOURCE, to_id=TARGET, check_mode=check_mode)
+        for check_mode in (True, False)
+    )
     assert predicted == real
     assert (real["links"], users(sandbox)) == (MOVED, AFTER)
 
@@ -181,12 +214,21 @@ class Interrupted(Client):
 
 def nobody_is_lost(sandbox: SandboxProcess) -> bool:
     source, target = users(sandbox)[SOURCE], users(sandbox)[TARGET]
-    return RECEPTIONIST in (source[0], target[0]) and sorted(source[1] + target[1]) == [RECEPTIONIST, NIGHT_SHIFT, DAY_SHIFT]
+    return RECEPTIONIST in (source[0], target[0]) and sorted(source[1] + target[1]) == [
+        RECEPTIONIST,
+        NIGHT_SHIFT,
+        DAY_SHIFT,
+    ]
 
 
 @pytest.mark.parametrize("writes", [1, 2, 3, 4])
-def test_interrupted_after_any_write_nobody_is_lost_and_a_second_run_does_the_rest(run: Runner, sandbox: SandboxProcess, writes: int) -> None:
-    with Interrupted(Connection(sandbox.api_key, sandbox.url, 10, 0, 0.05, True, None), writes) as client, pytest.raises(KeyboardInterrupt):
+def test_interrupted_after_any_write_nobody_is_lost_and_a_second_run_does_the_rest(
+    run: Runner, sandbox: SandboxProcess, writes: int
+) -> None:
+    with (
+        Interrupted(Connection(sandbox.api_key, sandbox.url, 10, 0, 0.05, True, None), writes) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
         execute(plan, client, {"from_id": SOURCE, "to_id": TARGET, "unlink_first": False}, check_mode=False)
     assert nobody_is_lost(sandbox)
     # The old record goes on answering until all else is done.
@@ -208,7 +250,9 @@ def test_interrupted_after_any_write_nobody_is_lost_and_a_second_run_does_the_re
         {"reset": True, "effect_delay": 0.2},
     ],
 )
-def test_a_write_that_fails_stops_the_move_and_a_second_run_does_the_rest(run: Runner, sandbox: SandboxProcess, write: int, fault: dict[str, t.Any]) -> None:
+def test_a_write_that_fails_stops_the_move_and_a_second_run_does_the_rest(
+    run: Runner, sandbox: SandboxProcess, write: int, fault: dict[str, t.Any]
+) -> None:
     link = {"path": f"{NUMBERS_PATH}/.*/agent-link"}
     sandbox.inject_faults(*[link] * (write - 1), {**link, **fault})
     result = run()
@@ -220,9 +264,14 @@ def test_a_write_that_fails_stops_the_move_and_a_second_run_does_the_rest(run: R
     assert users(sandbox) == AFTER
 
 
-@pytest.mark.parametrize("fault", [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "ok"}}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "ok"}}],
+)
 @pytest.mark.parametrize("api_retries", [0, 2])
-def test_writes_that_took_effect_are_found(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int) -> None:
+def test_writes_that_took_effect_are_found(
+    run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
+) -> None:
     sandbox.inject_faults({"path": f"{NUMBERS_PATH}/.*/agent-link", "effect": True, "times": None, **fault})
     result = run(api_retries=api_retries)
     assert (result.get("failed"), result["changed"], users(sandbox)) == (None, True, AFTER)
@@ -241,7 +290,10 @@ def test_nothing_is_taken_away_when_the_new_link_cannot_be_proven(run: Runner, s
 def test_an_old_link_that_stays_is_an_error_and_a_change(run: Runner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**DELETE, "response": {"status": 200, "json": {}}})
     result = run()
-    assert result["msg"] == f"DELETE {SOURCE_LINK} was accepted, but the number still shows the inbound link with the agent {RECEPTIONIST}."
+    assert (
+        result["msg"]
+        == f"DELETE {SOURCE_LINK} was accepted, but the number still shows the inbound link with the agent {RECEPTIONIST}."
+    )
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -250,7 +302,9 @@ def test_an_old_link_that_stays_is_an_error_and_a_change(run: Runner, sandbox: S
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("unlink_first", [True, False])
-def test_an_agent_of_the_new_record_is_not_cut_off(run: Runner, sandbox: SandboxProcess, check_mode: bool, unlink_first: bool) -> None:
+def test_an_agent_of_the_new_record_is_not_cut_off(
+    run: Runner, sandbox: SandboxProcess, check_mode: bool, unlink_first: bool
+) -> None:
     let_use(sandbox, {SOURCE: (RECEPTIONIST, []), TARGET: (NIGHT_SHIFT, [])})
     result = run(check_mode=check_mode, unlink_first=unlink_first)
     assert result["msg"] == (
@@ -261,15 +315,30 @@ def test_an_agent_of_the_new_record_is_not_cut_off(run: Runner, sandbox: Sandbox
 
 
 def test_nor_is_one_that_came_after_the_look(run: Runner, sandbox: SandboxProcess) -> None:
-    link = {"operation": "linkPhoneNumberToAgent", "path": {"id": TARGET}, "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"}}
+    link = {
+        "operation": "linkPhoneNumberToAgent",
+        "path": {"id": TARGET},
+        "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"},
+    }
     sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "concurrent_calls": [link]})
     result = run(unlink_first=True)
-    assert result["msg"] == f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
-    assert (result["changed"], users(sandbox)[SOURCE][0], users(sandbox)[TARGET][0]) == (False, RECEPTIONIST, NIGHT_SHIFT)
+    assert (
+        result["msg"]
+        == f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
+    )
+    assert (result["changed"], users(sandbox)[SOURCE][0], users(sandbox)[TARGET][0]) == (
+        False,
+        RECEPTIONIST,
+        NIGHT_SHIFT,
+    )
 
 
 def test_one_that_somebody_else_took_away_meanwhile_is_no_error(run: Runner, sandbox: SandboxProcess) -> None:
-    unlink = {"operation": "unlinkPhoneNumberFromAgent", "path": {"id": SOURCE}, "query": {"agentId": RECEPTIONIST, "mode": "inbound"}}
+    unlink = {
+        "operation": "unlinkPhoneNumberFromAgent",
+        "path": {"id": SOURCE},
+        "query": {"agentId": RECEPTIONIST, "mode": "inbound"},
+    }
     sandbox.inject_faults({**PUT, "concurrent_calls": [unlink]})
     assert run().get("failed") is None
     assert users(sandbox) == AFTER
@@ -277,8 +346,12 @@ def test_one_that_somebody_else_took_away_meanwhile_is_no_error(run: Runner, san
 
 def test_a_record_that_shows_several_agents_inbound_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
     odd = {"affectedAgents": [{"agentId": NIGHT_SHIFT, "uses": ["inbound"]}]}
-    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": odd}})
-    assert run()["msg"] == (f"The number {SOURCE} shows several agents inbound, where one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}. Nothing was changed.")
+    sandbox.inject_faults(
+        {"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": odd}}
+    )
+    assert run()["msg"] == (
+        f"The number {SOURCE} shows several agents inbound, where one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}. Nothing was changed."
+    )
     assert observed(sandbox) == READ
 
 
@@ -287,10 +360,14 @@ def test_a_record_that_shows_several_agents_inbound_is_an_error(run: Runner, san
 HINT = f" With unlink_first: true the link of the number {SOURCE} is removed first; no agent answers until the new link exists."
 
 
-def test_without_unlink_first_a_refusal_leaves_the_old_link_and_says_what_would_help(run: Runner, sandbox: SandboxProcess) -> None:
+def test_without_unlink_first_a_refusal_leaves_the_old_link_and_says_what_would_help(
+    run: Runner, sandbox: SandboxProcess
+) -> None:
     let_use(sandbox, BEFORE, one_inbound_link_per_number=True)
     result = run()
-    assert result["msg"].startswith(f"PUT {TARGET_LINK}: 409 Conflict: The phone number {NUMBER} is linked inbound already, by another record of it.")
+    assert result["msg"].startswith(
+        f"PUT {TARGET_LINK}: 409 Conflict: The phone number {NUMBER} is linked inbound already, by another record of it."
+    )
     assert result["msg"].endswith(HINT)
     assert (result["changed"], users(sandbox)) == (False, BEFORE)
 
@@ -300,7 +377,16 @@ def test_with_unlink_first_the_old_link_goes_first_then(run: Runner, sandbox: Sa
     predicted = run(unlink_first=True, check_mode=True)
     sandbox.clear_requests()
     real = run(unlink_first=True)
-    assert observed(sandbox) == [*READ, "GET to number", "PUT to inbound", *UNLINK, *INBOUND, *OUTBOUND, *OUTBOUND, "GET from number"]
+    assert observed(sandbox) == [
+        *READ,
+        "GET to number",
+        "PUT to inbound",
+        *UNLINK,
+        *INBOUND,
+        *OUTBOUND,
+        *OUTBOUND,
+        "GET from number",
+    ]
     assert predicted == real
     assert (real["changed"], users(sandbox)) == (True, AFTER)
     assert run(unlink_first=True)["changed"] is False
@@ -321,7 +407,9 @@ def test_with_unlink_first_the_old_link_stays_where_it_can(run: Runner, sandbox:
         {"response": {"status": 401, "json": {}}},
     ],
 )
-def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_when_that_does_not_help_the_old_link_is_made_again(
+    run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({**PUT, "response": REFUSED}, {**PUT, **fault})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"PUT {TARGET_LINK}") or "Connection reset" in result["msg"]
@@ -331,7 +419,9 @@ def test_when_that_does_not_help_the_old_link_is_made_again(run: Runner, sandbox
 
 
 def test_a_link_that_cannot_be_made_again_is_named(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**PUT, "response": REFUSED, "times": 2}, {"method": "PUT", "path": SOURCE_LINK, "response": OOPS})
+    sandbox.inject_faults(
+        {**PUT, "response": REFUSED, "times": 2}, {"method": "PUT", "path": SOURCE_LINK, "response": OOPS}
+    )
     result = run(unlink_first=True)
     lost = f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: PUT {SOURCE_LINK}: 500 "
     assert lost in result["msg"]
@@ -339,9 +429,13 @@ def test_a_link_that_cannot_be_made_again_is_named(run: Runner, sandbox: Sandbox
 
 
 @pytest.mark.parametrize(("effect", "words"), [(False, "exists"), (True, "was removed before, and was restored")])
-def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandbox: SandboxProcess, effect: bool, words: str) -> None:
+def test_an_unlinking_whose_outcome_is_not_known_is_made_good(
+    run: Runner, sandbox: SandboxProcess, effect: bool, words: str
+) -> None:
     old = {"method": "GET", "path": f"{NUMBERS_PATH}/{SOURCE}"}
-    sandbox.inject_faults({**PUT, "response": REFUSED}, {**DELETE, "reset": True, "effect": effect}, old, old, {**old, "response": OOPS})
+    sandbox.inject_faults(
+        {**PUT, "response": REFUSED}, {**DELETE, "reset": True, "effect": effect}, old, old, {**old, "response": OOPS}
+    )
     result = run(unlink_first=True)
     assert "Whether it took effect is unknown" in result["msg"]
     assert result["msg"].endswith(f" The link of the number {SOURCE} {words}.")
@@ -350,7 +444,9 @@ def test_an_unlinking_whose_outcome_is_not_known_is_made_good(run: Runner, sandb
 
 @pytest.mark.parametrize("status", [403, 409])
 def test_a_refused_unlinking_changes_nothing(run: Runner, sandbox: SandboxProcess, status: int) -> None:
-    sandbox.inject_faults({**PUT, "response": REFUSED}, {**DELETE, "response": {"status": status, "json": {"detail": "no"}}})
+    sandbox.inject_faults(
+        {**PUT, "response": REFUSED}, {**DELETE, "response": {"status": status, "json": {"detail": "no"}}}
+    )
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"DELETE {SOURCE_LINK}: {status} ")
     assert (result["changed"], users(sandbox)) == (False, BEFORE)
@@ -369,12 +465,21 @@ def test_only_a_refused_link_takes_the_old_one_away(run: Runner, sandbox: Sandbo
 
 
 @pytest.mark.parametrize(
-    "fault", [{"response": {"status": 404, "json": {}}}, {"response": {"status": 429}}, {"response": OOPS}, {"reset": True, "effect": False}]
+    "fault",
+    [
+        {"response": {"status": 404, "json": {}}},
+        {"response": {"status": 429}},
+        {"response": OOPS},
+        {"reset": True, "effect": False},
+    ],
 )
 def test_nor_does_a_link_that_fails_otherwise(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
     sandbox.inject_faults({**PUT, **fault})
     assert run(unlink_first=True)["failed"]
-    assert (users(sandbox)[SOURCE][0], any(request.startswith("DELETE") for request in observed(sandbox))) == (RECEPTIONIST, False)
+    assert (users(sandbox)[SOURCE][0], any(request.startswith("DELETE") for request in observed(sandbox))) == (
+        RECEPTIONIST,
+        False,
+    )
 
 
 def test_nor_does_a_refused_outbound_link(run: Runner, sandbox: SandboxProcess) -> None:
@@ -396,7 +501,9 @@ def test_nor_does_a_refused_outbound_link(run: Runner, sandbox: SandboxProcess) 
         ({"to_id": SOURCE.upper()}, "The option to_id is refused: it is the same record as from_id."),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_any_request(run: Runner, sandbox: SandboxProcess, options: dict[str, t.Any], words: str) -> None:
+def test_what_makes_no_sense_is_refused_before_any_request(
+    run: Runner, sandbox: SandboxProcess, options: dict[str, t.Any], words: str
+) -> None:
     assert words in run(**options)["msg"]
     assert sent(sandbox) == []
 
@@ -410,7 +517,9 @@ def test_a_record_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxPro
 
 @pytest.mark.parametrize("what", ["", "/affected-agents"])
 @pytest.mark.parametrize("record", [SOURCE, TARGET])
-def test_without_knowing_both_records_nothing_is_sent(run: Runner, sandbox: SandboxProcess, record: str, what: str) -> None:
+def test_without_knowing_both_records_nothing_is_sent(
+    run: Runner, sandbox: SandboxProcess, record: str, what: str
+) -> None:
     sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{record}{what}", "response": OOPS})
     result = run()
     assert (result["failed"], result["changed"], users(sandbox)) == (True, False, BEFORE)

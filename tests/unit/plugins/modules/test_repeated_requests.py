@@ -57,16 +57,26 @@ CREATION = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN, "n
 ROTATION = {**PROVIDER, "auth_token": AUTH_TOKEN, "update_auth_token": "always"}
 DELETION = {**PROVIDER, "state": "absent"}
 REQUESTS = {
-    "read": Case("GET", "twilio_provider_info", PROVIDER, path=PROVIDER_PATH, repeatable=True, succeeds=False, changed=False),
-    "update": Case("PUT", "twilio_provider", {**PROVIDER, "region": "ie1"}, repeatable=True, succeeds=True, changed=False),
+    "read": Case(
+        "GET", "twilio_provider_info", PROVIDER, path=PROVIDER_PATH, repeatable=True, succeeds=False, changed=False
+    ),
+    "update": Case(
+        "PUT", "twilio_provider", {**PROVIDER, "region": "ie1"}, repeatable=True, succeeds=True, changed=False
+    ),
     "token": Case("PATCH", "twilio_provider", ROTATION, repeatable=True, succeeds=False, changed=True),
     "verification": Case("POST", "twilio_provider_verify", PROVIDER, repeatable=True, succeeds=False, changed=True),
     "deletion": Case("DELETE", "twilio_provider", DELETION, repeatable=True, succeeds=True, changed=False),
     "creation": Case("POST", "twilio_provider", CREATION, repeatable=False, succeeds=True, changed=False),
-    "import": Case("POST", "twilio_phone_numbers", IMPORT, repeatable=False, succeeds=True, changed=False, numbers=True),
-    "removal": Case("DELETE", "twilio_phone_numbers", REMOVAL, repeatable=True, succeeds=True, changed=False, numbers=True),
+    "import": Case(
+        "POST", "twilio_phone_numbers", IMPORT, repeatable=False, succeeds=True, changed=False, numbers=True
+    ),
+    "removal": Case(
+        "DELETE", "twilio_phone_numbers", REMOVAL, repeatable=True, succeeds=True, changed=False, numbers=True
+    ),
     "link": Case("PUT", "phone_number_agent_link", LINK, repeatable=True, succeeds=True, changed=False, numbers=True),
-    "unlink": Case("DELETE", "phone_number_agent_link", UNLINK, repeatable=True, succeeds=True, changed=False, numbers=True),
+    "unlink": Case(
+        "DELETE", "phone_number_agent_link", UNLINK, repeatable=True, succeeds=True, changed=False, numbers=True
+    ),
 }
 Attempt = t.Callable[..., tuple[int, dict[str, t.Any]]]
 
@@ -90,7 +100,9 @@ def attempt(run_module: ModuleRunner, sandbox: SandboxProcess, case: Case) -> At
         sandbox.clear_requests()
         sandbox.inject_faults({"method": case.method, "path": case.path, **fault})
         result = run_module(case.module, api_retries=1, **case.options)
-        return [method for method, path, _body in sent(sandbox) if re.fullmatch(case.path, path)].count(case.method), result
+        return [method for method, path, _body in sent(sandbox) if re.fullmatch(case.path, path)].count(
+            case.method
+        ), result
 
     return run
 

@@ -48,7 +48,13 @@ OF_TWILIO = {
         ({"items": PLAIN, "totalCount": None}, MAPPED),
         ({"incoming_phone_numbers": PLAIN, "page": 0, "uri": "/x"}, MAPPED),
         ([{"phoneNumberSid": SID_1, "e164": ONE}, {"phoneNumberSid": SID_2, "e164": TWO}], MAPPED),
-        ([{"twilio": {"ids": [SID_1]}, "number": {"value": ONE}}, {"twilio": {"ids": [SID_2]}, "number": {"value": TWO}}], MAPPED),
+        (
+            [
+                {"twilio": {"ids": [SID_1]}, "number": {"value": ONE}},
+                {"twilio": {"ids": [SID_2]}, "number": {"value": TWO}},
+            ],
+            MAPPED,
+        ),
         ([[SID_1, ONE], [TWO, SID_2]], MAPPED),
         ([{"sid": SID_1, "phoneNumber": ONE, "friendlyName": ONE}, PLAIN[1]], MAPPED),
         ([{"sid": SID_1, "id": SID_1, "phoneNumber": ONE}, PLAIN[1]], MAPPED),
@@ -134,19 +140,34 @@ def test_names_nesting_and_company_never_change_what_is_read(
 
 
 AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers"}
-FIRST, SECOND, THIRD = ({"phone_number": f"+1500555{number:04}", "phone_number_sid": f"PN{number:032x}"} for number in (1, 2, 3))
+FIRST, SECOND, THIRD = (
+    {"phone_number": f"+1500555{number:04}", "phone_number_sid": f"PN{number:032x}"} for number in (1, 2, 3)
+)
 
 
 def test_the_numbers_of_the_account_are_looked_up(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    results = [run_module("twilio_available_number_info", provider_id=PROVIDER_ID.upper(), check_mode=check_mode) for check_mode in (True, False)]
+    results = [
+        run_module("twilio_available_number_info", provider_id=PROVIDER_ID.upper(), check_mode=check_mode)
+        for check_mode in (True, False)
+    ]
     assert results[0] == results[1]
-    assert (results[0]["changed"], results[0]["mapped"], results[0]["available_numbers"]) == (False, True, [FIRST, SECOND, THIRD])
-    assert results[0]["answer"][0] == {"sid": FIRST["phone_number_sid"], "phoneNumber": FIRST["phone_number"], "friendlyName": "Support"}
+    assert (results[0]["changed"], results[0]["mapped"], results[0]["available_numbers"]) == (
+        False,
+        True,
+        [FIRST, SECOND, THIRD],
+    )
+    assert results[0]["answer"][0] == {
+        "sid": FIRST["phone_number_sid"],
+        "phoneNumber": FIRST["phone_number"],
+        "friendlyName": "Support",
+    }
     assert sent(sandbox) == [("GET", AVAILABLE["path"], None)] * 2
 
 
 @pytest.mark.parametrize("answer", [[{"sid": SID_1}], {"numbers": ["x"]}, "none", None])
-def test_what_cannot_be_read_is_passed_on_as_it_comes(run_module: ModuleRunner, sandbox: SandboxProcess, answer: t.Any) -> None:
+def test_what_cannot_be_read_is_passed_on_as_it_comes(
+    run_module: ModuleRunner, sandbox: SandboxProcess, answer: t.Any
+) -> None:
     sandbox.inject_faults({**AVAILABLE, "response": {"status": 200, "json": answer}})
     result = run_module("twilio_available_number_info", provider_id=PROVIDER_ID)
     assert (result["mapped"], result["available_numbers"], result["answer"]) == (False, [], answer)
@@ -157,6 +178,8 @@ def test_a_provider_that_is_not_there_is_an_error(run_module: ModuleRunner) -> N
     assert "404 Not Found: There is no provider with the id" in result["msg"]
 
 
-def test_a_provider_id_that_is_none_is_refused_before_any_request(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_a_provider_id_that_is_none_is_refused_before_any_request(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     assert "The option provider_id is refused" in run_module("twilio_available_number_info", provider_id="../x")["msg"]
     assert sent(sandbox) == []

@@ -17,7 +17,6 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
     FIRST_SID,
     GET_NUMBER,
-    GET_NUMBER_AGENTS,
     GET_PROVIDER,
     LIST_NUMBERS,
     MISSING_ID,
@@ -55,10 +54,10 @@ ON_AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers", "times": None}
 ON_LIST = {"path": NUMBERS_PATH}
 ON_AGENTS = {"path": f"{NUMBERS_PATH}/.*/affected-agents"}
 
-NO_SIDS_AVAILABLE = {**ON_AVAILABLE, "answer": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
+NO_SIDS_AVAILABLE = {**ON_AVAILABLE, "response": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
 THIRD_AVAILABLE = {
     **ON_AVAILABLE,
-    "answer": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
+    "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
 }
 
 MISSING = "It is not among the numbers of the Twilio account."
@@ -73,7 +72,14 @@ UNKNOWN_NUMBERS = "Numbers may have been imported or removed: which are there no
 @pytest.fixture
 def run(sandbox: SandboxProcess) -> Runner:
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
-        defaults = {"provider_id": PROVIDER_ID, "phone_numbers": None, "phone_number_sids": None, "state": "present", "exclusive": False, "force": False}
+        defaults = {
+            "provider_id": PROVIDER_ID,
+            "phone_numbers": None,
+            "phone_number_sids": None,
+            "state": "present",
+            "exclusive": False,
+            "force": False,
+        }
         return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
@@ -211,16 +217,21 @@ def test_import_sid_missing_in_account_fails(run: TaskRunner) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_number_that_the_account_does_not_have_fails_before_it_is_sent(run: Runner, sandbox: SandboxProcess, check_mode: bool) -> None:
+def test_a_number_that_the_account_does_not_have_fails_before_it_is_sent(
+    run: Runner, sandbox: SandboxProcess, check_mode: bool
+) -> None:
     result = run(phone_numbers=["+15005550009"], check_mode=check_mode)
-    assert (result["msg"], result["changed"]) == ("1 phone number failed: +15005550009: It is not among the numbers of the Twilio account.", False)
+    assert (result["msg"], result["changed"]) == (
+        "1 phone number failed: +15005550009: It is not among the numbers of the Twilio account.",
+        False,
+    )
     assert take_requests(sandbox) == [*READ, ASK]
 
 
 def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: SandboxProcess) -> None:
     add_to_account(sandbox, *range(10, 35))
     options = {"phone_numbers": [f"+1500555{number:04}" for number in range(10, 35)]}
-    sandbox.misbehave(ON_IMPORT, {**ON_IMPORT, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_IMPORT, {**ON_IMPORT, "response": SERVER_ERROR})
     result = run(**options)
     # The third batch is not sent because the second one failed.
     assert [len(sids) for sids in imported_sids(sandbox)] == [10, 10]
@@ -230,13 +241,13 @@ def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: Sandbo
     assert errors(result)["+15005550034"] == NOT_SENT
     assert (result["error"]["method"], result["error"]["status"]) == ("POST", 500)
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert len(run(**options)["imported"]) == 15
     assert [len(sids) for sids in imported_sids(sandbox)] == [10, 5]
 
 
 def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 403, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 403, "json": {"detail": "no"}}})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER] == (
         f"POST {ON_IMPORT['path']}: 403 Forbidden: no. The API took the key just before,"
@@ -314,7 +325,7 @@ def test_with_force_a_number_in_use_is_removed(run: Runner, sandbox: SandboxProc
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_removal_agents_unreadable_sends_nothing(run: TaskRunner, sandbox: SandboxProcess, check_mode: bool) -> None:
-    sandbox.misbehave({**ON_AGENTS, "answer": SERVER_ERROR})
+    sandbox.inject_faults({**ON_AGENTS, "response": SERVER_ERROR})
     result = run(phone_numbers=[FIRST_NUMBER, THIRD_NUMBER], exclusive=True, check_mode=check_mode)
     assert "affected-agents: 500 Internal Server Error: oops" in result["msg"]
     assert (result["changed"], imported(sandbox)) == (False, IMPORTED)
@@ -326,7 +337,7 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
         "path": {"id": SECOND_NUMBER_ID},
         "query": {"agentId": RECEPTIONIST, "mode": "inbound"},
     }
-    sandbox.misbehave({**ON_AGENTS, "meanwhile": [link]})
+    sandbox.inject_faults({**ON_AGENTS, "concurrent_calls": [link]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     error = errors(result)[SECOND_NUMBER]
     assert error.startswith("DELETE /api/v1/providers/twilio/")
@@ -342,8 +353,8 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
 def test_removal_refused_without_agents_shows_detail(
     run: TaskRunner, sandbox: SandboxProcess, agents: dict[str, t.Any]
 ) -> None:
-    refusal = {**ON_REMOVE, "answer": {"status": 409, "json": {"detail": "It is busy."}}}
-    sandbox.misbehave(ON_AGENTS, refusal, {**ON_AGENTS, "answer": agents})
+    refusal = {**ON_REMOVE, "response": {"status": 409, "json": {"detail": "It is busy."}}}
+    sandbox.inject_faults(ON_AGENTS, refusal, {**ON_AGENTS, "response": agents})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert errors(result)[SECOND_NUMBER].endswith("409 Conflict: It is busy.")
 
@@ -352,7 +363,9 @@ def test_removal_refused_without_agents_shows_detail(
 
 
 @pytest.mark.parametrize("wish", [{"phone_numbers": [FIRST, THIRD]}, {"phone_number_sids": [FIRST_SID, THIRD_SID]}])
-def test_check_mode_then_these_and_no_others_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
+def test_check_mode_then_these_and_no_others_then_nothing(
+    run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]
+) -> None:
     predicted = run(exclusive=True, check_mode=True, **wish)
     assert take_requests(sandbox) == [*READ, ASK, WHO]
     real = run(exclusive=True, **wish)
@@ -369,7 +382,9 @@ def test_check_mode_then_these_and_no_others_then_nothing(run: Runner, sandbox: 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize("unknown", ["+15005550009", "15005550001"])
-def test_nothing_is_removed_when_a_number_cannot_be_imported(run: Runner, sandbox: SandboxProcess, check_mode: bool, force: bool, unknown: str) -> None:
+def test_nothing_is_removed_when_a_number_cannot_be_imported(
+    run: Runner, sandbox: SandboxProcess, check_mode: bool, force: bool, unknown: str
+) -> None:
     """Not even when YAML has taken a number for an integer, and its plus away."""
     result = run(phone_numbers=[unknown], exclusive=True, force=force, check_mode=check_mode)
     assert errors(result) == {unknown: "It is not among the numbers of the Twilio account.", FIRST: KEPT, SECOND: KEPT}
@@ -380,10 +395,10 @@ def test_nothing_is_removed_when_a_number_cannot_be_imported(run: Runner, sandbo
 @pytest.mark.parametrize(
     "fault",
     [
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 422, "json": {"detail": "no"}}},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 422, "json": {"detail": "no"}}},
         {
-            "answer": {
+            "response": {
                 "status": 200,
                 "json": {
                     "successCount": 0,
@@ -392,15 +407,15 @@ def test_nothing_is_removed_when_a_number_cannot_be_imported(run: Runner, sandbo
                 },
             }
         },
-        {"answer": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
-        {"cut": True, "late": 5},
+        {"response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
+        {"reset": True, "effect_delay": 5},
     ],
     ids=["500", "422", "error", "no effect", "lost"],
 )
 def test_exclusive_failed_import_removes_nothing(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, **fault})
+    sandbox.inject_faults({**ON_IMPORT, **fault})
     result = run(phone_numbers=[THIRD_NUMBER], exclusive=True, force=True)
     assert list(errors(result)) == [THIRD_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
     assert errors(result)[FIRST_NUMBER] == errors(result)[SECOND_NUMBER] == NOT_REMOVED
@@ -491,7 +506,7 @@ def test_check_mode_generated_options_matches_run(
 def test_mapping_unknown_is_refused_before_write(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str, check_mode: bool
 ) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(check_mode=check_mode, **options)
     assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {message}"
     assert result["changed"] is False
@@ -506,7 +521,7 @@ def test_numbers_that_are_there_need_no_sid(run: Runner, sandbox: SandboxProcess
 
 
 def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     predicted = run(phone_number_sids=[THIRD_SID], check_mode=True)
     unknown = {"phone_number": None, "phone_number_sid": THIRD_SID, "id": None, "error": None}
     assert predicted["imported"] == [unknown]
@@ -525,14 +540,14 @@ def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProces
 
 
 def test_mapping_unknown_some_sids_fail(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(phone_number_sids=[FIRST_SID, THIRD_SID, MISSING_SID])
     assert list(errors(result)) == [FIRST_SID, MISSING_SID]
     assert (result["changed"], numbers(result["imported"])) == (True, [THIRD_NUMBER])
 
 
 def test_available_list_without_imported_numbers_works(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(THIRD_AVAILABLE)
+    sandbox.inject_faults(THIRD_AVAILABLE)
     assert numbers(run(phone_numbers=[FIRST_NUMBER, THIRD_NUMBER])["imported"]) == [THIRD_NUMBER]
     again = run(phone_number_sids=[FIRST_SID])
     assert errors(again) == {FIRST_SID: ALREADY_IMPORTED}
@@ -550,7 +565,7 @@ def test_import_by_another_client_is_not_reported(run: TaskRunner, sandbox: Sand
         "path": {"id": PROVIDER_ID},
         "body": {"phoneNumberSids": [FOURTH_SID]},
     }
-    sandbox.misbehave({**ON_IMPORT, "meanwhile": [concurrent_import]})
+    sandbox.inject_faults({**ON_IMPORT, "concurrent_calls": [concurrent_import]})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert numbers(result["imported"]) == [THIRD_NUMBER]
     assert numbers(result["phone_numbers"]) == [*IMPORTED, THIRD_NUMBER, FOURTH_NUMBER]
@@ -565,16 +580,16 @@ def test_import_by_another_client_is_not_reported(run: TaskRunner, sandbox: Sand
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 502}},
-        {"answer": {"status": 504, "text": "gateway"}},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "<html>"}},
-        {"answer": {"status": 200, "json": {}}},
-        {"answer": {"status": 200, "json": []}},
-        {"answer": {"status": 200, "json": {"successCount": "1", "errors": None}}},
-        {"answer": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 502}},
+        {"response": {"status": 504, "text": "gateway"}},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "<html>"}},
+        {"response": {"status": 200, "json": {}}},
+        {"response": {"status": 200, "json": []}},
+        {"response": {"status": 200, "json": {"successCount": "1", "errors": None}}},
+        {"response": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
     ],
     ids=["lost", "500", "502", "504", "204", "HTML", "object", "array", "wrong types", "wrong errors"],
 )
@@ -589,13 +604,13 @@ def test_import_unclear_response_finds_number(
 
 @pytest.mark.parametrize(
     "fault",
-    [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 202}}],
+    [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 202}}],
     ids=["lost", "503", "202"],
 )
 def test_import_with_late_effect_is_not_repeated(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, **fault, "late": 3})
+    sandbox.inject_faults({**ON_IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
     words = "The service does not say whether it was imported." if "202" in str(fault) else "It may still be imported."
@@ -606,7 +621,7 @@ def test_import_with_late_effect_is_not_repeated(
 
 
 def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "cut": True, "effect": False})
+    sandbox.inject_faults({**ON_IMPORT, "reset": True, "effect": False})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER].endswith("Connection reset by peer. It may still be imported.")
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
@@ -614,10 +629,10 @@ def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: Sa
 
 
 def test_import_after_429_is_repeated(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 429}, "times": 2})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429}, "times": 2})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 429, "headers": {"Retry-After": "3600"}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429, "headers": {"Retry-After": "3600"}}})
     add_to_account(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=[FOURTH_NUMBER])
     assert "It asks to wait 3600 s" in refused["msg"]
@@ -629,12 +644,12 @@ def test_import_error_status_with_outcome_is_evaluated(run: TaskRunner, sandbox:
     add_to_account(sandbox, 4)
     error = {"phoneNumberSid": FOURTH_SID.upper(), "errorMessage": "Trunk attachment failed."}
     outcome = {"successCount": 1, "failedCount": 1, "errors": [error]}
-    sandbox.misbehave(
+    sandbox.inject_faults(
         {
             **ON_IMPORT,
             "rewrite": {"phoneNumberSids": [THIRD_SID]},
             "effect": True,
-            "answer": {"status": status, "json": outcome},
+            "response": {"status": status, "json": outcome},
         }
     )
     result = run(phone_numbers=[THIRD_NUMBER, FOURTH_NUMBER])
@@ -653,7 +668,7 @@ def test_import_error_status_with_outcome_is_evaluated(run: TaskRunner, sandbox:
 def test_import_400_with_other_errors_is_refusal(
     run: TaskRunner, sandbox: SandboxProcess, body: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 400, "json": {"detail": "Not like this", **body}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 400, "json": {"detail": "Not like this", **body}}})
     result = run(phone_number_sids=[THIRD_SID])
     assert f"POST {ON_IMPORT['path']}: 400 Bad Request: Not like this" in errors(result)[THIRD_NUMBER]
 
@@ -679,21 +694,21 @@ def test_import_error_message_is_returned(
     message: str,
 ) -> None:
     outcome = {} if entries is None else {"successCount": 0, "failedCount": 1, "errors": entries}
-    sandbox.misbehave(*faults, {**ON_IMPORT, "answer": {"status": 200, "json": outcome}})
+    sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     result = run(phone_number_sids=[THIRD_SID])
     assert (list(errors(result).values()), result["failed"], result["changed"]) == ([message], True, False)
 
 
 def test_import_reported_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 200, "json": outcome}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     message = "The service reported no error, but the number is not imported."
     assert errors(run(phone_numbers=[THIRD_NUMBER])) == {THIRD_NUMBER: message}
 
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess, cut: bool) -> None:
-    sandbox.misbehave(ON_LIST, {**ON_IMPORT, "cut": cut, "effect": True}, {**ON_LIST, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_LIST, {**ON_IMPORT, "reset": cut, "effect": True}, {**ON_LIST, "response": SERVER_ERROR})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert result["msg"].endswith(f"{UNKNOWN_NUMBERS} GET {NUMBERS_PATH}: 500 Internal Server Error: oops.")
     assert ("Connection reset by peer." in result["msg"]) is cut
@@ -703,34 +718,54 @@ def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: San
 # When the answer to a removal does not tell
 
 
-@pytest.mark.parametrize("fault", [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "gone"}}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "gone"}}],
+)
 @pytest.mark.parametrize("api_retries", [0, 2])
-def test_a_removal_that_took_effect_is_found(run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int) -> None:
+def test_a_removal_that_took_effect_is_found(
+    run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
+) -> None:
     sandbox.inject_faults({**REMOVE, "effect": True, **fault})
     result = run(state="absent", phone_numbers=[SECOND], api_retries=api_retries)
-    assert (result.get("failed"), result["changed"], named(result["removed"]), imported(sandbox)) == (None, True, [SECOND], [FIRST])
+    assert (result.get("failed"), result["changed"], named(result["removed"]), imported(sandbox)) == (
+        None,
+        True,
+        [SECOND],
+        [FIRST],
+    )
 
 
-def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_not_sent(run: Runner, sandbox: SandboxProcess) -> None:
+def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_not_sent(
+    run: Runner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({**REMOVE, "reset": True, "effect": False})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert errors(result)[FIRST].endswith("Read afterwards: the number still exists. The request may still take effect.")
+    assert errors(result)[FIRST].endswith(
+        "Read afterwards: the number still exists. The request may still take effect."
+    )
     assert errors(result)[SECOND] == "It was not sent, because a request before it failed."
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], [FIRST, SECOND])
     assert take_requests(sandbox) == [*READ, DELETE, "GET /sip-phone-numbers/{id}", LOOK]
 
 
 def test_a_removal_that_only_the_list_can_tell_of_is_found(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**REMOVE, "reset": True, "effect": True}, {"path": f"{NUMBERS_PATH}/[^/]*", "response": OOPS})
+    sandbox.inject_faults(
+        {**REMOVE, "reset": True, "effect": True}, {"path": f"{NUMBERS_PATH}/[^/]*", "response": OOPS}
+    )
     result = run(state="absent", phone_numbers=[SECOND], force=True)
     assert (result.get("failed"), result["changed"], named(result["removed"])) == (None, True, [SECOND])
 
 
 @pytest.mark.parametrize("answer", [{"status": 204}, {"status": 404, "json": {"detail": "not found"}}])
-def test_a_number_that_is_still_there_is_not_removed(run: Runner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
+def test_a_number_that_is_still_there_is_not_removed(
+    run: Runner, sandbox: SandboxProcess, answer: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({**REMOVE, "response": answer})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert errors(result) == {FIRST: "The service accepted the removal, or said that the number does not exist, but the number is still imported."}
+    assert errors(result) == {
+        FIRST: "The service accepted the removal, or said that the number does not exist, but the number is still imported."
+    }
     assert (result["failed"], result["changed"], named(result["removed"])) == (True, True, [SECOND])
 
 
@@ -743,17 +778,32 @@ def test_a_removal_that_nothing_is_known_of_counts_as_a_change(run: Runner, sand
 
 
 def test_one_that_somebody_else_removed_first_is_no_change(run: Runner, sandbox: SandboxProcess) -> None:
-    gone = {"operation": "removeTwilioPhoneNumber", "path": {"id": PROVIDER_ID, "phoneNumberId": id_of(sandbox, SECOND)}, "query": {"force": False}}
+    gone = {
+        "operation": "removeTwilioPhoneNumber",
+        "path": {"id": PROVIDER_ID, "phoneNumberId": id_of(sandbox, SECOND)},
+        "query": {"force": False},
+    }
     sandbox.inject_faults({**USERS, "concurrent_calls": [gone]})
     result = run(state="absent", phone_numbers=[SECOND])
-    assert (result.get("failed"), result["changed"], result["removed"], named(result["phone_numbers"])) == (None, False, [], [FIRST])
+    assert (result.get("failed"), result["changed"], result["removed"], named(result["phone_numbers"])) == (
+        None,
+        False,
+        [],
+        [FIRST],
+    )
 
 
 @pytest.mark.parametrize(("status", "sent_after"), [(422, True), (409, True), (401, False), (403, False), (500, False)])
-def test_a_refusal_of_one_removal_does_not_stop_the_others(run: Runner, sandbox: SandboxProcess, status: int, sent_after: bool) -> None:
+def test_a_refusal_of_one_removal_does_not_stop_the_others(
+    run: Runner, sandbox: SandboxProcess, status: int, sent_after: bool
+) -> None:
     sandbox.inject_faults({**REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert (result["failed"], named(result["removed"]), result["error"]["status"]) == (True, [SECOND] if sent_after else [], status)
+    assert (result["failed"], named(result["removed"]), result["error"]["status"]) == (
+        True,
+        [SECOND] if sent_after else [],
+        status,
+    )
     assert result["changed"] is sent_after
     assert imported(sandbox) == result["diff"]["after"]["phone_numbers"]
 
@@ -777,10 +827,10 @@ def test_a_provider_of_another_type_is_an_error(run: Runner, sandbox: SandboxPro
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "gone"}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "gone"}},
     ],
     ids=["lost", "500", "204", "text"],
 )
@@ -788,14 +838,14 @@ def test_a_provider_of_another_type_is_an_error(run: Runner, sandbox: SandboxPro
 def test_removal_unclear_response_is_verified(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "effect": True, **fault})
+    sandbox.inject_faults({**ON_REMOVE, "effect": True, **fault})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], api_retries=api_retries)
     assert (result.get("failed"), result["changed"], numbers(result["removed"])) == (None, True, [SECOND_NUMBER])
     assert imported(sandbox) == [FIRST_NUMBER]
 
 
 def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_REMOVE, "cut": True, "effect": False})
+    sandbox.inject_faults({**ON_REMOVE, "reset": True, "effect": False})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     message = "Read afterwards: the number still exists. The request may still take effect."
     assert errors(result)[FIRST_NUMBER].endswith(message)
@@ -805,8 +855,8 @@ def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: S
 
 
 def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    unreadable = {"path": f"{NUMBERS_PATH}/[^/]*", "answer": SERVER_ERROR}
-    sandbox.misbehave({**ON_REMOVE, "cut": True, "effect": True}, unreadable)
+    unreadable = {"path": f"{NUMBERS_PATH}/[^/]*", "response": SERVER_ERROR}
+    sandbox.inject_faults({**ON_REMOVE, "reset": True, "effect": True}, unreadable)
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], force=True)
     assert (result.get("failed"), result["changed"], numbers(result["removed"])) == (None, True, [SECOND_NUMBER])
 
@@ -815,7 +865,7 @@ def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: Sa
 def test_removal_of_number_still_listed_fails(
     run: TaskRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "answer": response})
+    sandbox.inject_faults({**ON_REMOVE, "response": response})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     assert errors(result) == {
         FIRST_NUMBER: "The service accepted the removal, or said that the number does not exist,"
@@ -825,7 +875,7 @@ def test_removal_of_number_still_listed_fails(
 
 
 def test_removal_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH}, ON_LIST, {"cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({"path": PROVIDER_PATH}, ON_LIST, {"reset": True, "effect": False, "times": None})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], force=True)
     message = "Whether it took effect is unknown, because the number could not be read afterwards."
     assert message in result["msg"]
@@ -839,7 +889,7 @@ def test_removal_by_another_client_is_no_change(run: TaskRunner, sandbox: Sandbo
         "path": {"id": PROVIDER_ID, "phoneNumberId": SECOND_NUMBER_ID},
         "query": {"force": False},
     }
-    sandbox.misbehave({**ON_AGENTS, "meanwhile": [concurrent_removal]})
+    sandbox.inject_faults({**ON_AGENTS, "concurrent_calls": [concurrent_removal]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert (result.get("failed"), result["changed"], result["removed"]) == (None, False, [])
     assert numbers(result["phone_numbers"]) == [FIRST_NUMBER]
@@ -849,7 +899,7 @@ def test_removal_by_another_client_is_no_change(run: TaskRunner, sandbox: Sandbo
 def test_removal_refused_for_number_keeps_others(
     run: TaskRunner, sandbox: SandboxProcess, status: int, continues: bool
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "answer": {"status": status, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**ON_REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, continues, status)
     assert numbers(result["removed"]) == ([SECOND_NUMBER] if continues else [])
@@ -867,7 +917,7 @@ def test_missing_provider_fails(run: TaskRunner, sandbox: SandboxProcess, state:
 
 
 def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
     assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST_NUMBER])["msg"]
     assert requests(sandbox) == [GET_PROVIDER]
 
@@ -946,7 +996,7 @@ def test_a_list_of_numbers_that_does_not_add_up_stops_everything(run: Runner, sa
 def test_exclusive_keeps_numbers_of_other_providers(run: TaskRunner, sandbox: SandboxProcess) -> None:
     add_records(sandbox, MISSING_ID, SECOND_NUMBER)
     # The service may ignore the filter.
-    sandbox.misbehave({**ON_LIST, "query": {"providerId": None}, "times": None})
+    sandbox.inject_faults({**ON_LIST, "query": {"providerId": None}, "times": None})
     result = run(phone_numbers=[FIRST_NUMBER], exclusive=True)
     assert numbers(result["removed"]) == [SECOND_NUMBER]
     assert imported(sandbox) == IMPORTED

@@ -68,7 +68,9 @@ def test_without_wishes_the_provider_is_only_read(run_module: ModuleRunner, sand
         ),
     ],
 )
-def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any], body: dict[str, t.Any]) -> None:
+def test_check_mode_then_the_change_then_nothing(
+    run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any], body: dict[str, t.Any]
+) -> None:
     predicted = run_module("twilio_provider", id=PROVIDER_ID, check_mode=True, **wishes)
     assert sent(sandbox) == [READ]
     sandbox.clear_requests()
@@ -79,7 +81,10 @@ def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandb
 
     assert real["changed"] is True
     assert [field.option for field in providers.FIELDS if field.api in body] == real["changed_fields"]
-    assert managed(real["provider"]) == {**AS_SEEDED, **{field.option: body[field.api] for field in providers.FIELDS if field.api in body}}
+    assert managed(real["provider"]) == {
+        **AS_SEEDED,
+        **{field.option: body[field.api] for field in providers.FIELDS if field.api in body},
+    }
     for key in ("changed", "changed_fields", "diff"):
         assert predicted[key] == real[key]
     assert managed(predicted["provider"]) == managed(real["provider"])
@@ -93,7 +98,11 @@ def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandb
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     current=st.fixed_dictionaries(
-        {"name": st.sampled_from(["A", "a", "Support line"]), "region": st.sampled_from(["us1", "IE1"]), "supportsCallTransfer": st.booleans()}
+        {
+            "name": st.sampled_from(["A", "a", "Support line"]),
+            "region": st.sampled_from(["us1", "IE1"]),
+            "supportsCallTransfer": st.booleans(),
+        }
     ),
     wishes=st.fixed_dictionaries(
         {
@@ -103,7 +112,9 @@ def test_check_mode_then_the_change_then_nothing(run_module: ModuleRunner, sandb
         }
     ),
 )
-def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProcess, current: dict[str, t.Any], wishes: dict[str, t.Any]) -> None:
+def test_check_mode_and_the_real_run_agree(
+    client: Client, sandbox: SandboxProcess, current: dict[str, t.Any], wishes: dict[str, t.Any]
+) -> None:
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(current)
     sandbox.restore(seed)
@@ -118,9 +129,17 @@ def test_check_mode_and_the_real_run_agree(client: Client, sandbox: SandboxProce
 
 @pytest.mark.parametrize(
     "answer",
-    [{"status": 204}, {"status": 200, "text": ""}, {"status": 200, "json": {}}, {"status": 200, "json": {"name": "Sales"}}, {"status": 200, "text": "<html>"}],
+    [
+        {"status": 204},
+        {"status": 200, "text": ""},
+        {"status": 200, "json": {}},
+        {"status": 200, "json": {"name": "Sales"}},
+        {"status": 200, "text": "<html>"},
+    ],
 )
-def test_an_update_whose_answer_shows_nothing_is_read_back(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
+def test_an_update_whose_answer_shows_nothing_is_read_back(
+    run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "PUT", "effect": True, "response": answer})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
@@ -137,25 +156,46 @@ def test_a_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandbox: 
 
 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
-def test_a_name_that_is_stored_in_another_case_or_with_other_blanks_is_quoted(run_module: ModuleRunner, sandbox: SandboxProcess, stored: str) -> None:
+def test_a_name_that_is_stored_in_another_case_or_with_other_blanks_is_quoted(
+    run_module: ModuleRunner, sandbox: SandboxProcess, stored: str
+) -> None:
     asked = "Sales" if stored == "SALES" else "Sales  team"
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=asked)
-    assert result["msg"].endswith(f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it.")
+    assert result["msg"].endswith(
+        f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it."
+    )
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
 
 def test_every_field_that_is_not_stored_is_named(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for; region is 'us1', not 'ie1' as asked for."
-    assert result["error"] == {"method": "PUT", "path": UPDATE_PATH, "status": 200, "attempts": 1, "problem": None, "retry_after": None}
+    assert (
+        result["msg"]
+        == f"PUT {UPDATE_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for; region is 'us1', not 'ie1' as asked for."
+    )
+    assert result["error"] == {
+        "method": "PUT",
+        "path": UPDATE_PATH,
+        "status": 200,
+        "attempts": 1,
+        "problem": None,
+        "retry_after": None,
+    }
 
 
 def test_an_accepted_update_that_cannot_be_read_back_says_so(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"method": "PUT", "effect": True, "response": {"status": 204}}, {"method": "GET"}, {"method": "GET", "response": {"status": 500}})
+    sandbox.inject_faults(
+        {"method": "PUT", "effect": True, "response": {"status": 204}},
+        {"method": "GET"},
+        {"method": "GET", "response": {"status": 500}},
+    )
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but its effect is unknown. GET {PROVIDER_PATH}: 500 Internal Server Error."
+    assert (
+        result["msg"]
+        == f"PUT {UPDATE_PATH} was accepted, but its effect is unknown. GET {PROVIDER_PATH}: 500 Internal Server Error."
+    )
     assert result["changed"] is True
 
 
@@ -165,19 +205,32 @@ def test_a_refused_update_changes_nothing_and_says_why(run_module: ModuleRunner,
     result = run_module("twilio_provider", id=PROVIDER_ID, region="mars1")
     assert result["msg"] == f"PUT {UPDATE_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
     assert result["changed"] is False
-    assert result["error"] == {"method": "PUT", "path": UPDATE_PATH, "status": 422, "attempts": 1, "problem": problem, "retry_after": None}
+    assert result["error"] == {
+        "method": "PUT",
+        "path": UPDATE_PATH,
+        "status": 422,
+        "attempts": 1,
+        "problem": problem,
+        "retry_after": None,
+    }
     assert [method for method, _path, _body in sent(sandbox)] == ["GET", "PUT"]
 
 
 WRONG_READS = [
-    ({"patch": {"id": "00000000-0000-4000-8000-000000000000"}}, "the answer is another provider: '00000000-0000-4000-8000-000000000000'"),
+    (
+        {"patch": {"id": "00000000-0000-4000-8000-000000000000"}},
+        "the answer is another provider: '00000000-0000-4000-8000-000000000000'",
+    ),
     ({"patch": {"providerType": "vonage"}}, "the provider is of type 'vonage', not twilio"),
     ({"remove_fields": ["id"]}, "the answer has no id"),
     ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
     ({"patch": {"accountSid": None}}, "the answer has no accountSid"),
     ({"patch": {"name": 7}}, "name is a number, where the API documents a string"),
     ({"patch": {"region": ["us1"]}}, "region is an array, where the API documents a string"),
-    ({"patch": {"supportsCallTransfer": "false"}}, "supportsCallTransfer is a string, where the API documents true or false"),
+    (
+        {"patch": {"supportsCallTransfer": "false"}},
+        "supportsCallTransfer is a string, where the API documents true or false",
+    ),
     ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, where the API documents true or false"),
     ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, where the API documents an integer"),
     ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails holds something else than objects"),
@@ -192,7 +245,9 @@ WRONG_READS = [
 
 @pytest.mark.parametrize(("fault", "words"), WRONG_READS, ids=[words for _fault, words in WRONG_READS])
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info"])
-def test_after_a_wrong_read_nothing_is_written(run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], words: str) -> None:
+def test_after_a_wrong_read_nothing_is_written(
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], words: str
+) -> None:
     sandbox.inject_faults({"method": "GET", **fault})
     result = run_module(module, id=PROVIDER_ID, **({"name": "Sales"} if module == "twilio_provider" else {}))
     assert result["failed"]
@@ -202,7 +257,13 @@ def test_after_a_wrong_read_nothing_is_written(run_module: ModuleRunner, sandbox
 
 
 def test_optional_fields_that_are_absent_read_as_null(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"method": "GET", "remove_fields": ["name", "region", "trunkSid", "verificationDetails"], "patch": {"newField": {"innerKey": 1}}})
+    sandbox.inject_faults(
+        {
+            "method": "GET",
+            "remove_fields": ["name", "region", "trunkSid", "verificationDetails"],
+            "patch": {"newField": {"innerKey": 1}},
+        }
+    )
     [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
     assert [provider[key] for key in ("name", "region", "trunk_sid", "verification_details")] == [None] * 4
     assert provider["new_field"] == {"innerKey": 1}
@@ -225,14 +286,18 @@ def test_an_unknown_field_takes_the_place_of_no_known_one(run_module: ModuleRunn
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_an_answer_that_is_nested_too_deep_is_an_error_and_no_crash(run_module: ModuleRunner, sandbox: SandboxProcess, method: str) -> None:
+def test_an_answer_that_is_nested_too_deep_is_an_error_and_no_crash(
+    run_module: ModuleRunner, sandbox: SandboxProcess, method: str
+) -> None:
     deep = '{"newField": ' + "[" * 600 + "]" * 600 + "}"
     sandbox.inject_faults({"method": method, "effect": True, "response": {"status": 200, "text": deep}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert ("the body is not JSON" in result["msg"]) if method == "GET" else result["changed"]
 
 
-def test_a_provider_that_is_not_there_is_an_error_and_never_created(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_a_provider_that_is_not_there_is_an_error_and_never_created(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     missing = "00000000-0000-4000-8000-000000000000"
     result = run_module("twilio_provider", id=missing, name="Sales")
     assert result["msg"].startswith(f"GET /api/v1/providers/{missing}: 404 Not Found")
@@ -254,11 +319,16 @@ def test_a_provider_that_is_not_there_is_an_error_and_never_created(run_module: 
         ({"id": PROVIDER_ID, "region": "us1 "}, "The option region is refused: 'us1 ' begins or ends with a blank"),
         ({"id": PROVIDER_ID, "supports_call_transfer": "perhaps"}, "supports_call_transfer"),
         ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, "would send api_key in clear"),
-        ({"id": PROVIDER_ID, "api_key": "fake\x01key"}, "The option api_key is refused: it has blanks, control characters"),
+        (
+            {"id": PROVIDER_ID, "api_key": "fake\x01key"},
+            "The option api_key is refused: it has blanks, control characters",
+        ),
         ({"id": PROVIDER_ID, "api_timeout": "nan"}, "The option api_timeout is refused"),
     ],
 )
-def test_bad_input_is_refused_before_any_request(run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], words: str) -> None:
+def test_bad_input_is_refused_before_any_request(
+    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], words: str
+) -> None:
     result = run_module("twilio_provider", **options)
     assert result["failed"]
     assert words in result["msg"]
@@ -267,29 +337,48 @@ def test_bad_input_is_refused_before_any_request(run_module: ModuleRunner, sandb
 
 
 def test_an_empty_variable_counts_as_not_set(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    result = run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_TIMEOUT": "", "DASHA_BLACKBOX_CA_PATH": " "})
+    result = run_module(
+        "twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_TIMEOUT": "", "DASHA_BLACKBOX_CA_PATH": " "}
+    )
     assert not result.get("failed")
-    assert "missing required arguments: api_key" in run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_KEY": ""})["msg"]
+    assert (
+        "missing required arguments: api_key"
+        in run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_KEY": ""})["msg"]
+    )
 
 
 def test_the_key_of_another_service_is_not_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    result = run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_KEY": "", "BLACKBOX_API_KEY": sandbox.api_key})
+    result = run_module(
+        "twilio_provider",
+        id=PROVIDER_ID,
+        environment={"DASHA_BLACKBOX_API_KEY": "", "BLACKBOX_API_KEY": sandbox.api_key},
+    )
     assert "missing required arguments: api_key" in result["msg"]
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info"])
-def test_missing_requests_is_reported_as_ansible_does(run_module_process: ModuleRunner, tmp_path: Path, module: str) -> None:
+def test_missing_requests_is_reported_as_ansible_does(
+    run_module_process: ModuleRunner, tmp_path: Path, module: str
+) -> None:
     (tmp_path / "requests.py").write_text("raise ImportError('No module named requests')\n", encoding="utf-8")
-    result = run_module_process(module, id=PROVIDER_ID, environment={"PYTHONPATH": f"{tmp_path}:{COLLECTION.parents[2]}"})
+    result = run_module_process(
+        module, id=PROVIDER_ID, environment={"PYTHONPATH": f"{tmp_path}:{COLLECTION.parents[2]}"}
+    )
     assert "Failed to import the required Python library (requests)" in result["msg"]
     assert sys.executable in result["msg"]
 
 
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info"])
-def test_a_key_that_the_server_echoes_is_shown_nowhere(run_module: ModuleRunner, sandbox: SandboxProcess, module: str) -> None:
+def test_a_key_that_the_server_echoes_is_shown_nowhere(
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str
+) -> None:
     key = "fake/key+with=odd'characters%41"
-    echo = {"title": "Forbidden", "detail": f"key {key}", "errors": {key: [json.dumps(key), "fake%2Fkey%2Bwith%3Dodd%27characters%2541"]}}
+    echo = {
+        "title": "Forbidden",
+        "detail": f"key {key}",
+        "errors": {key: [json.dumps(key), "fake%2Fkey%2Bwith%3Dodd%27characters%2541"]},
+    }
     sandbox.inject_faults({"response": {"status": 403, "json": echo}})
     shown = json.dumps(run_module(module, id=PROVIDER_ID, api_key=key))
     assert "odd" not in shown
@@ -316,11 +405,19 @@ def test_info_asks_the_api_when_a_404_is_not_in_its_words(run_module: ModuleRunn
 
 
 @pytest.mark.parametrize(
-    "answer", [{"status": 404, "text": "<html>not here</html>"}, {"status": 200, "json": {"items": []}}, {"status": 200, "text": "<html>"}]
+    "answer",
+    [
+        {"status": 404, "text": "<html>not here</html>"},
+        {"status": 200, "json": {"items": []}},
+        {"status": 200, "text": "<html>"},
+    ],
 )
-def test_info_fails_when_it_is_not_the_api_that_says_not_found(run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]) -> None:
+def test_info_fails_when_it_is_not_the_api_that_says_not_found(
+    run_module: ModuleRunner, sandbox: SandboxProcess, answer: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults(
-        {"path": PROVIDER_PATH, "response": {"status": 404, "text": "<html>not here</html>"}}, {"path": "/api/v1/sip-credentials", "response": answer}
+        {"path": PROVIDER_PATH, "response": {"status": 404, "text": "<html>not here</html>"}},
+        {"path": "/api/v1/sip-credentials", "response": answer},
     )
     result = run_module("twilio_provider_info", id=PROVIDER_ID)
     assert "404 Not Found: the body is not the API's JSON, so a proxy or gateway may have answered" in result["msg"]

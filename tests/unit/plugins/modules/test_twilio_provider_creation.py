@@ -34,7 +34,10 @@ from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 WISHES = {"name": "Sales line", "region": "ie1", "supports_call_transfer": True}
-BY_SOMEBODY_ELSE = {"operation": "createTwilioProvider", "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}}
+BY_SOMEBODY_ELSE = {
+    "operation": "createTwilioProvider",
+    "body": {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN},
+}
 #: Requests of a creation in the seed's organization: looked for, created, looked for again.
 LOOK = ["LIST", "GET"]
 ONCE = [*LOOK, "POST", "LIST", "GET", "GET"]
@@ -45,7 +48,9 @@ def providers_of_account(sandbox: SandboxProcess) -> list[dict[str, t.Any]]:
 
 
 @pytest.mark.parametrize("wishes", [{}, WISHES, {"name": "Sales line"}, {"supports_call_transfer": False}])
-def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any]) -> None:
+def test_check_mode_then_the_creation_then_nothing(
+    run_module: ModuleRunner, sandbox: SandboxProcess, wishes: dict[str, t.Any]
+) -> None:
     predicted = run_module("twilio_provider", check_mode=True, **NEW, **wishes)
     assert take_methods(sandbox) == LOOK
     assert providers_of_account(sandbox) == []
@@ -62,7 +67,11 @@ def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, san
     again = run_module("twilio_provider", **NEW, **wishes)
     assert take_methods(sandbox) == ["LIST", "GET", "GET"]
 
-    sent_options = [option for option in ("account_sid", "name", "auth_token", "region", "supports_call_transfer") if option in {**NEW, **wishes}]
+    sent_options = [
+        option
+        for option in ("account_sid", "name", "auth_token", "region", "supports_call_transfer")
+        if option in {**NEW, **wishes}
+    ]
     for result in (predicted, real):
         assert (result["changed"], result["changed_fields"]) == (True, sent_options)
         assert result["diff"]["before"] == {}
@@ -89,7 +98,10 @@ def test_check_mode_then_the_creation_then_nothing(run_module: ModuleRunner, san
 def test_check_mode_and_the_creation_agree(sandbox: SandboxProcess, wishes: dict[str, t.Any]) -> None:
     state = sandbox.state()
     with connect(sandbox.url, api_key=sandbox.api_key) as client:
-        predicted, real = (execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=check_mode) for check_mode in (True, False))
+        predicted, real = (
+            execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=check_mode)
+            for check_mode in (True, False)
+        )
         assert {**predicted, "provider": None} == {**real, "provider": None}
         assert predicted["provider"].items() <= real["provider"].items()
         assert not execute(manage.plan, client, parameters(**NEW, **wishes), check_mode=False)["changed"]
@@ -126,8 +138,14 @@ def test_nothing_is_created_for_an_id(run_module: ModuleRunner, sandbox: Sandbox
     assert take_methods(sandbox) == ["GET"]
 
 
-@pytest.mark.parametrize("token", ["", " ", "0" * 31, "0" * 33, "A" * 32, "g" * 32, f"{OTHER_AUTH_TOKEN}\n", f" {OTHER_AUTH_TOKEN}", "fake token"], ids=repr)
-def test_a_token_that_is_none_is_refused_and_not_shown(run_module: ModuleRunner, sandbox: SandboxProcess, token: str) -> None:
+@pytest.mark.parametrize(
+    "token",
+    ["", " ", "0" * 31, "0" * 33, "A" * 32, "g" * 32, f"{OTHER_AUTH_TOKEN}\n", f" {OTHER_AUTH_TOKEN}", "fake token"],
+    ids=repr,
+)
+def test_a_token_that_is_none_is_refused_and_not_shown(
+    run_module: ModuleRunner, sandbox: SandboxProcess, token: str
+) -> None:
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token=token)
     assert result["msg"].startswith("The option auth_token is refused: it is")
     assert not token.strip() or token.strip() not in json.dumps({**result, "invocation": None})
@@ -135,10 +153,15 @@ def test_a_token_that_is_none_is_refused_and_not_shown(run_module: ModuleRunner,
 
 
 def test_a_token_in_the_place_of_the_account_is_not_shown(run_module: ModuleRunner) -> None:
-    assert OTHER_AUTH_TOKEN not in run_module("twilio_provider", account_sid=OTHER_AUTH_TOKEN, auth_token=OTHER_AUTH_TOKEN)["msg"]
+    assert (
+        OTHER_AUTH_TOKEN
+        not in run_module("twilio_provider", account_sid=OTHER_AUTH_TOKEN, auth_token=OTHER_AUTH_TOKEN)["msg"]
+    )
 
 
-def test_a_refusal_by_twilio_is_shown_as_the_service_words_it(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_a_refusal_by_twilio_is_shown_as_the_service_words_it(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
     assert (
         result["msg"]
@@ -148,7 +171,12 @@ def test_a_refusal_by_twilio_is_shown_as_the_service_words_it(run_module: Module
 
 
 def test_a_refusal_that_repeats_the_token_is_scrubbed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"method": "POST", "response": {"status": 400, "json": {"detail": f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"}}})
+    sandbox.inject_faults(
+        {
+            "method": "POST",
+            "response": {"status": 400, "json": {"detail": f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"}},
+        }
+    )
     result = run_module("twilio_provider", **NEW)
     assert result["msg"].endswith(f"400 Bad Request: token ******** for {OTHER_ACCOUNT_SID}. Nothing was created.")
     assert OTHER_AUTH_TOKEN not in json.dumps(result)
@@ -183,19 +211,26 @@ def test_a_creation_that_took_effect_is_found_when_the_answer_does_not_tell(
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert "retried" not in result
     # Ansible wraps it differently from version to version.
-    assert f"The provider {result['provider']['id']} ('Sales line') was found after a creation" in json.dumps(result["warnings"])
+    assert f"The provider {result['provider']['id']} ('Sales line') was found after a creation" in json.dumps(
+        result["warnings"]
+    )
     assert take_methods(sandbox) == ONCE
     assert len(providers_of_account(sandbox)) == 1
 
 
-@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 504, "text": "gateway"}}])
+@pytest.mark.parametrize(
+    "fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 504, "text": "gateway"}}]
+)
 @pytest.mark.parametrize("effect", [{"effect": False}, {"effect_delay": 3}])
 def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], effect: dict[str, t.Any]
 ) -> None:
     sandbox.inject_faults({"method": "POST", **fault, **effect})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW, **WISHES)
-    assert f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'. The request was not sent again." in result["msg"]
+    assert (
+        f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'. The request was not sent again."
+        in result["msg"]
+    )
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
     assert take_methods(sandbox) == [*LOOK, "POST", *LOOK]
     if "effect_delay" in effect:
@@ -205,15 +240,23 @@ def test_a_creation_that_is_not_there_yet_is_not_sent_again(
     assert (again["changed"], len(providers_of_account(sandbox))) == ("effect_delay" not in effect, 1)
 
 
-def test_an_accepted_creation_that_is_nowhere_counts_as_a_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_an_accepted_creation_that_is_nowhere_counts_as_a_change(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({"method": "POST", "response": {"status": 202}, "effect_delay": 5})
     result = run_module("twilio_provider", **NEW)
-    assert result["msg"].startswith(f"POST {CREATE_PATH} was accepted, but no provider has the account_sid '{OTHER_ACCOUNT_SID}'.")
+    assert result["msg"].startswith(
+        f"POST {CREATE_PATH} was accepted, but no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
+    )
     assert (result["failed"], result["changed"]) == (True, True)
 
 
-@pytest.mark.parametrize("fault", [{"response": {"status": 429}}, {"response": {"status": 429, "headers": {"Retry-After": "0"}}}])
-def test_a_creation_that_was_not_processed_is_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+@pytest.mark.parametrize(
+    "fault", [{"response": {"status": 429}}, {"response": {"status": 429, "headers": {"Retry-After": "0"}}}]
+)
+def test_a_creation_that_was_not_processed_is_sent_again(
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "POST", "times": 2, **fault})
     result = run_module("twilio_provider", environment={"DASHA_BLACKBOX_API_RETRIES": "4"}, **NEW)
     assert (result["changed"], len(result["retried"])) == (True, 2)
@@ -228,9 +271,21 @@ def test_a_connection_that_does_not_come_about_is_tried_again() -> None:
 
 
 def test_after_a_429_an_answer_that_is_lost_ends_the_attempts(sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"method": "POST", "response": {"status": 429}}, {"method": "POST", "reset": True, "effect": False})
-    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client, pytest.raises(BlackboxError) as failure:
-        client.send(Request("POST", "/providers/twilio", body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}, may_repeat=lambda: False))
+    sandbox.inject_faults(
+        {"method": "POST", "response": {"status": 429}}, {"method": "POST", "reset": True, "effect": False}
+    )
+    with (
+        connect(sandbox.url, api_key=sandbox.api_key, api_retries=4) as client,
+        pytest.raises(BlackboxError) as failure,
+    ):
+        client.send(
+            Request(
+                "POST",
+                "/providers/twilio",
+                body={"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN},
+                may_repeat=lambda: False,
+            )
+        )
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
@@ -244,14 +299,22 @@ def test_a_creation_has_more_time_than_other_requests(sandbox: SandboxProcess) -
 def test_a_creation_that_takes_too_long_is_looked_for(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ansible_collections.dasha.blackbox.plugins.module_utils._provider.create.TWILIO_TIMEOUT", 3.0)
     sandbox.inject_faults({"method": "POST", "delay": 6})
-    with connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client, pytest.raises(BlackboxError) as failure:
+    with (
+        connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client,
+        pytest.raises(BlackboxError) as failure,
+    ):
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
-    assert "no complete response within 3 s (the minimum for requests during which the service calls Twilio)." in failure.value.message
+    assert (
+        "no complete response within 3 s (the minimum for requests during which the service calls Twilio)."
+        in failure.value.message
+    )
     assert "The request may still take effect." in failure.value.message
 
 
 @pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
-def test_two_that_are_created_at_the_same_time_are_both_named(run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_two_that_are_created_at_the_same_time_are_both_named(
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({"method": "POST", "concurrent_calls": [BY_SOMEBODY_ELSE], **fault})
     result = run_module("twilio_provider", **NEW)
     ids = [provider["id"] for provider in providers_of_account(sandbox)]
@@ -274,7 +337,9 @@ def test_lost_creation_beside_foreign_one_fails(run_module: ModuleRunner, sandbo
     assert WISHES.items() <= run_module("twilio_provider", **NEW, **WISHES)["provider"].items()
 
 
-def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module_process: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(
+    run_module_process: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     sandbox.inject_faults({"method": "POST", "path": CREATE_PATH, "delay": 0.5, "times": None})
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _number: run_module_process("twilio_provider", **NEW), range(3)))
@@ -285,7 +350,9 @@ def test_runs_at_the_same_time_end_with_one_provider_or_with_an_error(run_module
 
 
 @pytest.mark.parametrize("stored", [{"name": "SALES LINE"}, {"region": "us1"}])
-def test_what_is_stored_otherwise_is_named(run_module: ModuleRunner, sandbox: SandboxProcess, stored: dict[str, str]) -> None:
+def test_what_is_stored_otherwise_is_named(
+    run_module: ModuleRunner, sandbox: SandboxProcess, stored: dict[str, str]
+) -> None:
     sandbox.inject_faults({"method": "POST", "rewrite": stored})
     result = run_module("twilio_provider", **NEW, **WISHES)
     [provider] = providers_of_account(sandbox)
@@ -304,24 +371,39 @@ def test_a_provider_of_another_account_is_none_of_ours(run_module: ModuleRunner,
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_after_the_key_was_taken_is_not_blamed_on_the_key(run_module: ModuleRunner, sandbox: SandboxProcess, status: int) -> None:
-    sandbox.inject_faults({"method": "POST", "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}})
+def test_a_refusal_after_the_key_was_taken_is_not_blamed_on_the_key(
+    run_module: ModuleRunner, sandbox: SandboxProcess, status: int
+) -> None:
+    sandbox.inject_faults(
+        {"method": "POST", "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}}
+    )
     message = run_module("twilio_provider", **NEW)["msg"]
     assert "it may be Twilio that refuses" in message
     assert "Check api_key" not in message
 
 
-def test_a_list_that_is_behind_does_not_hide_what_was_answered(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_a_list_that_is_behind_does_not_hide_what_was_answered(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     """And the other way round: what the answer leaves out is read."""
-    of_before = {"path": CREDENTIALS_PATH, "response": {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}}}
-    sandbox.inject_faults({"path": CREDENTIALS_PATH}, {"method": "POST", "remove_fields": ["name", "region"]}, of_before)
+    of_before = {
+        "path": CREDENTIALS_PATH,
+        "response": {"status": 200, "json": {"items": [], "totalCount": 0, "skip": 0, "take": 1000}},
+    }
+    sandbox.inject_faults(
+        {"path": CREDENTIALS_PATH}, {"method": "POST", "remove_fields": ["name", "region"]}, of_before
+    )
     result = run_module("twilio_provider", **NEW, **WISHES)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert take_methods(sandbox) == [*LOOK, "POST", "LIST", "GET"]
 
 
-@pytest.mark.parametrize(("cut", "words"), [(False, "It created the provider"), (True, "Whether it took effect is unknown")])
-def test_a_creation_after_which_nothing_can_be_looked_up_counts_as_a_change(run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, words: str) -> None:
+@pytest.mark.parametrize(
+    ("cut", "words"), [(False, "It created the provider"), (True, "Whether it took effect is unknown")]
+)
+def test_a_creation_after_which_nothing_can_be_looked_up_counts_as_a_change(
+    run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, words: str
+) -> None:
     sandbox.inject_faults(
         {"path": CREDENTIALS_PATH},
         {"method": "POST", "reset": cut, "effect": True},
@@ -332,12 +414,16 @@ def test_a_creation_after_which_nothing_can_be_looked_up_counts_as_a_change(run_
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST" if cut else "GET")
 
 
-def test_on_create_a_provider_that_is_there_never_gets_the_token(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_on_create_a_provider_that_is_there_never_gets_the_token(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, auth_token=OTHER_AUTH_TOKEN)
     assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
 
 
-def test_a_token_that_was_just_used_to_create_is_not_sent_again(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_a_token_that_was_just_used_to_create_is_not_sent_again(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     result = run_module("twilio_provider", update_auth_token="always", **NEW)
     assert result["changed_fields"] == ["account_sid", "auth_token"]
     assert take_methods(sandbox) == ONCE

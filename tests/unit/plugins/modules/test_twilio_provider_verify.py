@@ -29,12 +29,16 @@ def spoil(sandbox: SandboxProcess, status: str) -> None:
     sandbox.clear_requests()
 
 
-def test_the_outcome_is_returned_and_is_a_change_the_first_time(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_the_outcome_is_returned_and_is_a_change_the_first_time(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     first = run_module("twilio_provider_verify", id=PROVIDER_ID)
     assert sent(sandbox) == [("GET", PROVIDER_PATH, None), ("POST", VERIFY_PATH, None)]
     verification = first["verification"]
     assert (first["changed"], verification["status"]) == (True, "verified")
-    assert [(check["check_name"], check["status"]) for check in verification["checks"]] == [(name, "passed") for name in CHECKS]
+    assert [(check["check_name"], check["status"]) for check in verification["checks"]] == [
+        (name, "passed") for name in CHECKS
+    ]
     assert verification["last_verified_at"].endswith("Z")
     assert set(verification) == {"status", "checks", "last_verified_at"}
     second = run_module("twilio_provider_verify", id=PROVIDER_ID)
@@ -42,7 +46,9 @@ def test_the_outcome_is_returned_and_is_a_change_the_first_time(run_module: Modu
 
 
 @pytest.mark.parametrize("selector", [{"account_sid": ACCOUNT_SID}, {"name": "Support line"}])
-def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]) -> None:
+def test_a_provider_is_selected_as_everywhere(
+    run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]
+) -> None:
     assert run_module("twilio_provider_verify", **selector)["verification"]["status"] == "verified"
     assert take_methods(sandbox) == ["LIST", "GET", "POST"]
 
@@ -58,7 +64,9 @@ def test_a_provider_is_selected_as_everywhere(run_module: ModuleRunner, sandbox:
         ({"name": "Sales line"}, "No provider has the name 'Sales line'."),
     ],
 )
-def test_a_provider_that_is_not_there_is_an_error(run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str], words: str) -> None:
+def test_a_provider_that_is_not_there_is_an_error(
+    run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str], words: str
+) -> None:
     result = run_module("twilio_provider_verify", **selector)
     assert words in result["msg"]
     assert "POST" not in take_methods(sandbox)
@@ -76,7 +84,9 @@ def test_a_provider_that_is_not_there_is_an_error(run_module: ModuleRunner, sand
         ("failed", "never", False),
     ],
 )
-def test_what_fails_the_task_is_the_users_choice(run_module: ModuleRunner, sandbox: SandboxProcess, status: str, fail_on: str | None, fails: bool) -> None:
+def test_what_fails_the_task_is_the_users_choice(
+    run_module: ModuleRunner, sandbox: SandboxProcess, status: str, fail_on: str | None, fails: bool
+) -> None:
     spoil(sandbox, status)
     options = {"id": PROVIDER_ID, **({} if fail_on is None else {"fail_on": fail_on})}
     real = run_module("twilio_provider_verify", **options)
@@ -101,8 +111,14 @@ def test_the_message_names_the_checks_that_did_not_pass(run_module: ModuleRunner
     )
 
 
-def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    checks = [{"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000}, {}, {"checkName": "trunk", "status": "passed"}]
+def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
+    checks = [
+        {"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000},
+        {},
+        {"checkName": "trunk", "status": "passed"},
+    ]
     sandbox.inject_faults({"method": "POST", "patch": {"status": "failed", "checks": checks}})
     message = run_module("twilio_provider_verify", id=PROVIDER_ID)["msg"]
     assert "ended with failed; a b [31mxxx" in message
@@ -110,7 +126,9 @@ def test_what_the_checks_say_is_shown_in_one_line_and_not_without_end(run_module
     assert len(message) < 700
 
 
-def test_in_check_mode_a_provider_that_was_never_verified_is_pending(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+def test_in_check_mode_a_provider_that_was_never_verified_is_pending(
+    run_module: ModuleRunner, sandbox: SandboxProcess
+) -> None:
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True)
     assert result["verification"] == {"status": "pending", "checks": [], "last_verified_at": None}
     assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
@@ -119,7 +137,10 @@ def test_in_check_mode_a_provider_that_was_never_verified_is_pending(run_module:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"patch": {"status": "perfect"}}, "the status is 'perfect', where the API documents pending, verified, warning, failed"),
+        (
+            {"patch": {"status": "perfect"}},
+            "the status is 'perfect', where the API documents pending, verified, warning, failed",
+        ),
         ({"remove_fields": ["status"]}, "the answer has no status"),
         ({"patch": {"checks": ["x"]}}, "checks holds something else than objects"),
         ({"patch": {"checks": {}}}, "checks is an object, where the API documents an array"),

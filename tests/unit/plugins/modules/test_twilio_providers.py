@@ -39,7 +39,8 @@ def fleet(sandbox: SandboxProcess) -> SandboxProcess:
     accounts = [f"AC{number:032x}" for number in range(0x100, 0x100 + len(IDS))]
     state["twilio_accounts"] += [{"account_sid": account, "auth_token": account[2:]} for account in accounts]
     state["providers"] = [
-        {"id": identifier, "accountSid": account, "name": f"Line {number:02}"} for number, (identifier, account) in enumerate(zip(IDS, accounts))
+        {"id": identifier, "accountSid": account, "name": f"Line {number:02}"}
+        for number, (identifier, account) in enumerate(zip(IDS, accounts))
     ]
     state["sip_phone_numbers"] = state["agent_links"] = state["sip_credentials"] = []
     sandbox.restore(state)
@@ -49,7 +50,10 @@ def fleet(sandbox: SandboxProcess) -> SandboxProcess:
 
 def items(*drifted: int, region: str = "ie1") -> list[dict[str, t.Any]]:
     """All providers as they are, but for the region of those that are named."""
-    return [{"id": identifier, **AS_SEEDED, **({"region": region} if number in drifted else {})} for number, identifier in enumerate(IDS)]
+    return [
+        {"id": identifier, **AS_SEEDED, **({"region": region} if number in drifted else {})}
+        for number, identifier in enumerate(IDS)
+    ]
 
 
 def test_nothing_differs_one_read_each(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -57,7 +61,8 @@ def test_nothing_differs_one_read_each(run_module: ModuleRunner, fleet: SandboxP
     assert (result["changed"], result["diff"]) == (False, [])
     assert result["summary"] == {"total": 12, "changed": 0, "failed": 0}
     assert result["providers"] == [
-        {"id": identifier, "name": f"Line {number:02}", "changed": False, "changed_fields": [], "error": None} for number, identifier in enumerate(IDS)
+        {"id": identifier, "name": f"Line {number:02}", "changed": False, "changed_fields": [], "error": None}
+        for number, identifier in enumerate(IDS)
     ]
     assert sorted(sent(fleet)) == sorted(("GET", path(identifier), None) for identifier in IDS)
 
@@ -67,14 +72,19 @@ def test_check_mode_then_the_changes_then_nothing(run_module: ModuleRunner, flee
     assert take_methods(fleet) == ["GET"] * 12
     real = run_module("twilio_providers", providers=items(2, 7))
     seen = sent(fleet)
-    assert sorted(seen[12:]) == [("PUT", f"/api/v1/providers/twilio/{IDS[number]}", {"region": "ie1"}) for number in (2, 7)]
+    assert sorted(seen[12:]) == [
+        ("PUT", f"/api/v1/providers/twilio/{IDS[number]}", {"region": "ie1"}) for number in (2, 7)
+    ]
     assert predicted == real
     assert (real["changed"], real["summary"]) == (True, {"total": 12, "changed": 2, "failed": 0})
     assert [entry["id"] for entry in real["providers"] if entry["changed"]] == [IDS[2], IDS[7]]
     assert [entry["changed_fields"] for entry in real["providers"] if entry["changed"]] == [["region"]] * 2
     assert [entry["id"] for entry in real["providers"] if "provider" in entry] == [IDS[2], IDS[7]]
     assert real["providers"][2]["provider"]["region"] == "ie1"
-    assert [diff["before_header"] for diff in real["diff"]] == [f"twilio_provider {IDS[2]}", f"twilio_provider {IDS[7]}"]
+    assert [diff["before_header"] for diff in real["diff"]] == [
+        f"twilio_provider {IDS[2]}",
+        f"twilio_provider {IDS[7]}",
+    ]
     fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(2, 7))
     assert (again["changed"], take_methods(fleet)) == (False, ["GET"] * 12)
@@ -87,7 +97,11 @@ def test_unchanged_providers_are_returned_on_demand(run_module: ModuleRunner, fl
 
 def test_by_account_or_name_all_are_read_once(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     account = f"ac{0x103:032X}"
-    wishes = [{"account_sid": account, "name": "Sales"}, {"name": "Line 05", "region": "ie1"}, {"id": IDS[6], "region": "us1"}]
+    wishes = [
+        {"account_sid": account, "name": "Sales"},
+        {"name": "Line 05", "region": "ie1"},
+        {"id": IDS[6], "region": "us1"},
+    ]
     predicted = run_module("twilio_providers", providers=wishes, check_mode=True)
     assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["LIST"]
     real = run_module("twilio_providers", providers=wishes)
@@ -109,7 +123,10 @@ def test_an_empty_list_is_no_work(run_module: ModuleRunner, fleet: SandboxProces
     ("wishes", "words"),
     [
         ([{"id": IDS[0]}, {"id": IDS[0].upper()}], f"two entries have the id '{IDS[0]}'"),
-        ([{"account_sid": ACCOUNT_SID}, {"account_sid": ACCOUNT_SID.lower()}], f"two entries have the account_sid '{ACCOUNT_SID}'"),
+        (
+            [{"account_sid": ACCOUNT_SID}, {"account_sid": ACCOUNT_SID.lower()}],
+            f"two entries have the account_sid '{ACCOUNT_SID}'",
+        ),
         ([{"name": "Line 01"}, {"name": "Line 01"}], "two entries have the name 'Line 01'"),
         ([{"id": "x"}], "The option id is refused: 'x' is not a UUID"),
         ([{"id": IDS[0]}, {"name": ""}], "The option name is refused: it is empty"),
@@ -118,28 +135,38 @@ def test_an_empty_list_is_no_work(run_module: ModuleRunner, fleet: SandboxProces
         ([{"id": IDS[0], "auth_token": "0" * 32}], "Unsupported parameters"),
     ],
 )
-def test_a_wrong_entry_is_refused_before_any_request(run_module: ModuleRunner, fleet: SandboxProcess, wishes: list[dict[str, str]], words: str) -> None:
+def test_a_wrong_entry_is_refused_before_any_request(
+    run_module: ModuleRunner, fleet: SandboxProcess, wishes: list[dict[str, str]], words: str
+) -> None:
     assert words in run_module("twilio_providers", providers=wishes)["msg"]
     assert sent(fleet) == []
 
 
 @pytest.mark.parametrize("concurrency", [0, 65, -1])
 def test_a_wrong_concurrency_is_refused(run_module: ModuleRunner, concurrency: int) -> None:
-    assert f"{concurrency} is not a number from 1 to 64" in run_module("twilio_providers", providers=[], concurrency=concurrency)["msg"]
+    assert (
+        f"{concurrency} is not a number from 1 to 64"
+        in run_module("twilio_providers", providers=[], concurrency=concurrency)["msg"]
+    )
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_two_entries_for_the_same_provider_are_refused_before_any_write(run_module: ModuleRunner, fleet: SandboxProcess, check_mode: bool) -> None:
+def test_two_entries_for_the_same_provider_are_refused_before_any_write(
+    run_module: ModuleRunner, fleet: SandboxProcess, check_mode: bool
+) -> None:
     wishes = [{"id": IDS[0], "region": "ie1"}, {"name": "Line 00", "region": "de1"}]
     result = run_module("twilio_providers", providers=wishes, check_mode=check_mode)
     assert f"the entries with the id '{IDS[0]}' and with the name 'Line 00' are the same provider" in result["msg"]
     assert (result["changed"], "PUT" in take_methods(fleet)) == (False, False)
 
 
-def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
+def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(
+    run_module: ModuleRunner, fleet: SandboxProcess
+) -> None:
     problem = {"status": 422, "detail": "Region 'ie1' is full."}
     fleet.inject_faults(
-        {"method": "PUT", "path": f".*{IDS[4]}", "response": {"status": 422, "json": problem}}, {"path": path(IDS[8]), "response": {"status": 500}}
+        {"method": "PUT", "path": f".*{IDS[4]}", "response": {"status": 422, "json": problem}},
+        {"path": path(IDS[8]), "response": {"status": 500}},
     )
     result = run_module("twilio_providers", providers=items(3, 4, 8))
     assert (result["failed"], result["changed"]) == (True, True)
@@ -150,7 +177,11 @@ def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(run
     )
     refused, unread = result["providers"][4], result["providers"][8]
     assert (refused["changed"], refused["changed_fields"], refused["provider"]["region"]) == (False, ["region"], "us1")
-    assert (refused["error"]["method"], refused["error"]["status"], refused["error"]["problem"]) == ("PUT", 422, problem)
+    assert (refused["error"]["method"], refused["error"]["status"], refused["error"]["problem"]) == (
+        "PUT",
+        422,
+        problem,
+    )
     assert (unread["id"], unread["name"], unread["error"]["status"], "provider" in unread) == (None, None, 500, False)
     fleet.clear_requests()
     again = run_module("twilio_providers", providers=items(3, 4, 8))
@@ -174,12 +205,16 @@ def test_what_fails_for_one_provider_fails_here_in_the_same_words(
     result = run_module("twilio_providers", providers=[wish, {"id": IDS[2], "region": "ie1"}], check_mode=check_mode)
     assert words in result["providers"][0]["error"]["msg"]
     assert (result["providers"][1]["changed"], result["summary"]["failed"]) == (True, 1)
-    assert run_module("twilio_provider", **wish)["msg"].startswith(result["providers"][0]["error"]["msg"].partition(" Check it")[0].rstrip("."))
+    assert run_module("twilio_provider", **wish)["msg"].startswith(
+        result["providers"][0]["error"]["msg"].partition(" Check it")[0].rstrip(".")
+    )
 
 
 def test_a_list_that_cannot_be_read_fails_those_that_need_it(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     fleet.inject_faults({"path": CREDENTIALS_PATH, "times": None, "response": {"status": 500}})
-    result = run_module("twilio_providers", providers=[{"name": "Line 01", "region": "ie1"}, {"id": IDS[2], "region": "ie1"}])
+    result = run_module(
+        "twilio_providers", providers=[{"name": "Line 01", "region": "ie1"}, {"id": IDS[2], "region": "ie1"}]
+    )
     assert [(entry["changed"], bool(entry["error"])) for entry in result["providers"]] == [(False, True), (True, False)]
 
 
@@ -225,7 +260,9 @@ def test_many_are_planned_and_changed_as_one_is(fleet: SandboxProcess, wishes: l
 
 
 @pytest.mark.parametrize("concurrency", [1, 12])
-def test_concurrency_limits_requests_in_progress(run_module: ModuleRunner, fleet: SandboxProcess, concurrency: int) -> None:
+def test_concurrency_limits_requests_in_progress(
+    run_module: ModuleRunner, fleet: SandboxProcess, concurrency: int
+) -> None:
     fleet.inject_faults({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
     in_progress: list[int] = []
 
