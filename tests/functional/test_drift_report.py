@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     CREDENTIALS_PATH,
@@ -124,9 +124,9 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
-def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
-    result = report(IN_SYNC)
-    assert result.succeeded, result.printed
+def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
+    result = run_report(IN_SYNC)
+    assert result.succeeded, result.output
     assert take_methods(sandbox) == ["GET"]
     summary = result.facts["summary"]
     assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
@@ -142,9 +142,9 @@ def test_drift_report_in_sync(report: Player, sandbox: SandboxProcess) -> None:
 
 def test_report_lists_drifted_and_failed_providers(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
-    # In check mode the report is written all the same.
-    result = report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
-    assert (result.succeeded, result.changed) == (True, 2), result.printed
+    # The report is also written in check mode.
+    result = run_report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
+    assert (result.succeeded, result.changed) == (True, 2), result.output
     assert set(take_methods(sandbox)) == {"GET", "LIST"}
     drifted, failed, unreadable = result.facts["providers"]
     assert result.facts["summary"] == {
@@ -262,5 +262,5 @@ def test_report_with_invalid_variables_is_refused(
 ) -> None:
     result = run_report(IN_SYNC, **variables)
     assert not result.succeeded
-    assert "Nothing was compared." in result.printed
+    assert "Nothing was compared." in result.output
     assert take_methods(sandbox) == []

@@ -23,7 +23,7 @@ import yaml
 from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
 from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     COLLECTION,
@@ -438,13 +438,16 @@ def with_cache(tmp_path: Path, **options: t.Any) -> dict[str, t.Any]:
     }
 
 
-def test_the_cache_saves_all_requests(run: Runner, sandbox: SandboxProcess, tmp_path: Path) -> None:
-    first = run("ansible-inventory", "--list", source=cached(tmp_path))
+def test_valid_cache_avoids_requests(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    first = run("ansible-inventory", "--list", source=with_cache(tmp_path))
     assert take_methods(sandbox) == ["LIST", "GET"]
-    second = run("ansible-inventory", "--list", source=cached(tmp_path, hostname="id"))
+    second = run("ansible-inventory", "--list", source=with_cache(tmp_path, hostname="id"))
     assert take_methods(sandbox) == []
-    assert list(hosts(first).values()) == list(hosts(second).values())
-    assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path, filters={"region": ["ie1"]})))) == []
+    assert list(get_hosts(first).values()) == list(get_hosts(second).values())
+    assert (
+        list(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path, filters={"region": ["ie1"]}))))
+        == []
+    )
     assert take_methods(sandbox) == []
     for file in (tmp_path / "cache").iterdir():
         assert sandbox.api_key not in f"{file}: {file.read_text(encoding='utf-8')}"
@@ -454,13 +457,13 @@ def test_cache_depends_on_api_key(run: CommandRunner, sandbox: SandboxProcess, t
     run("ansible-inventory", "--list", source=with_cache(tmp_path))
     sandbox.restore({"api_key": "another-fake-key"})
     sandbox.clear_requests()
-    assert hosts(run("ansible-inventory", "--list", source=cached(tmp_path))) == {}
+    assert get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path))) == {}
     assert take_methods(sandbox) == ["LIST"]
 
 
 def test_cache_depends_on_source(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
     for name in ("blackbox.yml", "other.blackbox.yaml"):
-        run("ansible-inventory", "--list", source=cached(tmp_path), name=name)
+        run("ansible-inventory", "--list", source=with_cache(tmp_path), name=name)
         assert take_methods(sandbox) == ["LIST", "GET"]
 
 
@@ -469,10 +472,13 @@ def test_flushed_cache_is_filled_again(run: CommandRunner, sandbox: SandboxProce
     play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False}]), encoding="utf-8")
     run("ansible-inventory", "--list", source=with_cache(tmp_path))
     add_providers(sandbox, {"id": SALES, "name": "Sales line"})
-    assert list(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["support-line"]
-    assert run("ansible-playbook", "--flush-cache", str(play), source=cached(tmp_path)).returncode == 0
+    assert list(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path)))) == ["support-line"]
+    assert run("ansible-playbook", "--flush-cache", str(play), source=with_cache(tmp_path)).returncode == 0
     assert sorted(take_methods(sandbox)) == ["GET", "GET", "LIST"]
-    assert sorted(hosts(run("ansible-inventory", "--list", source=cached(tmp_path)))) == ["sales-line", "support-line"]
+    assert sorted(get_hosts(run("ansible-inventory", "--list", source=with_cache(tmp_path)))) == [
+        "sales-line",
+        "support-line",
+    ]
     assert take_methods(sandbox) == []
 
 
@@ -514,7 +520,7 @@ def test_template_in_response_is_not_rendered(run: CommandRunner, sandbox: Sandb
     for reads in (["LIST", "GET"], []):
         process = run("ansible-playbook", str(play), source=source)
         assert process.returncode == 0, process.stdout + process.stderr
-        # The module's own look-up comes after that of the plugin.
+        # The module sends the last two requests.
         assert take_methods(sandbox) == [*reads, "LIST", "GET"]
         found = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
         assert found["blackbox_provider"]["name"] == found["line"] == template

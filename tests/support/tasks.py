@@ -61,7 +61,7 @@ def task_runner(sandbox: SandboxProcess, plan: Planner, **defaults: t.Any) -> Ta
     """Return a runner for the task of a module that writes."""
 
     def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
-        return attempt(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
+        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
 
     return run
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.link_transfer import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import NIGHT_SHIFT, NUMBERS_PATH, RECEPTIONIST
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
 NUMBER = "+15005550001"
 SOURCE = "9e000000-0000-4000-8000-000000000001"
@@ -68,7 +68,7 @@ def run(sandbox: SandboxProcess) -> Run:
     def run(*, unlink_first: bool = False, api_retries: int = 0) -> Result:
         options = {"from_id": SOURCE, "to_id": TARGET, "unlink_first": unlink_first}
         sandbox.clear_requests()
-        return attempt(sandbox, lambda client: execute(plan, client, options), api_retries)
+        return run_task(sandbox, lambda client: execute(plan, client, options), api_retries)
 
     return run
 

@@ -19,7 +19,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SECOND_NUMBER_ID,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 
 LINK_PATH = f"{NUMBERS_PATH}/.*/agent-link"
 FAILED_READ = {"method": "GET", "response": {"status": 500, "json": {"detail": "oops"}}}
@@ -39,7 +39,7 @@ def writes(sandbox: SandboxProcess) -> int:
 @pytest.mark.parametrize("link", LINKS, ids=str)
 def test_lost_link_is_not_repeated_after_failed_read(sandbox: SandboxProcess, link: Link) -> None:
     sandbox.inject_faults({"path": LINK_PATH, "reset": True, "effect": True}, FAILED_READ)
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         assert write_link(client, link).satisfies(link)
         assert client.retried == []
     assert writes(sandbox) == 1
@@ -51,7 +51,7 @@ def test_lost_link_without_effect_is_an_error(
     sandbox: SandboxProcess, link: Link, failed_reads: int, changed: bool
 ) -> None:
     sandbox.inject_faults({"path": LINK_PATH, "reset": True, "effect": False}, {**FAILED_READ, "times": failed_reads})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         with pytest.raises(BlackboxError) as failure:
             write_link(client, link)
     assert (failure.value.is_ambiguous, failure.value.changed, failure.value.attempts) == (True, changed, 1)
@@ -62,6 +62,6 @@ def test_lost_link_without_effect_is_an_error(
 def test_lost_link_that_is_missing_is_repeated(sandbox: SandboxProcess, link: Link) -> None:
     fault: dict[str, t.Any] = {"path": LINK_PATH, "reset": True, "effect": False}
     sandbox.inject_faults(fault)
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         assert write_link(client, link).satisfies(link)
     assert writes(sandbox) == 2

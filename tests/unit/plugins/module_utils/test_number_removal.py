@@ -20,7 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
 REMOVE = {"method": "DELETE", "path": f"{UPDATE_PATH}/phone-numbers/.*"}
 REFUSED = {"status": 422, "json": {"detail": "It is busy."}}
@@ -40,7 +40,7 @@ def remove(sandbox: SandboxProcess, api_retries: int = 0) -> Result:
         "exclusive": False,
         "force": True,
     }
-    return attempt(sandbox, lambda client: execute(plan, client, options), api_retries)
+    return run_task(sandbox, lambda client: execute(plan, client, options), api_retries)
 
 
 def numbers(entries: list[Result]) -> list[str]:

@@ -24,7 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SECOND_NUMBER_ID,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import Options, Planner, connected, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import Options, Planner, connect, parameters
 
 NUMBERS = {"provider_id": PROVIDER_ID, "phone_number_sids": None, "exclusive": False, "force": True}
 LINK = {"phone_number": None, "provider_id": None, "direction": "inbound"}
@@ -95,7 +95,7 @@ def test_plan_calls_apply_outside_of_check_mode(check_mode: bool) -> None:
         used.append(client)
         return real
 
-    with connected("http://127.0.0.1:1") as client:
+    with connect("http://127.0.0.1:1") as client:
         outcome = Plan(predicted, apply).execute(client, check_mode=check_mode)
         assert used == ([] if check_mode else [client])
     assert outcome is (predicted if check_mode else real)
@@ -104,7 +104,7 @@ def test_plan_calls_apply_outside_of_check_mode(check_mode: bool) -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_plan_without_apply_returns_prediction(check_mode: bool) -> None:
     predicted = Outcome(results={"links": []})
-    with connected("http://127.0.0.1:1") as client:
+    with connect("http://127.0.0.1:1") as client:
         assert Plan(predicted).execute(client, check_mode=check_mode) is predicted
 
 

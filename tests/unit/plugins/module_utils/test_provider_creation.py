@@ -16,7 +16,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters, run_task
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 SETTINGS = {"name": "Sales line", "region": "ie1", "supports_call_transfer": True}
@@ -33,7 +33,7 @@ def foreign(**settings: t.Any) -> dict[str, t.Any]:
 
 def create(sandbox: SandboxProcess, api_retries: int) -> Result:
     options = parameters(**NEW, **SETTINGS)
-    return attempt(sandbox, lambda client: execute(manage.plan, client, options), api_retries)
+    return run_task(sandbox, lambda client: execute(manage.plan, client, options), api_retries)
 
 
 def providers_of_account(sandbox: SandboxProcess) -> list[Result]:

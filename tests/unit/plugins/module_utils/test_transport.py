@@ -20,20 +20,21 @@ import urllib3.util.connection
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http import transport
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
     answer,
-    forget_environment,
+    clear_environment,
     raw_server,
     read_request,
     server_context,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_for_close
 
-PATH = PROVIDER_PATH.removeprefix(httpAPI_PREFIX)
+PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 ADDRESSES = ["192.0.2.1", "192.0.2.2", "127.0.0.1"]
 
 Script = t.Callable[[socket.socket], None]
@@ -41,12 +42,12 @@ Script = t.Callable[[socket.socket], None]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    forget_environment(monkeypatch)
+    clear_environment(monkeypatch)
 
 
 def failure_at(url: str, **options: t.Any) -> BlackboxError:
     """Return the error of one request."""
-    with connected(url, **options) as client, pytest.raises(BlackboxError) as failure:
+    with connect(url, **options) as client, pytest.raises(BlackboxError) as failure:
         client.get(PATH)
     return failure.value
 
@@ -136,7 +137,7 @@ def test_last_address_is_reached(monkeypatch: pytest.MonkeyPatch, behavior: str)
 
     with ScriptedServer(answer_twice) as server:
         url = server.url.replace("127.0.0.1", "localhost")
-        with connected(url, api_timeout=9) as client:
+        with connect(url, api_timeout=9) as client:
             assert [client.get(PATH).body for _number in range(2)] == [{}, {}]
         # The requests are for the host, not for one of its addresses.
         host = f"\r\nHost: {url.partition('//')[2]}\r\n".encode()
@@ -178,7 +179,7 @@ def is_closed(sock: socket.socket) -> bool:
 def test_socket_is_closed_if_ca_is_unusable(sockets: list[socket.socket], tmp_path: Path, content: str) -> None:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(content, encoding="utf-8")
-    with raw_server(wait_for_close) as port, connected(f"https://localhost:{port}", ca_path=str(bundle)) as client:
+    with raw_server(wait_for_close) as port, connect(f"https://localhost:{port}", ca_path=str(bundle)) as client:
         with pytest.raises(BlackboxError, match="cannot be read"):
             client.get(PATH)
         # Before the client is closed.
@@ -192,7 +193,7 @@ def test_socket_that_urllib3_forgets_is_closed(sockets: list[socket.socket], mon
         raise OSError(1, "no TLS")
 
     monkeypatch.setattr(urllib3.connection.HTTPSConnection, "connect", connect)
-    with raw_server(wait_for_close) as port, connected(f"https://localhost:{port}") as client:
+    with raw_server(wait_for_close) as port, connect(f"https://localhost:{port}") as client:
         with pytest.raises(BlackboxError):
             client.get(PATH)
         assert [is_closed(sock) for sock in sockets] == [True]
@@ -205,7 +206,7 @@ def refuse_tls(connection: socket.socket) -> None:
 
 @pytest.mark.parametrize("script", [refuse_tls, wait_for_close], ids=["no TLS", "silence"])
 def test_socket_is_closed_after_failed_handshake(sockets: list[socket.socket], script: Script) -> None:
-    with raw_server(script) as port, connected(f"https://localhost:{port}", api_timeout=1) as client:
+    with raw_server(script) as port, connect(f"https://localhost:{port}", api_timeout=1) as client:
         with pytest.raises(BlackboxError):
             client.get(PATH)
         assert [is_closed(sock) for sock in sockets] == [True]
@@ -217,7 +218,7 @@ def test_socket_is_closed_after_failed_tunnel(
 ) -> None:
     with ScriptedServer(lambda connection: connection.sendall(response)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with connected("https://blackbox.example.org") as client:
+        with connect("https://blackbox.example.org") as client:
             with pytest.raises(BlackboxError, match="no connection through the proxy"):
                 client.get(PATH)
             assert [is_closed(sock) for sock in sockets] == [True]

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
-from ansible_collections.dasha.blackbox.tests.support.tasks import attempt, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters, run_task
 
 READ = {"method": "GET", "path": PROVIDER_PATH}
 PUT = {"method": "PUT", "path": UPDATE_PATH}
@@ -21,7 +21,7 @@ Result = dict[str, t.Any]
 
 
 def update(sandbox: SandboxProcess, **settings: t.Any) -> Result:
-    return attempt(sandbox, lambda client: execute(manage.plan, client, parameters(id=PROVIDER_ID, **settings)))
+    return run_task(sandbox, lambda client: execute(manage.plan, client, parameters(id=PROVIDER_ID, **settings)))
 
 
 @pytest.mark.parametrize("desired", [True, False])

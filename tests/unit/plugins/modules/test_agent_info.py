@@ -22,7 +22,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
-from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
+from ansible_collections.dasha.blackbox.tests.support.tasks import TaskRunner, look_up_runner
 
 DAY = {"id": RECEPTIONIST, "name": "Receptionist", "enabled": True}
 NIGHT = {"id": NIGHT_SHIFT, "name": "Night shift", "enabled": False}
@@ -33,10 +34,9 @@ PASSWORD = "fake-sip-password"
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> Runner:
-    return lambda **options: run_task(
-        sandbox, lambda client: read(look_up, client, {"id": None, "name": None, **options})
-    )
+def run(sandbox: SandboxProcess) -> TaskRunner:
+    """Return a runner for the task."""
+    return look_up_runner(sandbox, look_up, id=None, name=None)
 
 
 def set_agents(sandbox: SandboxProcess, *agents: dict[str, t.Any]) -> None:
@@ -65,7 +65,7 @@ def test_agents_selected_are_returned(
     expected: list[str],
 ) -> None:
     assert run(**options) == {"changed": False, "agents": agents}
-    assert take_requests(sandbox) == read
+    assert take_requests(sandbox) == expected
 
 
 def test_module_check_mode_matches_run(run_module: ModuleRunner) -> None:
@@ -143,13 +143,13 @@ def test_pages_are_read_until_no_new_agents(run: TaskRunner, sandbox: SandboxPro
 def test_pages_ignored_by_service_are_merged(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_LIST, "query": {"skip": 0, "take": 1000}})
     assert run()["agents"] == [NIGHT, DAY]
-    assert take_requests(sandbox) == ["GET /agents"] * 2
+    assert take_requests(sandbox) == [LIST_AGENTS] * 2
 
 
 def test_organization_without_agents_is_empty(run: TaskRunner, sandbox: SandboxProcess) -> None:
     set_agents(sandbox)
     assert run()["agents"] == []
-    assert take_requests(sandbox) == ["GET /agents"]
+    assert take_requests(sandbox) == [LIST_AGENTS]
 
 
 @pytest.mark.parametrize(

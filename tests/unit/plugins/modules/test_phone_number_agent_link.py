@@ -17,8 +17,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     AGENTS_PATH,
     FIRST_NUMBER,
     FIRST_NUMBER_ID,
+    GET_AGENT,
     GET_NUMBER,
     GET_NUMBER_AGENTS,
+    LIST_NUMBERS,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
@@ -30,7 +32,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
-from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
+from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
 
 # Requests that faults apply to.
 ON_LINK = {"path": f"{NUMBERS_PATH}/.*/agent-link"}
@@ -53,38 +56,18 @@ Links = tuple[t.Optional[str], list[str]]
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> Runner:
-    def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
-        defaults = {
-            "phone_number_id": None,
-            "phone_number": None,
-            "provider_id": None,
-            "agent_id": NIGHT_SHIFT,
-            "direction": "inbound",
-            "state": "present",
-        }
-        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
-
-    return run
-
-
-@pytest.fixture
-def first(sandbox: SandboxProcess) -> str:
-    """The id of the number that the receptionist uses."""
-    return id_of(sandbox, FIRST)
-
-
-@pytest.fixture
-def second(sandbox: SandboxProcess) -> str:
-    """The id of the number that nobody uses."""
-    return id_of(sandbox, SECOND)
-
-
-def id_of(sandbox: SandboxProcess, phone_number: str) -> str:
-    [identifier] = [
-        number["id"] for number in sandbox.state()["sip_phone_numbers"] if number["phoneNumber"] == phone_number
-    ]
-    return t.cast("str", identifier)
+def run(sandbox: SandboxProcess) -> TaskRunner:
+    """Return a runner for the task, for the night shift."""
+    return task_runner(
+        sandbox,
+        plan,
+        phone_number_id=None,
+        phone_number=None,
+        provider_id=None,
+        agent_id=NIGHT_SHIFT,
+        direction="inbound",
+        state="present",
+    )
 
 
 def links(sandbox: SandboxProcess, phone_number: str) -> Links:
@@ -108,17 +91,18 @@ def write_queries(sandbox: SandboxProcess) -> list[dict[str, str]]:
 # Link
 
 
-def test_check_mode_then_the_inbound_link_then_nothing(run: Runner, sandbox: SandboxProcess, second: str) -> None:
-    predicted = run(phone_number_id=second.upper(), check_mode=True)
-    assert take_requests(sandbox) == [LOOK, WHETHER]
-    assert links(sandbox, SECOND) == (None, [])
-    real = run(phone_number_id=second)
-    assert queries(sandbox) == [{"mode": "inbound", "agentId": NIGHT_SHIFT}]
-    assert take_requests(sandbox) == [LOOK, WHETHER, SET, LOOK]
-    assert links(sandbox, SECOND) == (NIGHT_SHIFT, [])
-    again, predicted_again = run(phone_number_id=second), run(phone_number_id=second, check_mode=True)
-    assert take_requests(sandbox) == [LOOK, LOOK]
-    assert lasting(predicted) == lasting(real)
+def test_inbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    predicted = run(phone_number_id=SECOND_NUMBER_ID.upper(), check_mode=True)
+    assert take_requests(sandbox) == [GET_NUMBER, GET_AGENT]
+    assert links(sandbox, SECOND_NUMBER) == (None, [])
+    real = run(phone_number_id=SECOND_NUMBER_ID)
+    assert write_queries(sandbox) == [{"mode": "inbound", "agentId": NIGHT_SHIFT}]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_AGENT, PUT_LINK, GET_NUMBER]
+    assert links(sandbox, SECOND_NUMBER) == (NIGHT_SHIFT, [])
+    again = run(phone_number_id=SECOND_NUMBER_ID)
+    predicted_again = run(phone_number_id=SECOND_NUMBER_ID, check_mode=True)
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER]
+    assert without_time(predicted) == without_time(real)
     assert (real["changed"], real["phone_number"]["incoming_calls_agent_id"]) == (True, NIGHT_SHIFT)
     assert real["diff"]["before"] == {"inbound_agent_id": None}
     assert real["diff"]["after"] == {"inbound_agent_id": NIGHT_SHIFT}
@@ -127,18 +111,18 @@ def test_check_mode_then_the_inbound_link_then_nothing(run: Runner, sandbox: San
     assert again["diff"]["before"] == again["diff"]["after"]
 
 
-def test_check_mode_then_the_outbound_link_then_nothing(run: Runner, sandbox: SandboxProcess, second: str) -> None:
-    wish = {"phone_number_id": second, "direction": "outbound", "agent_id": RECEPTIONIST}
-    predicted = run(check_mode=True, **wish)
-    assert take_requests(sandbox) == [LOOK, WHO, WHETHER]
-    real = run(**wish)
-    assert queries(sandbox) == [{"mode": "replaceOutbound", "agentId": RECEPTIONIST}]
-    assert take_requests(sandbox) == [LOOK, WHO, WHETHER, SET, LOOK, WHO]
-    # The agent has one number to call from, and keeps the one that it answers.
-    assert (links(sandbox, FIRST), links(sandbox, SECOND)) == ((RECEPTIONIST, []), (None, [RECEPTIONIST]))
-    again = run(**wish)
-    assert take_requests(sandbox) == [LOOK, WHO]
-    assert lasting(predicted) == lasting(real)
+def test_outbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    options = {"phone_number_id": SECOND_NUMBER_ID, "direction": "outbound", "agent_id": RECEPTIONIST}
+    predicted = run(check_mode=True, **options)
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT]
+    real = run(**options)
+    assert write_queries(sandbox) == [{"mode": "replaceOutbound", "agentId": RECEPTIONIST}]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT, PUT_LINK, GET_NUMBER, GET_NUMBER_AGENTS]
+    # Linking outbound replaces the previous outbound number of the agent, and keeps its inbound number.
+    assert (links(sandbox, FIRST_NUMBER), links(sandbox, SECOND_NUMBER)) == ((RECEPTIONIST, []), (None, [RECEPTIONIST]))
+    again = run(**options)
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS]
+    assert without_time(predicted) == without_time(real)
     assert real["changed"]
     assert real["diff"]["before"] == {
         "outbound_agent_ids": [],
@@ -198,38 +182,36 @@ def test_response_upper_case_uuid_matches(run: TaskRunner, sandbox: SandboxProce
 def test_unlink_check_mode_then_run_then_rerun(
     run: TaskRunner, sandbox: SandboxProcess, direction: str, mode: str, remaining: Links, reads: list[str]
 ) -> None:
-    wish = {"phone_number_id": first, "agent_id": RECEPTIONIST, "direction": direction, "state": "absent"}
-    predicted = run(check_mode=True, **wish)
-    assert take_requests(sandbox) == look
-    assert links(sandbox, FIRST) == (RECEPTIONIST, [RECEPTIONIST])
-    real = run(**wish)
-    assert queries(sandbox) == [{"mode": mode, "agentId": RECEPTIONIST}]
-    assert take_requests(sandbox) == [*look, UNSET, *look]
-    assert links(sandbox, FIRST) == left
-    again, predicted_again = run(**wish), run(check_mode=True, **wish)
-    assert take_requests(sandbox) == look * 2
-    assert lasting(predicted) == lasting(real)
-    before, after = (
-        ({"inbound_agent_id": RECEPTIONIST}, {"inbound_agent_id": None})
-        if mode == direction
-        else (
-            {"outbound_agent_ids": [RECEPTIONIST]},
-            {"outbound_agent_ids": []},
-        )
-    )
-    assert (real["changed"], real["diff"]["before"], real["diff"]["after"]) == (True, before, after)
+    options = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST, "direction": direction, "state": "absent"}
+    predicted = run(check_mode=True, **options)
+    assert take_requests(sandbox) == reads
+    assert links(sandbox, FIRST_NUMBER) == (RECEPTIONIST, [RECEPTIONIST])
+    real = run(**options)
+    assert write_queries(sandbox) == [{"mode": mode, "agentId": RECEPTIONIST}]
+    assert take_requests(sandbox) == [*reads, DELETE_LINK, *reads]
+    assert links(sandbox, FIRST_NUMBER) == remaining
+    again, predicted_again = run(**options), run(check_mode=True, **options)
+    assert take_requests(sandbox) == reads * 2
+    assert without_time(predicted) == without_time(real)
+    diff = (real["diff"]["before"], real["diff"]["after"])
+    if direction == "inbound":
+        assert diff == ({"inbound_agent_id": RECEPTIONIST}, {"inbound_agent_id": None})
+    else:
+        assert diff == ({"outbound_agent_ids": [RECEPTIONIST]}, {"outbound_agent_ids": []})
+    assert real["changed"]
     assert again == predicted_again
     assert again["changed"] is False
 
 
 @DIRECTIONS
 @pytest.mark.parametrize("agent_id", [NIGHT_SHIFT, "no-such-agent"])
-def test_the_links_of_other_agents_are_left_alone(
-    run: Runner, sandbox: SandboxProcess, first: str, direction: str, agent_id: str
+def test_unlink_keeps_links_of_other_agents(
+    run: TaskRunner, sandbox: SandboxProcess, direction: str, agent_id: str
 ) -> None:
-    assert run(phone_number_id=first, agent_id=agent_id, direction=direction, state="absent")["changed"] is False
-    assert links(sandbox, FIRST) == (RECEPTIONIST, [RECEPTIONIST])
-    assert set(take_requests(sandbox)) <= {LOOK, WHO}
+    result = run(phone_number_id=FIRST_NUMBER_ID, agent_id=agent_id, direction=direction, state="absent")
+    assert result["changed"] is False
+    assert links(sandbox, FIRST_NUMBER) == (RECEPTIONIST, [RECEPTIONIST])
+    assert set(take_requests(sandbox)) <= {GET_NUMBER, GET_NUMBER_AGENTS}
 
 
 def test_unlink_outbound_keeps_other_agents(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -270,12 +252,12 @@ def add_record(sandbox: SandboxProcess) -> str:
 
 @pytest.mark.parametrize("phone_number", [SECOND_NUMBER, "+1 (500) 555-0002"])
 @pytest.mark.parametrize("options", [{}, {"provider_id": PROVIDER_ID.upper()}])
-def test_a_number_is_found_by_itself(
-    run: Runner, sandbox: SandboxProcess, second: str, given_number: str, options: dict[str, str]
+def test_phone_number_selects_its_record(
+    run: TaskRunner, sandbox: SandboxProcess, phone_number: str, options: dict[str, str]
 ) -> None:
-    result = run(phone_number=given_number, **options)
-    assert (result["changed"], result["phone_number"]["id"]) == (True, second)
-    assert take_requests(sandbox) == ["GET /sip-phone-numbers", WHETHER, SET, LOOK]
+    result = run(phone_number=phone_number, **options)
+    assert (result["changed"], result["phone_number"]["id"]) == (True, SECOND_NUMBER_ID)
+    assert take_requests(sandbox) == [LIST_NUMBERS, GET_AGENT, PUT_LINK, GET_NUMBER]
 
 
 def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -285,8 +267,8 @@ def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: Sandb
         f"2 phone numbers are '{FIRST_NUMBER}': {FIRST_NUMBER_ID} of the provider {PROVIDER_ID},"
         f" {other} of no provider. Select one by phone_number_id, or by provider_id too."
     )
-    assert (result["changed"], take_requests(sandbox)) == (False, ["GET /sip-phone-numbers"])
-    assert run(phone_number=FIRST, provider_id=PROVIDER_ID)["phone_number"]["id"] == first
+    assert (result["changed"], take_requests(sandbox)) == (False, [LIST_NUMBERS])
+    assert run(phone_number=FIRST_NUMBER, provider_id=PROVIDER_ID)["phone_number"]["id"] == FIRST_NUMBER_ID
     assert run(phone_number_id=other)["phone_number"]["provider_id"] is None
 
 
@@ -300,15 +282,16 @@ def test_phone_number_missing_fails(
     number = FIRST_NUMBER if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
     assert result["msg"] == (
-        f"No phone number{among} is '{number}'. It has to be imported before, and the key has to be one of the organization's."
+        f"No phone number{provider} is '{number}'."
+        " It has to be imported before, and the key has to be one of the organization's."
     )
-    assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
+    assert take_requests(sandbox) == [LIST_NUMBERS]
 
 
 def test_phone_number_id_missing_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     result = run(phone_number_id=MISSING_ID)
     assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
-    assert take_requests(sandbox) == [LOOK]
+    assert take_requests(sandbox) == [GET_NUMBER]
 
 
 # Selection of the agent

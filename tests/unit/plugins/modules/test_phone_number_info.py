@@ -13,6 +13,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.numbe
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
+    GET_NUMBER_AGENTS,
+    LIST_NUMBERS,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
@@ -23,7 +25,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
-from ansible_collections.dasha.blackbox.tests.support.tasks import read, run_task
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
+from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, look_up_runner
 
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
 #: The first number of the seed in another notation.
@@ -36,27 +39,15 @@ NO_FILTERS = {**ON_LIST, "query": {"phoneNumber": "", "linkedAgentId": None, "un
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> Runner:
-    """The first number of the seed is there once more, of another provider and as people write it."""
-    state = sandbox.state()
-    credential = state["sip_credentials"][0]["id"]
-    state["sip_phone_numbers"].append(
-        {"id": OTHER_ID, "phoneNumber": "+1 (500) 555-0001", "credentialsId": credential, "providerId": OTHER_ID}
+def run(sandbox: SandboxProcess) -> TaskRunner:
+    """Return a runner for the task. Add a second record of the first number, with another provider."""
+    with changed_state(sandbox) as state:
+        credential = state["sip_credentials"][0]["id"]
+        record = {"id": OTHER_ID, "phoneNumber": FORMATTED_NUMBER, "credentialsId": credential, "providerId": OTHER_ID}
+        state["sip_phone_numbers"].append(record)
+    return look_up_runner(
+        sandbox, look_up, phone_number=None, provider_id=None, linked_agent_id=None, unlinked_only=False, agents=False
     )
-    sandbox.restore(state)
-    sandbox.clear_requests()
-
-    def run(*, api_retries: int = 0, **options: t.Any) -> dict[str, t.Any]:
-        defaults = {
-            "phone_number": None,
-            "provider_id": None,
-            "linked_agent_id": None,
-            "unlinked_only": False,
-            "agents": False,
-        }
-        return run_task(sandbox, lambda client: read(look_up, client, {**defaults, **options}), api_retries)
-
-    return run
 
 
 def found(result: Result) -> list[str]:
@@ -96,7 +87,7 @@ def test_filters_return_matching_numbers(
     sandbox.inject_faults(*faults)
     result = run(**options)
     assert (result["changed"], found(result)) == (False, numbers)
-    assert take_requests(sandbox) == ["GET /sip-phone-numbers"]
+    assert take_requests(sandbox) == [LIST_NUMBERS]
 
 
 def test_filters_are_sent_to_the_service(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -162,7 +153,7 @@ def test_agents_are_returned_for_each_number(run: TaskRunner, sandbox: SandboxPr
         FIRST_NUMBER: [{"id": RECEPTIONIST, "name": "Receptionist", "directions": ["inbound", "outbound"]}],
         SECOND_NUMBER: [],
     }
-    assert take_requests(sandbox) == ["GET /sip-phone-numbers", *["GET /sip-phone-numbers/{id}/affected-agents"] * 2]
+    assert take_requests(sandbox) == [LIST_NUMBERS, GET_NUMBER_AGENTS, GET_NUMBER_AGENTS]
 
 
 @pytest.mark.parametrize(
@@ -227,10 +218,10 @@ def test_response_invalid_fails(
     assert (result["failed"], result["changed"]) == (True, False)
 
 
-def test_pages_are_read_to_their_end(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**LIST, "query": {"take": 2}})
-    assert found(run()) == ["+1 (500) 555-0001", FIRST, SECOND]
-    assert take_requests(sandbox) == ["GET /sip-phone-numbers"] * 2
+def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_LIST, "query": {"take": 2}})
+    assert found(run()) == [FORMATTED_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
+    assert take_requests(sandbox) == [LIST_NUMBERS] * 2
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
     FIRST_SID,
     GET_NUMBER,
+    GET_NUMBER_AGENTS,
     GET_PROVIDER,
     LIST_NUMBERS,
     MISSING_ID,
@@ -34,7 +35,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
-from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
+from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 IMPORTED = [FIRST_NUMBER, SECOND_NUMBER]
@@ -70,19 +72,18 @@ UNKNOWN_NUMBERS = "Numbers may have been imported or removed: which are there no
 
 
 @pytest.fixture
-def run(sandbox: SandboxProcess) -> Runner:
-    def run(*, check_mode: bool = False, api_retries: int = 0, **options: t.Any) -> Result:
-        defaults = {
-            "provider_id": PROVIDER_ID,
-            "phone_numbers": None,
-            "phone_number_sids": None,
-            "state": "present",
-            "exclusive": False,
-            "force": False,
-        }
-        return run_task(sandbox, lambda client: execute(plan, client, {**defaults, **options}, check_mode), api_retries)
-
-    return run
+def run(sandbox: SandboxProcess) -> TaskRunner:
+    """Return a runner for the task, for the provider of the seed."""
+    return task_runner(
+        sandbox,
+        plan,
+        provider_id=PROVIDER_ID,
+        phone_numbers=None,
+        phone_number_sids=None,
+        state="present",
+        exclusive=False,
+        force=False,
+    )
 
 
 def imported(sandbox: SandboxProcess) -> list[str]:
@@ -157,19 +158,21 @@ def numbers(entries: list[dict[str, t.Any]]) -> list[str]:
     ],
     ids=["numbers", "formatted", "duplicates", "SIDs", "lower case SID", "same number and SID", "number and SID"],
 )
-def test_check_mode_then_the_import_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
-    predicted = run(check_mode=True, **wish)
-    assert take_requests(sandbox) == [*READ, ASK]
-    assert imported(sandbox) == [FIRST, SECOND]
+def test_import_check_mode_then_run_then_rerun(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any]
+) -> None:
+    predicted = run(check_mode=True, **options)
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
+    assert imported(sandbox) == IMPORTED
 
-    real = run(**wish)
-    assert bodies(sandbox) == [[THIRD_SID]]
-    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
-    assert imported(sandbox) == [FIRST, SECOND, THIRD]
+    real = run(**options)
+    assert imported_sids(sandbox) == [[THIRD_SID]]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER]
 
-    again, predicted_again = run(**wish), run(check_mode=True, **wish)
-    asked = [ASK] if "phone_number_sids" in wish else []
-    assert take_requests(sandbox) == [*READ, *asked] * 2
+    again, predicted_again = run(**options), run(check_mode=True, **options)
+    look_up = [LIST_AVAILABLE] if "phone_number_sids" in options else []
+    assert take_requests(sandbox) == [*READS, *look_up] * 2
 
     assert without_ids(predicted) == without_ids(real)
     assert real["changed"]
@@ -217,15 +220,12 @@ def test_import_sid_missing_in_account_fails(run: TaskRunner) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_number_that_the_account_does_not_have_fails_before_it_is_sent(
-    run: Runner, sandbox: SandboxProcess, check_mode: bool
+def test_import_number_missing_in_account_is_not_sent(
+    run: TaskRunner, sandbox: SandboxProcess, check_mode: bool
 ) -> None:
-    result = run(phone_numbers=["+15005550009"], check_mode=check_mode)
-    assert (result["msg"], result["changed"]) == (
-        "1 phone number failed: +15005550009: It is not among the numbers of the Twilio account.",
-        False,
-    )
-    assert take_requests(sandbox) == [*READ, ASK]
+    result = run(phone_numbers=[MISSING_NUMBER], check_mode=check_mode)
+    assert (result["msg"], result["changed"]) == (f"1 phone number failed: {MISSING_NUMBER}: {MISSING}", False)
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
 def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -255,7 +255,7 @@ def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -
     )
     assert list(errors(result)) == [THIRD_NUMBER]
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
-    assert take_requests(sandbox) == [*READ, ASK, POST]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT]
 
 
 # Removal
@@ -271,21 +271,21 @@ def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -
     ],
     ids=["numbers", "formatted", "SID", "same number and SID"],
 )
-def test_check_mode_then_the_removal_then_nothing(run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]) -> None:
-    asked = [ASK] if "phone_number_sids" in wish else []
-    identifier = id_of(sandbox, SECOND)
-    sandbox.clear_requests()
-    predicted = run(state="absent", check_mode=True, **wish)
-    assert take_requests(sandbox) == [*READ, *asked, WHO]
-    assert imported(sandbox) == [FIRST, SECOND]
+def test_removal_check_mode_then_run_then_rerun(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any]
+) -> None:
+    look_up = [LIST_AVAILABLE] if "phone_number_sids" in options else []
+    predicted = run(state="absent", check_mode=True, **options)
+    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS]
+    assert imported(sandbox) == IMPORTED
 
-    real = run(state="absent", **wish)
-    assert [request["query"] for request in sandbox.requests() if request["method"] == "DELETE"] == [{}]
-    assert take_requests(sandbox) == [*READ, *asked, WHO, DELETE, LOOK]
-    assert imported(sandbox) == [FIRST]
+    real = run(state="absent", **options)
+    assert delete_queries(sandbox) == [{}]
+    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
+    assert imported(sandbox) == [FIRST_NUMBER]
 
-    again, predicted_again = run(state="absent", **wish), run(state="absent", check_mode=True, **wish)
-    assert take_requests(sandbox) == [*READ, *asked] * 2
+    again, predicted_again = run(state="absent", **options), run(state="absent", check_mode=True, **options)
+    assert take_requests(sandbox) == [*READS, *look_up] * 2
 
     assert predicted == real
     sid = SECOND_SID if look_up else None
@@ -313,12 +313,12 @@ def test_removal_number_in_use_fails_with_agents(run: TaskRunner, sandbox: Sandb
     assert imported(sandbox) == (IMPORTED if check_mode else [FIRST_NUMBER])
 
 
-def test_with_force_a_number_in_use_is_removed(run: Runner, sandbox: SandboxProcess) -> None:
-    predicted = run(state="absent", phone_numbers=[FIRST], force=True, check_mode=True)
-    assert take_requests(sandbox) == READ
-    real = run(state="absent", phone_numbers=[FIRST], force=True)
-    assert [request["query"] for request in sandbox.requests() if request["method"] == "DELETE"] == [{"force": "true"}]
-    assert take_requests(sandbox) == [*READ, DELETE, LOOK]
+def test_removal_with_force_removes_number_in_use(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    predicted = run(state="absent", phone_numbers=[FIRST_NUMBER], force=True, check_mode=True)
+    assert take_requests(sandbox) == READS
+    real = run(state="absent", phone_numbers=[FIRST_NUMBER], force=True)
+    assert delete_queries(sandbox) == [{"force": "true"}]
+    assert take_requests(sandbox) == [*READS, REMOVE, LIST_NUMBERS]
     assert predicted == real
     assert (real["changed"], imported(sandbox), sandbox.state()["agent_links"]) == (True, [SECOND_NUMBER], [])
 
@@ -344,7 +344,7 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
     assert "409 Conflict: The phone number +15005550002 is used by the agents Receptionist" in error
     assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to cut them off.")
     assert (result["changed"], result["error"]["status"]) == (False, 409)
-    assert take_requests(sandbox) == [*READ, WHO, DELETE, WHO]
+    assert take_requests(sandbox) == [*READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER_AGENTS]
 
 
 @pytest.mark.parametrize(
@@ -362,34 +362,43 @@ def test_removal_refused_without_agents_shows_detail(
 # Exclusive lists
 
 
-@pytest.mark.parametrize("wish", [{"phone_numbers": [FIRST, THIRD]}, {"phone_number_sids": [FIRST_SID, THIRD_SID]}])
-def test_check_mode_then_these_and_no_others_then_nothing(
-    run: Runner, sandbox: SandboxProcess, wish: dict[str, t.Any]
+@pytest.mark.parametrize(
+    "options",
+    [{"phone_numbers": [FIRST_NUMBER, THIRD_NUMBER]}, {"phone_number_sids": [FIRST_SID, THIRD_SID]}],
+    ids=["numbers", "SIDs"],
+)
+def test_exclusive_check_mode_then_run_then_rerun(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any]
 ) -> None:
-    predicted = run(exclusive=True, check_mode=True, **wish)
-    assert take_requests(sandbox) == [*READ, ASK, WHO]
-    real = run(exclusive=True, **wish)
-    # First what shall be there, then what shall not.
-    assert take_requests(sandbox) == [*READ, ASK, WHO, POST, LOOK, DELETE, LOOK]
-    again = run(exclusive=True, **wish)
-    assert take_requests(sandbox) == [*READ, *([ASK] if "phone_number_sids" in wish else [])]
-    assert known_before(predicted) == known_before(real)
-    assert (real["changed"], named(real["imported"]), named(real["removed"])) == (True, [THIRD], [SECOND])
-    assert imported(sandbox) == [FIRST, THIRD] == real["diff"]["after"]["phone_numbers"]
+    predicted = run(exclusive=True, check_mode=True, **options)
+    reads = [*READS, LIST_AVAILABLE, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == reads
+    real = run(exclusive=True, **options)
+    # Numbers are imported first, because a failed import cancels the removals.
+    assert take_requests(sandbox) == [*reads, IMPORT, LIST_NUMBERS, REMOVE, LIST_NUMBERS]
+    again = run(exclusive=True, **options)
+    assert take_requests(sandbox) == [*READS, *([LIST_AVAILABLE] if "phone_number_sids" in options else [])]
+    assert without_ids(predicted) == without_ids(real)
+    assert (real["changed"], numbers(real["imported"])) == (True, [THIRD_NUMBER])
+    assert numbers(real["removed"]) == [SECOND_NUMBER]
+    assert imported(sandbox) == [FIRST_NUMBER, THIRD_NUMBER] == real["diff"]["after"]["phone_numbers"]
     assert (again["changed"], again["phone_numbers"]) == (False, real["phone_numbers"])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("force", [True, False])
-@pytest.mark.parametrize("unknown", ["+15005550009", "15005550001"])
-def test_nothing_is_removed_when_a_number_cannot_be_imported(
-    run: Runner, sandbox: SandboxProcess, check_mode: bool, force: bool, unknown: str
+@pytest.mark.parametrize(
+    "missing",
+    # YAML reads an unquoted number as an integer, so its plus is lost.
+    [MISSING_NUMBER, "15005550001"],
+)
+def test_exclusive_missing_number_removes_nothing(
+    run: TaskRunner, sandbox: SandboxProcess, check_mode: bool, force: bool, missing: str
 ) -> None:
-    """Not even when YAML has taken a number for an integer, and its plus away."""
-    result = run(phone_numbers=[unknown], exclusive=True, force=force, check_mode=check_mode)
-    assert errors(result) == {unknown: "It is not among the numbers of the Twilio account.", FIRST: KEPT, SECOND: KEPT}
-    assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], [FIRST, SECOND])
-    assert take_requests(sandbox) == [*READ, ASK]
+    result = run(phone_numbers=[missing], exclusive=True, force=force, check_mode=check_mode)
+    assert errors(result) == {missing: MISSING, FIRST_NUMBER: NOT_REMOVED, SECOND_NUMBER: NOT_REMOVED}
+    assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
 @pytest.mark.parametrize(
@@ -439,7 +448,7 @@ def test_exclusive_empty_list_requires_force(run: TaskRunner, sandbox: SandboxPr
 def test_empty_list_without_exclusive_changes_nothing(run: TaskRunner, sandbox: SandboxProcess) -> None:
     for state in ("present", "absent"):
         assert run(phone_numbers=[], phone_number_sids=[], state=state)["changed"] is False
-    assert take_requests(sandbox) == READ * 2
+    assert take_requests(sandbox) == READS * 2
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -510,14 +519,14 @@ def test_mapping_unknown_is_refused_before_write(
     result = run(check_mode=check_mode, **options)
     assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {message}"
     assert result["changed"] is False
-    assert take_requests(sandbox) == [*READ, ASK]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
-def test_numbers_that_are_there_need_no_sid(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults(UNMAPPED)
-    assert run(phone_numbers=[FIRST, SECOND], exclusive=True)["changed"] is False
-    assert run(phone_numbers=[SECOND], state="absent")["changed"]
-    assert take_requests(sandbox) == [*READ, *READ, WHO, DELETE, LOOK]
+def test_mapping_unknown_imported_numbers_need_no_sid(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
+    assert run(phone_numbers=IMPORTED, exclusive=True)["changed"] is False
+    assert run(phone_numbers=[SECOND_NUMBER], state="absent")["changed"]
+    assert take_requests(sandbox) == [*READS, *READS, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
 
 
 def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -596,10 +605,11 @@ def test_import_by_another_client_is_not_reported(run: TaskRunner, sandbox: Sand
 def test_import_unclear_response_finds_number(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], fault: dict[str, t.Any]
 ) -> None:
-    sandbox.inject_faults({**IMPORT, "effect": True, "times": None, **fault})
-    result = run(api_retries=4, **wish)
-    assert (result.get("failed"), result["changed"], named(result["imported"])) == (None, True, [THIRD])
-    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
+    sandbox.inject_faults({**ON_IMPORT, "effect": True, "times": None, **fault})
+    result = run(api_retries=4, **options)
+    assert (result.get("failed"), result["changed"]) == (None, True)
+    assert numbers(result["imported"]) == [THIRD_NUMBER]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
 
 
 @pytest.mark.parametrize(
@@ -613,11 +623,11 @@ def test_import_with_late_effect_is_not_repeated(
     sandbox.inject_faults({**ON_IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
-    words = "The service does not say whether it was imported." if "202" in str(fault) else "It may still be imported."
-    assert errors(result)[THIRD].endswith(words)
-    assert take_requests(sandbox) == [*READ, ASK, POST, LOOK]
-    wait_until(lambda: imported(sandbox) == [FIRST, SECOND, THIRD])
-    assert run(phone_numbers=[THIRD])["changed"] is False
+    message = UNKNOWN_IMPORT if "202" in str(fault) else "It may still be imported."
+    assert errors(result)[THIRD_NUMBER].endswith(message)
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    wait_until(lambda: imported(sandbox) == [*IMPORTED, THIRD_NUMBER])
+    assert run(phone_numbers=[THIRD_NUMBER])["changed"] is False
 
 
 def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -715,113 +725,7 @@ def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: San
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "GET")
 
 
-# When the answer to a removal does not tell
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [{"reset": True}, {"response": OOPS}, {"response": {"status": 204}}, {"response": {"status": 200, "text": "gone"}}],
-)
-@pytest.mark.parametrize("api_retries", [0, 2])
-def test_a_removal_that_took_effect_is_found(
-    run: Runner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
-) -> None:
-    sandbox.inject_faults({**REMOVE, "effect": True, **fault})
-    result = run(state="absent", phone_numbers=[SECOND], api_retries=api_retries)
-    assert (result.get("failed"), result["changed"], named(result["removed"]), imported(sandbox)) == (
-        None,
-        True,
-        [SECOND],
-        [FIRST],
-    )
-
-
-def test_a_removal_without_effect_says_that_it_may_still_come_and_the_rest_is_not_sent(
-    run: Runner, sandbox: SandboxProcess
-) -> None:
-    sandbox.inject_faults({**REMOVE, "reset": True, "effect": False})
-    result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert errors(result)[FIRST].endswith(
-        "Read afterwards: the number still exists. The request may still take effect."
-    )
-    assert errors(result)[SECOND] == "It was not sent, because a request before it failed."
-    assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], [FIRST, SECOND])
-    assert take_requests(sandbox) == [*READ, DELETE, "GET /sip-phone-numbers/{id}", LOOK]
-
-
-def test_a_removal_that_only_the_list_can_tell_of_is_found(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults(
-        {**REMOVE, "reset": True, "effect": True}, {"path": f"{NUMBERS_PATH}/[^/]*", "response": OOPS}
-    )
-    result = run(state="absent", phone_numbers=[SECOND], force=True)
-    assert (result.get("failed"), result["changed"], named(result["removed"])) == (None, True, [SECOND])
-
-
-@pytest.mark.parametrize("answer", [{"status": 204}, {"status": 404, "json": {"detail": "not found"}}])
-def test_a_number_that_is_still_there_is_not_removed(
-    run: Runner, sandbox: SandboxProcess, answer: dict[str, t.Any]
-) -> None:
-    sandbox.inject_faults({**REMOVE, "response": answer})
-    result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert errors(result) == {
-        FIRST: "The service accepted the removal, or said that the number does not exist, but the number is still imported."
-    }
-    assert (result["failed"], result["changed"], named(result["removed"])) == (True, True, [SECOND])
-
-
-def test_a_removal_that_nothing_is_known_of_counts_as_a_change(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"path": PROVIDER_PATH}, LIST, {"reset": True, "effect": False, "times": None})
-    result = run(state="absent", phone_numbers=[SECOND], force=True)
-    assert "Whether it took effect is unknown, because the number could not be read afterwards." in result["msg"]
-    assert "Numbers may have been imported or removed: which are there now is not known." in result["msg"]
-    assert (result["failed"], result["changed"]) == (True, True)
-
-
-def test_one_that_somebody_else_removed_first_is_no_change(run: Runner, sandbox: SandboxProcess) -> None:
-    gone = {
-        "operation": "removeTwilioPhoneNumber",
-        "path": {"id": PROVIDER_ID, "phoneNumberId": id_of(sandbox, SECOND)},
-        "query": {"force": False},
-    }
-    sandbox.inject_faults({**USERS, "concurrent_calls": [gone]})
-    result = run(state="absent", phone_numbers=[SECOND])
-    assert (result.get("failed"), result["changed"], result["removed"], named(result["phone_numbers"])) == (
-        None,
-        False,
-        [],
-        [FIRST],
-    )
-
-
-@pytest.mark.parametrize(("status", "sent_after"), [(422, True), (409, True), (401, False), (403, False), (500, False)])
-def test_a_refusal_of_one_removal_does_not_stop_the_others(
-    run: Runner, sandbox: SandboxProcess, status: int, sent_after: bool
-) -> None:
-    sandbox.inject_faults({**REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
-    result = run(state="absent", phone_numbers=[FIRST, SECOND], force=True)
-    assert (result["failed"], named(result["removed"]), result["error"]["status"]) == (
-        True,
-        [SECOND] if sent_after else [],
-        status,
-    )
-    assert result["changed"] is sent_after
-    assert imported(sandbox) == result["diff"]["after"]["phone_numbers"]
-
-
-# What is refused
-
-
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_provider_that_is_not_there_is_an_error(run: Runner, sandbox: SandboxProcess, state: str) -> None:
-    result = run(provider_id=MISSING_ID, phone_numbers=[FIRST], state=state)
-    assert f"404 Not Found: There is no provider with the id {MISSING_ID}." in result["msg"]
-    assert take_requests(sandbox) == READ[:1]
-
-
-def test_a_provider_of_another_type_is_an_error(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
-    assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST])["msg"]
-    assert take_requests(sandbox) == READ[:1]
+# Unclear responses to removals
 
 
 @pytest.mark.parametrize(
@@ -851,7 +755,7 @@ def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: S
     assert errors(result)[FIRST_NUMBER].endswith(message)
     assert errors(result)[SECOND_NUMBER] == NOT_SENT
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
-    assert requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
 
 
 def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -913,13 +817,13 @@ def test_removal_refused_for_number_keeps_others(
 def test_missing_provider_fails(run: TaskRunner, sandbox: SandboxProcess, state: str) -> None:
     result = run(provider_id=MISSING_ID, phone_numbers=[FIRST_NUMBER], state=state)
     assert f"404 Not Found: There is no provider with the id {MISSING_ID}." in result["msg"]
-    assert requests(sandbox) == [GET_PROVIDER]
+    assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
     assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST_NUMBER])["msg"]
-    assert requests(sandbox) == [GET_PROVIDER]
+    assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 @pytest.mark.parametrize(
@@ -987,10 +891,11 @@ def test_module_list_from_empty_template_is_refused(
     assert sent(sandbox) == []
 
 
-def test_a_list_of_numbers_that_does_not_add_up_stops_everything(run: Runner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**LIST, "patch": {"totalCount": 3}, "times": None})
-    assert "the list is incomplete, so nothing can be concluded from it" in run(phone_numbers=[THIRD])["msg"]
-    assert set(take_requests(sandbox)) == set(READ)
+def test_incomplete_list_of_numbers_sends_nothing(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_LIST, "patch": {"totalCount": 3}, "times": None})
+    message = run(phone_numbers=[THIRD_NUMBER])["msg"]
+    assert "the list is incomplete, so nothing can be concluded from it" in message
+    assert set(take_requests(sandbox)) == set(READS)
 
 
 def test_exclusive_keeps_numbers_of_other_providers(run: TaskRunner, sandbox: SandboxProcess) -> None:
