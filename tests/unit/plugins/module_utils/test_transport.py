@@ -25,10 +25,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
-    answer,
     clear_environment,
     raw_server,
     read_request,
+    send_ok,
     server_context,
 )
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect
@@ -131,9 +131,9 @@ def test_last_address_is_reached(monkeypatch: pytest.MonkeyPatch, behavior: str)
     second: list[bytes] = []
 
     def answer_twice(connection: socket.socket) -> None:
-        answer(connection)
+        send_ok(connection)
         second.append(read_request(connection))
-        answer(connection)
+        send_ok(connection)
 
     with ScriptedServer(answer_twice) as server:
         url = server.url.replace("127.0.0.1", "localhost")
