@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, OTHER_ACCOUNT_SID, OTHER_AUTH_TOKEN, PROVIDER_ID, SEED
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 

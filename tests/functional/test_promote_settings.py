@@ -17,7 +17,7 @@ import yaml
 from jinja2 import Template
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, OTHER_ACCOUNT_SID, SEED
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent

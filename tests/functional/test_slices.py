@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 
 SLICES = 3
 DRIFTED = 4

@@ -44,7 +44,7 @@ def tool(tmp_path_factory: pytest.TempPathFactory) -> Tool:
             cwd=folder,
             env={**bare, **(environment or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=300,
             check=False,
         )

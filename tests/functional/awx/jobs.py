@@ -45,7 +45,7 @@ class ExecutionEnvironment:
             cwd=folder,
             env={**self.bare, **(environment or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
             check=False,
         )
