@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     AUTH_TOKEN,
     COLLECTION,

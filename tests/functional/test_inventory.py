@@ -23,7 +23,7 @@ import yaml
 from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
 from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     COLLECTION,
@@ -209,7 +209,7 @@ def test_encrypted_key_is_decrypted(run: CommandRunner, sandbox: SandboxProcess,
         [Path(sys.executable).with_name("ansible-vault"), "encrypt_string", "--name", "api_key", sandbox.api_key],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=True,
     )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runner for the commands of Ansible."""
+"""Commands of Ansible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run_ansible(
     """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(
-        # By name: the script's own first line may name the same Python in another way.
+        # The first line of the script may name the same Python in another way.
         [sys.executable, str(Path(sys.executable).with_name(command[0])), *command[1:]],
         cwd=folder,
         env={
@@ -29,7 +29,7 @@ def run_ansible(
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            # Half the processes for each task.
+            # Pipelining halves the processes of each task.
             "ANSIBLE_PIPELINING": "true",
             **environment,
         },

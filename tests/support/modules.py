@@ -101,7 +101,7 @@ def run_in_child(module: str, arguments: dict[str, t.Any], environment: dict[str
         input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
         env={"PYTHONPATH": str(COLLECTION.parents[2]), **environment},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
         check=False,
     )

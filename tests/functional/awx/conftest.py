@@ -52,7 +52,7 @@ def run_command(tmp_path_factory: pytest.TempPathFactory) -> CommandRunner:
             cwd=folder,
             env={**bare, **(environment or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=300,
             check=False,
         )

@@ -50,7 +50,7 @@ class ExecutionEnvironment:
             cwd=folder,
             env={**self.environment, **(environment or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
             check=False,
         )
