@@ -11,8 +11,11 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRET_FIELDS, SIP_PASSWORD, spellings
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRET_FIELDS, spellings
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
+
+#: Path of a value in a JSON value: the names of fields and the positions in lists.
+Path = tuple[t.Union[str, int], ...]
 
 #: Source of the private code. A field whose name is not in it is never read.
 SOURCE = "".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "plugins/module_utils").rglob("*.py"))
@@ -33,21 +36,26 @@ class Reply:
 class Attack:
     """Replacement for the responses to one request of a task.
 
-    :param replies: the responses, one for each attempt. The last one repeats. Without them the genuine response is changed.
-    :param change: function that changes the body of the genuine response.
+    :param replies: the responses, one for each attempt. The last one repeats.
+    :param change: function that changes the body of the genuine response, if there are no replies.
     :param takes_effect: whether the mock server performs the request before it replies.
-    :param expected_error: part of the expected error message.
-    :param is_quoted: whether the result must contain the mask, because it quotes the response.
-    :param short_timeout: whether the task needs a short timeout.
+    :param expected_error: part of the expected error message, or None for any result.
+    :param is_quoted: whether the result of an expected error quotes the response, so that it contains the mask.
     """
 
     name: str
     replies: tuple[Reply, ...] = ()
-    change: t.Callable[[t.Any], t.Any] | None = None
-    takes_effect: bool = True
     expected_error: str | None = None
-    is_quoted: bool = False
-    short_timeout: bool = False
+    takes_effect: bool = True
+    is_quoted: bool = True
+    change: t.Callable[[t.Any], t.Any] = lambda body: body
+
+    @property
+    def has_timeout(self) -> bool:
+        return any(reply.ending == "hang" for reply in self.replies)
+
+
+refused = functools.partial(Attack, takes_effect=False)
 
 
 class Echo:
@@ -67,10 +75,11 @@ class Echo:
             "detail": f"These are refused: {self.all}",
             "instance": f"/api/v1/keys/{self.all}",
             "errors": {text: [text, {"input": self.plain}] for text in self.spellings},
-            "request": {"headers": [["Authorization", f"Bearer {text}"] for text in self.spellings], "body": SECRET_FIELDS},
+            "headers": [["Authorization", f"Bearer {text}"] for text in self.spellings],
+            "body": SECRET_FIELDS,
         }
 
-    def reply(self, status: int, body: t.Any = "", content_type: str = "application/json", location: str | None = None) -> Reply:
+    def reply(self, status: int, body: t.Any, content_type: str = "application/json", location: str = "") -> Reply:
         """Return a response with the secrets in its status line and headers. A body that is no string becomes JSON."""
         in_url = quote(self.plain, safe="")
         content = (body if isinstance(body, str) else json.dumps(body)).encode()
@@ -102,80 +111,72 @@ class Echo:
         return {**self.fields, **{name: self.added_to(item) for name, item in value.items()}, **texts, **SECRET_FIELDS}
 
 
-def common_attacks(body: t.Any, echo: Echo) -> t.Iterator[Attack]:
-    """Yield the attacks on each request of each module.
-
-    :param body: body of the genuine response.
-    """
-    yield refusal(echo)
-    long = echo.reply(400, {"detail": echo.long})
-    yield Attack("long quote", (long,), takes_effect=False, expected_error="400 Bad Request: yyy", is_quoted=True)
-    yield Attack("page", (echo.reply(200, echo.page, echo.all),))
-    yield Attack("unsuccessful acceptance", (echo.reply(200, echo.problem),), takes_effect=False)
-    yield Attack("secrets in names", change=functools.partial(with_names, name=echo.plain))
-    statuses = tuple(echo.reply(status, echo.problem) for status in (429, 503, 502, 504))
+def common_attacks(body: t.Any, echo: Echo) -> list[Attack]:
+    """Return the attacks on each request of each module, whose genuine response has this body."""
+    statuses = [echo.reply(status, echo.problem) for status in (429, 503, 502, 504)]
     cut = echo.reply(200, echo.added_to(body)).raw[:-20]
-    broken = (Reply(b"", "reset"), Reply(cut), Reply(cut, "reset"))
-    finally_refused = echo.reply(500, echo.page, "text/html")
-    transient = (*statuses, *broken, finally_refused)
-    yield Attack("transient errors", transient, takes_effect=False, expected_error="", is_quoted=True)
-    yield Attack("lost responses", (*broken, finally_refused))
+    lost = [Reply(b"", "reset"), Reply(cut), Reply(cut, "reset"), echo.reply(500, echo.page, "text/html")]
+    return [
+        refusal(echo),
+        refused("long quote", (echo.reply(400, {"detail": echo.long}),), "400 Bad Request: yyy"),
+        refused("unsuccessful acceptance", (echo.reply(200, echo.problem),)),
+        refused("transient errors", (*statuses, *lost), ""),
+        Attack("lost responses", tuple(lost)),
+        Attack("page", (echo.reply(200, echo.page, echo.all),)),
+        Attack("secrets in names", change=functools.partial(with_names, name=echo.plain)),
+    ]
 
 
 def refusal(echo: Echo, name: str = "refusal", status: str = "422 Unprocessable Entity") -> Attack:
     """Return the shortest attack that reaches an error message."""
     problem = echo.reply(int(status[:3]), echo.problem, "application/problem+json")
-    error = f"{status}: These are refused"
-    return Attack(name, (problem,), takes_effect=False, expected_error=error, is_quoted=True)
+    return refused(name, (problem,), f"{status}: These are refused")
 
 
-def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> t.Iterator[Attack]:
-    """Yield the attacks on one request of each module and on one request of each operation.
+def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> list[Attack]:
+    """Return the attacks on one request of each module and on one request of each operation.
 
-    :param body: body of the genuine response.
     :param unknown_secret: a secret that the module does not know.
     """
-    yield refusal(echo, "unknown key", "401 Unauthorized")
     # Python refuses to convert so long a number.
-    overflow = echo.reply(403, {"detail": f"&#{'9' * 5000}; {echo.plain}"})
-    yield Attack("invalid escape", (overflow,), takes_effect=False, expected_error="403 Forbidden", is_quoted=True)
-    redirect = echo.reply(307, echo.page, "text/html")
-    error = "307 Temporary Redirect: a redirect to"
-    yield Attack("redirect", (redirect,), takes_effect=False, expected_error=error, is_quoted=True)
-    invalid = echo.reply(302, echo.page, "text/html", f"https://[{echo.plain}")
-    yield Attack("invalid redirect", (invalid,), takes_effect=False, expected_error="302 Found: a redirect is not followed")
-    yield Attack("page with status 404", (echo.reply(404, echo.page, "text/html"),), takes_effect=False)
+    overflow = {"detail": f"&#{'9' * 5000}; {echo.plain}"}
+    invalid_location = echo.reply(302, echo.page, "text/html", f"https://[{echo.plain}")
     failures = [{"phoneNumberSid": echo.plain, "errorMessage": echo.long}]
-    items = echo.reply(500, {**echo.problem, "items": [echo.fields], "errors": failures})
-    yield Attack("refusal with items", (items,), takes_effect=False, expected_error="", is_quoted=True)
-    yield Attack("long content type", (echo.reply(200, echo.page, echo.long),))
-    yield Attack("not HTTP", (Reply(f"{echo.all}\r\n\r\n".encode()),))
-    yield Attack("string", (echo.reply(200, json.dumps(echo.all)),))
-    yield Attack("nested lists", (echo.reply(200, [[[echo.spellings, SECRET_FIELDS]]]),))
-    yield Attack("list of strings", (echo.reply(200, {"items": [unknown_secret], "totalCount": 1}),))
+    items = {**echo.problem, "items": [echo.fields], "errors": failures}
     response = echo.reply(200, echo.added_to(body)).raw
-    yield Attack("invalid JSON", (Reply(response[:-1] + b"!"),))
     hang = (Reply(response[:-20], "hang"), Reply(f"HTTP/1.1 200 {echo.all}".encode(), "hang"))
-    finally_refused = echo.reply(500, echo.problem)
-    yield Attack("timeouts", (*hang, finally_refused), takes_effect=False, expected_error="", short_timeout=True)
+    return [
+        refusal(echo, "unknown key", "401 Unauthorized"),
+        refused("invalid escape", (echo.reply(403, overflow),), "403 Forbidden"),
+        refused("redirect", (echo.reply(307, echo.page, "text/html"),), "307 Temporary Redirect: a redirect to"),
+        refused("invalid redirect", (invalid_location,), "302 Found: a redirect is not followed", is_quoted=False),
+        refused("page with status 404", (echo.reply(404, echo.page, "text/html"),)),
+        refused("refusal with items", (echo.reply(500, items),), ""),
+        refused("timeouts", (*hang, echo.reply(500, echo.problem)), "", is_quoted=False),
+        Attack("long content type", (echo.reply(200, echo.page, echo.long),)),
+        Attack("not HTTP", (Reply(f"{echo.all}\r\n\r\n".encode()),)),
+        Attack("string", (echo.reply(200, json.dumps(echo.all)),)),
+        Attack("nested lists", (echo.reply(200, [[[echo.spellings, SECRET_FIELDS]]]),)),
+        Attack("list of strings", (echo.reply(200, {"items": [unknown_secret], "totalCount": 1}),)),
+        Attack("invalid JSON", (Reply(response[:-1] + b"!"),)),
+    ]
 
 
 def field_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> t.Iterator[Attack]:
     """Yield the attacks on each field of a response that the collection reads."""
     for path, value in values_in(body):
-        name = path[-1]
-        if isinstance(name, str) and f'"{name}"' not in SOURCE:
+        if isinstance(path[-1], str) and f'"{path[-1]}"' not in SOURCE:
             continue
-        attacks = {"other type": [unknown_secret] if isinstance(value, dict) else echo.problem}
+        values = {"other type": [unknown_secret] if isinstance(value, dict) else echo.problem}
         if isinstance(value, str) or value is None:
-            attacks["secrets"] = echo.plain
-        if name == "providerId":
-            attacks.update({"null": None, "unknown secret": unknown_secret})
-        if name == "totalCount":
-            attacks["other number"] = value + 1
-        for attack, replacement in attacks.items():
-            field = ".".join(map(str, path))
-            yield Attack(f"{attack} in {field}", change=functools.partial(replaced, path=path, replacement=replacement))
+            values["secrets"] = echo.plain
+        if path[-1] == "providerId":
+            values.update({"null": None, "unknown secret": unknown_secret})
+        if path[-1] == "totalCount":
+            values["other number"] = value + 1
+        for name, replacement in values.items():
+            change = functools.partial(replaced, path=path, replacement=replacement)
+            yield Attack(f"{name} in {'.'.join(map(str, path))}", change=change)
 
 
 def with_names(value: t.Any, name: str) -> t.Any:
@@ -187,19 +188,18 @@ def with_names(value: t.Any, name: str) -> t.Any:
     return value
 
 
-def values_in(value: t.Any, path: tuple[str | int, ...] = ()) -> t.Iterator[tuple[tuple[str | int, ...], t.Any]]:
+def values_in(value: t.Any, path: Path = ()) -> t.Iterator[tuple[Path, t.Any]]:
     """Yield the path and the value of each field at any depth, and of the first item of each list."""
-    items = list(value.items()) if isinstance(value, dict) else [(0, value[0])] if value and isinstance(value, list) else []
+    items = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for key, item in items:
         yield (*path, key), item
         yield from values_in(item, (*path, key))
 
 
-def replaced(value: t.Any, path: tuple[str | int, ...], replacement: t.Any) -> t.Any:
+def replaced(value: t.Any, path: Path, replacement: t.Any) -> t.Any:
     """Return a JSON value with another value at the path."""
     if not path:
         return replacement
-    key, rest = path[0], path[1:]
     if isinstance(value, dict):
-        return {**value, key: replaced(value.get(key), rest, replacement)}
-    return [replaced(value[0], rest, replacement), *value[1:]] if value else value
+        return {**value, path[0]: replaced(value.get(path[0]), path[1:], replacement)}
+    return [replaced(value[0], path[1:], replacement), *value[1:]] if value else value

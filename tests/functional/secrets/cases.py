@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import re
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,9 @@ from unittest import mock
 import yaml
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import Attack, Echo, common_attacks, field_attacks, rare_attacks, refusal
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import ACCEPTED_VARIANT, MISPLACED_TOKEN, SECRETS, SIP_PASSWORD, VARIANTS
+from ansible_collections.dasha.blackbox.tests.functional.secrets import attacks, secret_values
+from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import Attack, Echo
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 from ansible_collections.dasha.blackbox.tests.support.modules import MODULES
 
@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
 
 #: Condition of tasks without an attack or other options.
 USUAL = "unchanged"
+NO_ATTACK = Attack("none")
 
 #: Errors that the crash module raises in place of a response, by name, and a part of the expected message.
 CRASHES = {"bug": "Unexpected RuntimeError; this is a bug in dasha.blackbox.", "requests": "/api/v1/"}
@@ -37,7 +38,7 @@ class Task:
 
     module: Module
     name: str
-    options: t.Mapping[str, t.Any]
+    options: dict[str, t.Any]
     expected_error: str | None
 
 
@@ -47,43 +48,31 @@ class Case:
 
     :param options: options that replace those of the task. None removes an option.
     :param expected_error: part of the expected error message, an empty string for any result, or None for success.
-    :param attack: the attack, and in `target` the request that it replaces, as method and path or path pattern.
+    :param target: request that the attack replaces, as method and path or path pattern.
     :param after_write: whether the attack replaces reads after a write, or those before it.
     :param environment: environment variables of the module.
     """
 
     task: Task
-    condition: str
-    options: t.Mapping[str, t.Any] = field(default_factory=dict)
+    condition: str = USUAL
+    options: dict[str, t.Any] = field(default_factory=dict)
     expected_error: str | None = None
     check_mode: bool = False
-    attack: Attack | None = None
+    attack: Attack = NO_ATTACK
     target: str = ""
     after_write: bool = False
-    environment: t.Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     in_playbook: bool = False
 
     @property
     def name(self) -> str:
         return f"{self.task.module.name}, {self.task.name}, {self.condition}{' in a playbook' * self.in_playbook}"
 
-    @property
-    def is_usual(self) -> bool:
-        return self.condition == USUAL
-
-    @property
-    def echo(self) -> Echo:
-        return self.task.module.echo
-
     def all_options(self, api_url: str) -> dict[str, t.Any]:
         secrets = {option: SECRETS[option] for option in self.task.module.secret_options}
-        timeout = {"api_timeout": 0.2} if self.attack and self.attack.short_timeout else {}
+        timeout = {"api_timeout": 0.2} if self.attack.has_timeout else {}
         options = {"api_url": api_url, **secrets, **timeout, **self.task.options, **self.options}
         return {option: value for option, value in options.items() if value is not None}
-
-    def is_target(self, request: str, operation: str, after_write: bool) -> bool:
-        """Return whether the attack replaces the response to a request."""
-        return self.target in (request, operation) and (after_write is self.after_write or not request.startswith("GET "))
 
 
 @dataclass(frozen=True)
@@ -116,7 +105,11 @@ class Module:
     def text_options(self) -> list[str]:
         """Options of the module that take any text."""
         specs = self.argument_spec.items()
-        texts = [option for option, spec in specs if spec["type"] == "str" and not spec.get("no_log") and "choices" not in spec]
+        texts = [
+            option
+            for option, spec in specs
+            if spec["type"] == "str" and not spec.get("no_log") and "choices" not in spec
+        ]
         return [option for option in texts if not option.startswith("api_")]
 
     @functools.cached_property
@@ -127,7 +120,11 @@ class Module:
     def tasks(self) -> list[Task]:
         """Tasks of the file for the module, otherwise its examples without variables."""
         path = Path(__file__).with_name("tasks") / f"{self.name}.yml"
-        text = path.read_text(encoding="utf-8") if path.exists() else importlib.import_module(f"{MODULES}.{self.name}").EXAMPLES
+        text = (
+            path.read_text(encoding="utf-8")
+            if path.exists()
+            else importlib.import_module(f"{MODULES}.{self.name}").EXAMPLES
+        )
         key = f"dasha.blackbox.{self.name}"
         own = [task for task in yaml.safe_load(text) if key in task and "{{" not in str(task)]
         return [Task(self, task["name"], task[key] or {}, task.get("vars", {}).get("expected_error")) for task in own]
@@ -138,7 +135,7 @@ ALL_MODULES = [Module(path.stem) for path in sorted((COLLECTION / "plugins/modul
 
 def usual_cases(_received: object = None) -> list[Case]:
     """Return each task as it is, without attacks. The server still repeats the secrets."""
-    return [Case(task, USUAL, expected_error=task.expected_error) for module in ALL_MODULES for task in module.tasks]
+    return [Case(task, expected_error=task.expected_error) for module in ALL_MODULES for task in module.tasks]
 
 
 def other_cases(received: t.Mapping[str, t.Sequence[Received]]) -> t.Iterator[Case]:
@@ -148,58 +145,67 @@ def other_cases(received: t.Mapping[str, t.Sequence[Received]]) -> t.Iterator[Ca
         yield from option_cases(module)
         attacked: set[tuple[str, bool]] = set()
         for task in module.tasks:
+            any_result = functools.partial(Case, task, expected_error="")
             yield Case(task, "in check mode", expected_error=task.expected_error and "", check_mode=True)
-            requests = {(request.request, request.after_write or request.is_write): request for request in received[Case(task, USUAL).name]}
+            requests = {(request.name, request.after_write): request for request in received[Case(task).name]}
             for (name, after_write), request in requests.items():
-                operation, body = request.operation, request.response_body
-                # Modules return the available numbers as they are, because the format is unknown.
-                unknown_secret = module.echo.plain if operation.endswith("/available-numbers") else SIP_PASSWORD
-                attacks = [refusal(module.echo)] if (operation, after_write) in attacked else [*common_attacks(body, module.echo)]
-                if operation not in operations or not attacked:
-                    attacks += rare_attacks(body, module.echo, unknown_secret)
-                if operation not in operations:
-                    attacks += field_attacks(body, module.echo, unknown_secret)
+                operation, phase = request.operation, " after a write" * after_write
+                chosen = attacks_on(request, module.echo, (operation, after_write) in attacked, operation in operations)
+                # The rare attacks come once in each module, even if another module had the same request.
+                if not attacked and operation in operations:
+                    chosen += attacks.rare_attacks(request.response_body, module.echo, module.echo.plain)
                 operations.add(operation)
                 attacked.add((operation, after_write))
-                case = functools.partial(Case, task, after_write=after_write, expected_error="")
-                for attack in attacks:
-                    phase = " after a write" if after_write and not request.is_write else ""
-                    yield case(f"{attack.name} of {name}{phase}", attack=attack, target=name)
-                if request.is_write:
-                    repeated = refusal(module.echo, "repeated refusal")
-                    yield case(f"{repeated.name} of {operation}", attack=repeated, target=operation)
+                for attack in chosen:
+                    condition = f"{attack.name} of {name}{phase}"
+                    yield any_result(condition, attack=attack, target=name, after_write=after_write)
+            for operation in {request.operation: None for request in requests.values() if request.is_write}:
+                repeated = attacks.refusal(module.echo)
+                yield any_result(f"repeated refusal of {operation}", attack=repeated, target=operation)
+
+
+def attacks_on(request: Received, echo: Echo, known_to_module: bool, known_operation: bool) -> list[Attack]:
+    """Return the attacks on a request: fewer if the module, or any module, had the same attacks before."""
+    body = request.response_body
+    # Modules return the available numbers as they are, because the format is unknown.
+    secret = echo.plain if request.operation.endswith("/available-numbers") else secret_values.SIP_PASSWORD
+    chosen = [attacks.refusal(echo)] if known_to_module else attacks.common_attacks(body, echo)
+    if not known_operation:
+        chosen += [*attacks.rare_attacks(body, echo, secret), *attacks.field_attacks(body, echo, secret)]
+    return chosen
 
 
 def option_cases(module: Module, *, in_playbook: bool = False) -> t.Iterator[Case]:
     """Yield tasks with a refused secret, or with a secret in another option."""
     case = functools.partial(Case, module.tasks[0], in_playbook=in_playbook)
     for option in module.secret_options:
-        for variant, value in VARIANTS[option].items():
-            expected_error = None if (option, variant) == ACCEPTED_VARIANT else option
-            yield case(f"{option} with {variant}", {option: value}, expected_error=expected_error)
+        for variant, value in secret_values.VARIANTS[option].items():
+            accepted = (option, variant) == secret_values.ACCEPTED_VARIANT
+            yield case(f"{option} with {variant}", {option: value}, None if accepted else option)
     for option in module.text_options:
-        yield case(f"API key as {option}", {option: SECRETS["api_key"]}, expected_error="")
-    if "account_sid" in module.argument_spec:
-        without_token = {option: "0" * 32 for option in module.secret_options if option == "auth_token"}
-        selector = dict.fromkeys(["id", "name"])
-        for token in (MISPLACED_TOKEN, SECRETS["auth_token"]):
-            secrets = without_token if token == MISPLACED_TOKEN else {}
-            yield case(f"{token[:8]} as account_sid", {**selector, "account_sid": token, **secrets}, expected_error="account_sid")
+        yield case(f"API key as {option}", {option: SECRETS["api_key"]}, "")
+    tokens = {"unknown token": secret_values.MISPLACED_TOKEN}
+    if "auth_token" in module.secret_options:
+        tokens["token"] = SECRETS["auth_token"]
+    for name, token in tokens.items() if "account_sid" in module.argument_spec else ():
+        yield case(f"{name} as account_sid", {"id": None, "name": None, "account_sid": token}, "account_sid")
 
 
 def playbook_cases(received: t.Mapping[str, t.Sequence[Received]]) -> t.Iterator[Case]:
-    """Yield the cases that also run in a playbook: the first task of each module, all tasks that send a token, and crashes."""
+    """Yield the cases of the playbook: the first task of each module, tasks that send a token, and crashes."""
     for module in ALL_MODULES:
         for task in module.tasks:
-            requests = received[Case(task, USUAL).name]
-            first, sends_token = task is module.tasks[0], any(SECRETS["auth_token"] in request.body for request in requests)
-            if first or sends_token:
-                yield Case(task, USUAL, expected_error=task.expected_error, in_playbook=True)
-            methods = [re.match("[A-Z]+", request.request)[0] for request in requests]  # type: ignore[index]
-            crashes_at = next((method for method in methods if method != "GET"), "GET")
-            for name in CRASHES if sends_token else ["bug"] if first else []:
-                environment = {"CRASH": name, "CRASH_AT": crashes_at}
-                yield Case(task, f"crash {name}", {"api_retries": 0}, CRASHES[name], environment=environment, in_playbook=True)
+            requests = received[Case(task).name]
+            sends_token = any(SECRETS["auth_token"] in request.body for request in requests)
+            if not sends_token and task is not module.tasks[0]:
+                continue
+            yield Case(task, expected_error=task.expected_error, in_playbook=True)
+            crash_at = next((request for request in requests if request.is_write), requests[0]).name.split()[0]
+            for name, error in CRASHES.items():
+                if sends_token or name == "bug":
+                    variables = {"CRASH": name, "CRASH_AT": crash_at}
+                    options = {"api_retries": 0}
+                    yield Case(task, f"crash {name}", options, error, environment=variables, in_playbook=True)
         # Ansible handles the options of all modules alike.
         if "auth_token" in module.secret_options or module is ALL_MODULES[0]:
             yield from option_cases(module, in_playbook=True)

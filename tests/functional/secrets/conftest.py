@@ -20,8 +20,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case, other_cases, playbook_cases, usual_cases
-from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import run_modules, run_playbook
+from ansible_collections.dasha.blackbox.tests.functional.secrets import cases
+from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case
+from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import CHANNELS, run_modules, run_playbook
 from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer, Received
 
 
@@ -60,17 +61,16 @@ class Outcomes:
 @pytest.fixture(scope="session")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Run all cases. The usual cases come first because the others are derived from their requests."""
-    cases: list[Case] = []
-    results: dict[str, dict[str, t.Any]] = {}
-    channels: dict[str, str] = {}
+    ran: list[tuple[Case, dict[str, t.Any]]] = []
+    channels = dict.fromkeys(CHANNELS, "")
+    # Each pair is a way to run cases. Add further ways to run tasks, or a parameter of this fixture, here.
+    ways = ((run_modules, cases.usual_cases), (run_modules, cases.other_cases), (run_playbook, cases.playbook_cases))
     with HostileServer() as server:
-        runs = ((run_modules, usual_cases), (run_modules, other_cases), (run_playbook, playbook_cases))
-        for run, derive_cases in runs:
+        for run, derive_cases in ways:
             derived = list(derive_cases(server.received))
+            assert len({case.name for case in derived}) == len(derived)
             finished = run(derived, server, tmp_path_factory.mktemp("run"))
-            cases += derived
-            results.update(finished.results)
+            ran += [(case, finished.results[case.name]) for case in derived]
             for channel, text in finished.channels.items():
-                channels[channel] = channels.get(channel, "") + text
-    assert len(results) == len(cases), "The names of cases are not unique."
-    return Outcomes([Outcome(case, results[case.name], server.received[case.name]) for case in cases], channels)
+                channels[channel] += text
+    return Outcomes([Outcome(case, result, server.received[case.name]) for case, result in ran], channels)

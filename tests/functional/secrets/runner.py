@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import multiprocessing
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import typing as t
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +25,6 @@ from ansible_collections.dasha.blackbox.tests.support.ansible import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.modules import run_in_process
 
 HERE = Path(__file__).parent
-
 
 #: Places in which all output of the cases is collected.
 CHANNELS = (
@@ -50,21 +49,22 @@ class Run(t.NamedTuple):
 def run_modules(cases: t.Sequence[Case], server: HostileServer, folder: Path) -> Run:
     """Run modules as Ansible does on a host, without Ansible. This takes a tenth of the time of a playbook."""
     environment = environment_in(folder)
-    jobs = []
-    for case in cases:
-        arguments = {**case.all_options(server.add(case)), "_ansible_check_mode": case.check_mode, "_ansible_diff": True}
-        jobs.append((case.task.module.name, arguments, environment))
+    flags = [{"_ansible_check_mode": case.check_mode, "_ansible_diff": True} for case in cases]
+    arguments = [{**case.all_options(server.add(case)), **flag} for case, flag in zip(cases, flags)]
+    run_one = functools.partial(_run_module, environment=environment)
     # Not by fork, because the server runs in threads of this process.
     with ProcessPoolExecutor(2 * (os.cpu_count() or 1), multiprocessing.get_context("spawn")) as pool:
-        outputs, errors = zip(*pool.map(_run_module, *zip(*jobs), chunksize=5))
+        finished = pool.map(run_one, [case.task.module.name for case in cases], arguments, chunksize=5)
+        outputs, errors = zip(*finished)
+    channels = ("".join(outputs), "".join(errors), remaining_files(folder))
+    names = ("standard output of modules", "standard error of modules", "remaining files")
     results = {case.name: json.loads(output) for case, output in zip(cases, outputs)}
-    return Run(results, {"standard output of modules": "".join(outputs), "standard error of modules": "".join(errors), "remaining files": remaining_files(folder)})
+    return Run(results, dict(zip(names, channels)))
 
 
 def _run_module(module: str, arguments: dict[str, t.Any], environment: dict[str, str]) -> tuple[str, str]:
     """Run a module in a worker process. Return its standard output and its standard error."""
-    errors = io.StringIO()
-    with contextlib.redirect_stderr(errors):
+    with contextlib.redirect_stderr(io.StringIO()) as errors:
         _code, output = run_in_process(module, arguments, environment)
     return output, errors.getvalue()
 
@@ -73,47 +73,39 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
     """Run a playbook with a host for each module, so that Ansible works on several modules at a time."""
     # Ansible discards the standard error of modules unless ssh merges it into the standard output.
     python = folder / "python"
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@" 2>>{shlex.quote(str(folder / "stderr"))}\n', encoding="utf-8")
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@" 2>>{shlex.quote(str(folder / "stderr"))}\n')
     python.chmod(0o700)
     shutil.copy(HERE / "crash.py", folder / "sitecustomize.py")
     by_host: dict[str, list[Case]] = {}
     for case in cases:
         by_host.setdefault(case.task.module.name, []).append(case)
     for host, own in by_host.items():
-        tasks = [_playbook_task(case, number, folder) for number, case in enumerate(own)]
-        # On ansible-core 2.22 a registered result contains the options unmasked, and Ansible masks them on display.
-        without_options = "dict2items | rejectattr('key', 'equalto', 'invocation') | items2dict"
-        results = ", ".join(f"result_{number} | {without_options}" for number in range(len(own)))
-        copy = {"content": f"{{{{ [{results}] | to_nice_json }}}}", "dest": str(folder / f"{host}.json"), "mode": "600"}
-        tasks.append({"ansible.builtin.copy": copy, "diff": False})
-        (folder / f"{host}.yml").write_text(json.dumps(tasks), encoding="utf-8")
-    options = {case.name: case.all_options(server.add(case)) for case in cases}
-    variables = {"options": options, "ansible_connection": "local", "ansible_python_interpreter": str(python)}
-    (folder / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-    play = {
-        "hosts": "all",
-        "gather_facts": False,
-        "strategy": "free",
-        "vars_files": ["variables.json"],
-        "tasks": [{"ansible.builtin.include_tasks": "{{ inventory_hostname }}.yml"}],
+        _write_json(folder / f"{host}.yml", _tasks(own, folder))
+    variables = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": str(python),
+        "options": {case.name: case.all_options(server.add(case)) for case in cases},
     }
-    (folder / "playbook.yml").write_text(json.dumps([play]), encoding="utf-8")
-    files = folder / "files"
+    _write_json(folder / "variables.json", variables)
+    include = {"ansible.builtin.include_tasks": "{{ inventory_hostname }}.yml"}
+    play = {"hosts": "all", "gather_facts": False, "strategy": "free", "vars_files": ["variables.json"]}
+    _write_json(folder / "playbook.yml", [{**play, "tasks": [include]}])
     environment = {
         **environment_in(folder),
         # ansible-core 2.19 and later show tracebacks only on demand.
         "ANSIBLE_DISPLAY_TRACEBACK": "always",
         "ANSIBLE_FORKS": str(os.cpu_count()),
         "ANSIBLE_INJECT_INVOCATION": "true",
-        "ANSIBLE_LOCAL_TEMP": str(files / "local"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "files/local"),
         "ANSIBLE_LOG_PATH": str(folder / "log"),
         "ANSIBLE_PIPELINING": "false",
-        "ANSIBLE_REMOTE_TEMP": str(files / "remote"),
+        "ANSIBLE_REMOTE_TEMP": str(folder / "files/remote"),
     }
-    inventory = f"{','.join(by_host)},"
-    run = run_ansible(folder, environment, "ansible-playbook", "-vvvv", "--diff", "--inventory", inventory, "playbook.yml", timeout=600)
+    command = ["ansible-playbook", "-vvvv", "--diff", f"--inventory={','.join(by_host)},", "playbook.yml"]
+    run = run_ansible(folder, environment, *command, timeout=600)
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     written = {host: (folder / f"{host}.json").read_text(encoding="utf-8") for host in by_host}
+    pairs = [pair for host, own in by_host.items() for pair in zip(own, json.loads(written[host]))]
     channels = {
         "standard output": run.stdout,
         "standard error": run.stderr,
@@ -123,28 +115,38 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
         "command lines": "\n".join(server.command_lines),
         "remaining files": remaining_files(folder),
     }
-    return Run({case.name: result for host, own in by_host.items() for case, result in zip(own, json.loads(written[host]))}, channels)
+    return Run({case.name: result for case, result in pairs}, channels)
 
 
-def _playbook_task(case: Case, number: int, folder: Path) -> dict[str, t.Any]:
-    options = {option: f"{{{{ options['{case.name}'].{option} }}}}" for option in case.all_options("")}
-    return {
-        "name": case.name,
-        f"dasha.blackbox.{case.task.module.name}": options,
-        "register": f"result_{number}",
-        "ignore_errors": True,
-        "environment": {"PYTHONPATH": str(folder), **case.environment} if case.environment else {},
-    }
+def _tasks(cases: t.Sequence[Case], folder: Path) -> list[dict[str, t.Any]]:
+    """Return the tasks of a host. The last one writes the results of the others, in their order."""
+    tasks: list[dict[str, t.Any]] = []
+    for number, case in enumerate(cases):
+        # Secrets usually come from variables, too.
+        options = {option: f"{{{{ options['{case.name}'].{option} }}}}" for option in case.all_options("")}
+        environment = {"PYTHONPATH": str(folder), **case.environment} if case.environment else {}
+        module = {f"dasha.blackbox.{case.task.module.name}": options, "environment": environment}
+        tasks.append({"name": case.name, **module, "register": f"result_{number}", "ignore_errors": True})
+    # On ansible-core 2.22 a registered result contains the options unmasked, and Ansible masks them on display.
+    without_options = "dict2items | rejectattr('key', 'equalto', 'invocation') | items2dict"
+    results = ", ".join(f"result_{number} | {without_options}" for number in range(len(cases)))
+    file = str(folder / f"{cases[0].task.module.name}.json")
+    copy = {"content": f"{{{{ [{results}] | to_nice_json }}}}", "dest": file, "mode": "600"}
+    return [*tasks, {"ansible.builtin.copy": copy, "diff": False}]
+
+
+def _write_json(path: Path, content: t.Any) -> None:
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def environment_in(folder: Path) -> dict[str, str]:
     """Return the environment of all runs. Files that a run may leave are in a folder of their own."""
-    files = folder / "files"
-    files.mkdir()
+    (folder / "files").mkdir()
     return {
-        "HOME": str(files),
-        "TMPDIR": str(files),
+        "PATH": os.environ["PATH"],
         "LC_ALL": "C.UTF-8",
+        "HOME": str(folder / "files"),
+        "TMPDIR": str(folder / "files"),
         "DASHA_BLACKBOX_API_KEY": SECRETS["api_key"],
         "DASHA_BLACKBOX_API_RETRIES": "20",
         "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "0.01",

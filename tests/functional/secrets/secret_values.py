@@ -46,16 +46,13 @@ SHORT_SIP_PASSWORD = "admin"
 HARMLESS_NAME = "Administration"
 
 #: Secret fields of the API. Only their names tell a module that they are secret.
-SECRET_FIELDS = {
-    "authToken": SECRETS["auth_token"],
-    "authPassword": SIP_PASSWORD,
-    "password": SIP_PASSWORD,
-}
+SECRET_FIELDS = {"authToken": SECRETS["auth_token"], "authPassword": SIP_PASSWORD, "password": SIP_PASSWORD}
 
 
 def spellings(secret: str) -> list[str]:
     """Return the secret in all spellings of servers and libraries."""
     in_url = quote(secret, safe="")
+    escapes = ("%{:02X}", "\\u{:04x}", "\\x{:02x}", "&#{};", "&#x{:x};")
     return [
         secret,
         secret.swapcase(),
@@ -65,10 +62,7 @@ def spellings(secret: str) -> list[str]:
         repr(secret)[1:-1],
         repr(secret.encode())[2:-1],
         html.escape(secret),
-        *(
-            "".join(escape.format(ord(character)) for character in secret)
-            for escape in ("%{:02X}", "\\u{:04x}", "\\x{:02x}", "&#{};", "&#x{:x};")
-        ),
+        *("".join(escape.format(ord(character)) for character in secret) for escape in escapes),
     ]
 
 
@@ -89,9 +83,9 @@ def _with_json_escapes(text: str) -> set[str]:
     return {text.lower(), once.lower(), json.dumps(once)[1:-1].lower()}
 
 
-ALL_SECRETS = sorted({*SECRETS.values(), *(value for values in VARIANTS.values() for value in values.values()), SIP_PASSWORD})
+ALL_SECRETS = [*SECRETS.values(), *VARIANTS["api_key"].values(), *VARIANTS["auth_token"].values(), SIP_PASSWORD]
 #: The short password is found only in quotes, because it is a part of other words.
 TRACES = set().union(
     *map(traces_of, ALL_SECRETS),
-    *(_with_json_escapes(f"{quote_mark}{SHORT_SIP_PASSWORD}{quote_mark}") for quote_mark in "\"'"),
+    *(_with_json_escapes(f"{mark}{SHORT_SIP_PASSWORD}{mark}") for mark in "\"'"),
 )

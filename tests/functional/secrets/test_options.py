@@ -32,14 +32,18 @@ def test_options_of_all_tasks_are_shown(outcomes: Outcomes) -> None:
 
 def test_secret_options_are_shown_masked(outcomes: Outcomes) -> None:
     given = [option for module in ALL_MODULES for option in module.secret_options]
-    shown = {(option, options[option]) for options in shown_options(outcomes) for option in given if options.get(option)}
+    shown = {
+        (option, options[option]) for options in shown_options(outcomes) for option in given if options.get(option)
+    }
     assert shown == {(option, MASKED) for option in SECRETS}
 
 
 @pytest.mark.parametrize("module", ALL_MODULES, ids=lambda module: module.name)
 def test_options_named_like_secrets_are_secret(module: Module) -> None:
     """Test that an option named like a secret is secret, or has choices and declares that it is not."""
-    named = {option: spec for option, spec in module.argument_spec.items() if re.search("key|token|secret|password", option)}
+    named = {
+        option: spec for option, spec in module.argument_spec.items() if re.search("key|token|secret|password", option)
+    }
     others = {option: spec for option, spec in named.items() if option not in SECRETS}
     assert set(module.secret_options) == set(named) - set(others)
     assert all(spec["no_log"] is False and spec["choices"] for spec in others.values())

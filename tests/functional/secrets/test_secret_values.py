@@ -10,7 +10,12 @@ import json
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import ALL_MODULES
-from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import ALL_SECRETS, SECRETS, find_secrets, spellings
+from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import (
+    ALL_SECRETS,
+    SECRETS,
+    find_secrets,
+    spellings,
+)
 
 
 @pytest.mark.parametrize("secret", ALL_SECRETS)
