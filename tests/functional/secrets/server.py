@@ -29,10 +29,10 @@ from ansible_collections.dasha.blackbox.tests.functional.secrets import secret_v
 from ansible_collections.dasha.blackbox.tests.functional.secrets.attacks import Reply
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case
 from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS
-from ansible_collections.dasha.blackbox.tests.sandbox.answers import Problem
 from ansible_collections.dasha.blackbox.tests.sandbox.contract import Contract
 from ansible_collections.dasha.blackbox.tests.sandbox.operations import OPERATIONS
 from ansible_collections.dasha.blackbox.tests.sandbox.organization import Organization
+from ansible_collections.dasha.blackbox.tests.sandbox.responses import Problem
 from ansible_collections.dasha.blackbox.tests.sandbox.seed import load
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
@@ -166,7 +166,7 @@ class HostileServer(http.server.ThreadingHTTPServer):
                 raise Problem(400, f"The request violates the contract: {call.violations}")
             response = OPERATIONS[call.operation_id](organization, call)
         except Problem as problem:
-            response = problem.answer(request.url.path)
+            response = problem.to_response(request.url.path)
         return response.status_code, json.loads(bytes(response.body) or b"null")
 
 
