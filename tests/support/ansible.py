@@ -15,10 +15,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTIO
 
 
 def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
+    """Run a command of Ansible in the folder, with this collection, this environment and an empty configuration."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(
-        # By name: the script's own first line may name the same Python in another way.
+        # The path of the Python is explicit because the first line of the command may name another one.
         [sys.executable, str(Path(sys.executable).with_name(command[0])), *command[1:]],
         cwd=folder,
         env={
@@ -27,7 +27,7 @@ def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            # Half the processes for each task.
+            # Pipelining halves the number of processes for each task.
             "ANSIBLE_PIPELINING": "true",
             **environment,
         },
