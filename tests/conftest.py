@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures for all tests: the mock server, clients of it and runners for modules."""
+"""Fixtures of all tests: the mock server, a client of it, runners for modules, and certificates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunne
 from ansible_collections.dasha.blackbox.tests.support.servers import server_context, write_pem
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 
-#: Python that runs the mock server. Tests on a Python or on libraries that are too old for the server set the variable.
+#: Python that runs the mock server. The variable is set when the Python of the tests, or its libraries, are too old.
 SANDBOX_PYTHON = os.environ.get("SANDBOX_PYTHON", sys.executable)
 #: Whether that Python has the libraries of the server. `ansible-test units` does not install them.
 HAS_SANDBOX = "SANDBOX_PYTHON" in os.environ or importlib.util.find_spec("starlette") is not None
@@ -34,7 +34,7 @@ SERVER_FIXTURES = {"sandbox_python", "proxy", "guarded_proxy"}
 
 
 def pytest_report_header() -> list[str]:
-    """Return the lines that say which tests are deselected."""
+    """Return the lines about deselected tests."""
     return (
         []
         if HAS_SANDBOX
@@ -59,17 +59,14 @@ def sandbox_python() -> str:
 
 @pytest.fixture(scope="session")
 def running_sandbox(sandbox_python: str) -> t.Iterator[SandboxProcess]:
-    """Return the mock server in the state of the previous test."""
+    """Yield the mock server in the state of the previous test."""
     with SandboxProcess(sandbox_python, seed=SEED) as process:
         yield process
 
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
-    """Return the seeded mock server, and check afterwards that all requests match the contract.
-
-    The contract is tests/sandbox/openapi.yaml.
-    """
+    """Yield the seeded mock server. Check afterwards that all requests adhere to tests/sandbox/openapi.yaml."""
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
     running_sandbox.clear_faults()
     running_sandbox.clear_requests()
@@ -80,7 +77,7 @@ def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
 
 @pytest.fixture
 def client(sandbox: SandboxProcess) -> t.Iterator[Client]:
-    """Return a client of the mock server."""
+    """Yield a client of the mock server."""
     with connect(sandbox.url, api_key=sandbox.api_key) as client:
         yield client
 
@@ -114,7 +111,7 @@ def ca() -> trustme.CA:
 
 @pytest.fixture(scope="module")
 def trusted(ca: trustme.CA) -> ssl.SSLContext:
-    """Return the context of a server whose certificate is issued by the authority."""
+    """Return the context of a server with a certificate of the authority."""
     return server_context(ca.issue_cert("localhost", "127.0.0.1"))
 
 

@@ -14,13 +14,11 @@ from pathlib import Path
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 
-def run_ansible(
-    folder: Path, environment: t.Mapping[str, str], *command: str, timeout: float = 120
-) -> subprocess.CompletedProcess[str]:
-    """Run a program of Ansible in the folder, with no configuration and no environment but this one, and with this collection."""
+def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of Ansible in the folder, with this collection, this environment and an empty configuration."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(
-        # The first line of the script may name the same Python in another way.
+        # The path of the Python is explicit because the first line of the command may name another one.
         [sys.executable, str(Path(sys.executable).with_name(command[0])), *command[1:]],
         cwd=folder,
         env={
@@ -29,7 +27,7 @@ def run_ansible(
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-            # Pipelining halves the processes of each task.
+            # Pipelining halves the number of processes for each task.
             "ANSIBLE_PIPELINING": "true",
             **environment,
         },

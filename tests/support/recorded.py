@@ -11,29 +11,28 @@ import typing as t
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import CREDENTIALS_PATH
 
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
 
 def sent(sandbox: SandboxProcess) -> list[tuple[str, str, t.Any]]:
-    """Method, path and body of each request that the sandbox saw."""
+    """Return method, path and body of each recorded request."""
     return [(request["method"], request["path"], request["body"]) for request in sandbox.requests()]
 
 
 def take_methods(sandbox: SandboxProcess) -> list[str]:
-    """The methods of the requests that the sandbox saw, reads of providers and credentials told apart, and forget them."""
-    seen = [request["method"] if request["path"] != CREDENTIALS_PATH else "LIST" for request in sandbox.requests()]
+    """Return the methods of the recorded requests, with LIST for the list of credentials, and clear the record."""
+    methods = ["LIST" if path == CREDENTIALS_PATH else method for method, path, _body in sent(sandbox)]
     sandbox.clear_requests()
-    return seen
+    return methods
 
 
 def list_requests(sandbox: SandboxProcess) -> list[str]:
-    """The requests that the sandbox saw, as ``GET /sip-phone-numbers/{id}``."""
-    return [
-        f"{method} {re.sub('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '{id}', path)[len('/api/v1') :]}"
-        for method, path, _body in sent(sandbox)
-    ]
+    """Return the recorded requests in the form ``GET /sip-phone-numbers/{id}``."""
+    return [f"{method} {re.sub(UUID, '{id}', path.removeprefix('/api/v1'))}" for method, path, _body in sent(sandbox)]
 
 
 def take_requests(sandbox: SandboxProcess) -> list[str]:
-    """The same, and forget them."""
-    seen = list_requests(sandbox)
+    """Return the recorded requests as :func:`list_requests` does, and clear the record."""
+    requests = list_requests(sandbox)
     sandbox.clear_requests()
-    return seen
+    return requests

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of TLS and of proxies share: servers that speak TLS, or nothing that is agreed on, and a clean environment."""
+"""Servers with scripted responses, over TLS or not, and the environment of clients of them."""
 
 from __future__ import annotations
 
@@ -9,53 +9,114 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 import typing as t
 from pathlib import Path
 
 import pytest
 import trustme
 
-#: What steers TLS or proxies from the environment, in the spelling of its own; proxies are also spelled in lower case.
-VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC")
+#: Function that gets the socket of a connection. What it does not send is not sent.
+Script = t.Callable[[socket.socket], None]
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+#: Environment variables that affect TLS, proxies or credentials. Those of proxies also exist in lower case.
+VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC")
 
 
 def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the machine that runs the tests sets, they set their own."""
+    """Remove the variables that the machine may have set, so that each test sets its own."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
         monkeypatch.delenv(variable.lower(), raising=False)
 
 
 def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    """Return the context of a server with this certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return context
 
 
 def write_pem(path: Path, *blobs: trustme.Blob) -> str:
-    """A file that holds these certificates or keys."""
+    """Write certificates or keys to a file and return its path."""
     path.write_bytes(b"".join(blob.bytes() for blob in blobs))
     return str(path)
 
 
-def send_ok(connection: socket.socket) -> None:
+def write_netrc(folder: Path, *hosts: str) -> str:
+    """Write a netrc file with other credentials for the hosts and return its path."""
+    path = folder / ".netrc"
+    path.write_text("".join(f"machine {host} login user password other\n" for host in hosts), encoding="utf-8")
+    path.chmod(0o600)
+    return str(path)
+
+
+def free_port() -> int:
+    """Return a port on which no server listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def http_response(status: str, body: bytes = b"", *headers: str) -> bytes:
+    """Return an HTTP response, for example with the status "200 OK"."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def respond(response: bytes, then: Script | None = None) -> Script:
+    """Return a script that sends these bytes and then runs another script."""
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(response)
+        if then is not None:
+            then(connection)
+
+    return script
+
+
+#: Time, in seconds, between two bytes of :func:`drip`, less than the timeout of the tests.
+DRIP_INTERVAL = 0.5
+
+OK = http_response("200 OK", b"{}")
+send_ok = respond(OK)
+
+
+def send_ok_to_five_requests(connection: socket.socket) -> None:
+    """Respond to five requests on one connection. The first one was read before."""
+    for _number in range(4):
+        connection.sendall(OK)
+        read_request(connection)
     connection.sendall(OK)
 
 
+def drip(response: bytes) -> Script:
+    """Return a script that sends the response byte by byte and then waits until the client closes the connection."""
+
+    def script(connection: socket.socket) -> None:
+        for position in range(len(response)):
+            connection.sendall(response[position : position + 1])
+            time.sleep(DRIP_INTERVAL)
+        wait_for_close(connection)
+
+    return script
+
+
+def wait_for_close(connection: socket.socket) -> None:
+    """Send nothing, and wait until the client closes the connection."""
+    while connection.recv(65536):
+        pass
+
+
 class ScriptedServer:
-    """Answers each connection with the next script, on a real socket.
+    """Server that runs one script for each connection, after it has read a request. Scripts end with the server."""
 
-    A script gets the socket after the request was read; what it does not send is not sent. Scripts stop when the server does.
-    """
-
-    def __init__(self, *scripts: t.Callable[[socket.socket], None]) -> None:
+    def __init__(self, *scripts: Script) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
         self._scripts = list(scripts)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port = int(self._listener.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -70,26 +131,38 @@ class ScriptedServer:
             sock.close()
         self._thread.join(10)
 
+    def received(self) -> bytes:
+        """Return all requests."""
+        return b"".join(self.requests)
+
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             for script in self._scripts:
-                connection, _address = self._listener.accept()
+                accepted, _address = self._listener.accept()
                 self.connections += 1
+                connection = self._secure(accepted)
                 self._open.append(connection)
-                self.requests.append(read_request(connection))
                 with contextlib.suppress(OSError):
+                    self._handshake(connection)
+                    self.requests.append(read_request(connection))
                     script(connection)
                 connection.close()
 
+    def _secure(self, connection: socket.socket) -> socket.socket:
+        return connection
+
+    def _handshake(self, connection: socket.socket) -> None:
+        pass
+
 
 def read_request(connection: socket.socket) -> bytes:
-    """One request, body included."""
+    """Return one request with its body."""
     received = b""
     while b"\r\n\r\n" not in received:
-        piece = connection.recv(65536)
-        if not piece:
+        chunk = connection.recv(65536)
+        if not chunk:
             return received
-        received += piece
+        received += chunk
     head, _separator, body = received.partition(b"\r\n\r\n")
     lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
     while lengths and len(body) < lengths[0]:
@@ -98,40 +171,30 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 class TlsServer(ScriptedServer):
-    """The same over TLS. A connection that ends in the handshake uses up a script and adds no request."""
+    """Scripted server over TLS. A connection that fails in the handshake uses up a script and adds no request."""
 
-    def __init__(
-        self, context: ssl.SSLContext, *scripts: t.Callable[[socket.socket], None], host: str = "localhost"
-    ) -> None:
+    def __init__(self, context: ssl.SSLContext, *scripts: Script, host: str = "localhost") -> None:
         self._context = context
         super().__init__(*(scripts or (send_ok,)))
-        self.port = int(self.url.rpartition(":")[2])
         self.url = f"https://{host}:{self.port}"
 
     def __enter__(self) -> TlsServer:
         return self
 
-    def received(self) -> bytes:
-        return b"".join(self.requests)
+    def _secure(self, connection: socket.socket) -> ssl.SSLSocket:
+        # The handshake is separate, so that it also ends when the server closes its connections.
+        return self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            for script in self._scripts:
-                connection, _address = self._listener.accept()
-                self.connections += 1
-                # Later, so that the handshake, too, ends with the server.
-                secured = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-                self._open.append(secured)
-                with contextlib.suppress(OSError):
-                    secured.do_handshake()
-                    self.requests.append(read_request(secured))
-                    script(secured)
-                secured.close()
+    def _handshake(self, connection: socket.socket) -> None:
+        t.cast("ssl.SSLSocket", connection).do_handshake()
 
 
 @contextlib.contextmanager
-def raw_server(script: t.Callable[[socket.socket], None]) -> t.Iterator[int]:
-    """The port of a server that hands its one connection to the script as it is. The script ends when the client hangs up."""
+def raw_server(script: Script) -> t.Iterator[int]:
+    """Run a script for one connection, without reading a request. Yield the port.
+
+    Check that the script ends because the client closes the connection.
+    """
 
     def serve() -> None:
         with contextlib.suppress(OSError):
@@ -144,18 +207,4 @@ def raw_server(script: t.Callable[[socket.socket], None]) -> t.Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         thread.join(10)
-        assert not thread.is_alive(), "the client did not hang up"
-
-
-def free_port() -> int:
-    """A port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def write_netrc(folder: Path, *hosts: str) -> str:
-    """A netrc file with other credentials for the hosts."""
-    path = folder / ".netrc"
-    path.write_text("".join(f"machine {host} login somebody password else\n" for host in hosts), encoding="utf-8")
-    path.chmod(0o600)
-    return str(path)
+        assert not thread.is_alive(), "the client did not close the connection"

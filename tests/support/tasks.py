@@ -1,17 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clients, and tasks that run in the process of the tests."""
+"""Clients of a server, and tasks that run in the process of the test."""
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+import pytest
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._plan.plan import Outcome, Plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 
 Options = t.Mapping[str, t.Any]
 Result = dict[str, t.Any]
@@ -36,14 +41,29 @@ def connect(
     validate_certs: bool = True,
     ca_path: str | None = None,
 ) -> Client:
-    """A client that sends nothing again unless it is asked to, and then soon."""
+    """Return a client that by default does not retry. Delays between retries are short."""
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
+
+
+def request_error(client: Client, method: str = "GET", path: str = PROVIDER_RESOURCE) -> BlackboxError:
+    """Return the error of a request that fails."""
+    with pytest.raises(BlackboxError) as raised:
+        client.send(Request(method, path))
+    assert raised.value.method == method
+    return raised.value
+
+
+def cause(error: BlackboxError) -> str:
+    """Return the message of an error without the request that it begins with."""
+    request, _separator, text = error.message.partition(f"{error.path}: ")
+    assert re.fullmatch(rf"{error.method} (https?://[^/]+)?", request)
+    return text
 
 
 def run_task(
     sandbox: SandboxProcess, task: t.Callable[[Client], dict[str, t.Any]], api_retries: int = 0
 ) -> dict[str, t.Any]:
-    """The result of a module's task, whether it fails or not, without the time that a process of its own takes."""
+    """Return the result of a task, or of its failure, without running the module in a process of its own."""
     with connect(sandbox.url, api_key=sandbox.api_key, api_retries=api_retries) as client:
         try:
             result = task(client)
@@ -75,7 +95,7 @@ def look_up_runner(sandbox: SandboxProcess, look_up: LookUp, **defaults: t.Any) 
     return task_runner(sandbox, plan, **defaults)
 
 
-def parameters(**given: t.Any) -> dict[str, t.Any]:
-    """The options of ``twilio_provider`` as the module gets them from Ansible."""
-    options = ("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer")
-    return {**dict.fromkeys(options), "state": "present", "update_auth_token": "on_create", "force": False, **given}
+def parameters(**options: t.Any) -> dict[str, t.Any]:
+    """Return the options of ``twilio_provider`` as Ansible passes them to the module."""
+    unset = dict.fromkeys(("id", "account_sid", "name", "auth_token", "region", "supports_call_transfer"))
+    return {**unset, "state": "present", "update_auth_token": "on_create", "force": False, **options}

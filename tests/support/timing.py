@@ -1,51 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Time in tests. The bounds are generous because the machine may be busy."""
+"""Waits and time limits. The limits are generous because the machine may be busy."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
 import time
 import typing as t
 
-#: Seconds within which anything happens, even on a busy machine.
+#: Time limit, in seconds, of any condition that a test waits for.
 PATIENCE = 30
-#: Seconds that :func:`drip` takes for each byte: less than the timeout of the tests.
-DRIP_INTERVAL = 0.5
-#: Seconds within which a request with a timeout of one second ends. A dripped response takes longer than that.
-BOUND = 12
+#: Time limit, in seconds, of a request with a timeout of one second. A response of `drip` takes longer.
+REQUEST_LIMIT = 12
 
-Found = t.TypeVar("Found")
+Result = t.TypeVar("Result")
 
 
-def wait_until(find: t.Callable[[], Found]) -> Found:
-    """Call the function until its result is true. Return that result, and fail if there is none in time."""
+def wait_until(condition: t.Callable[[], Result]) -> Result:
+    """Call the function until its result is true, and return that result. Fail after the time limit."""
     deadline = time.monotonic() + PATIENCE
-    while not (found := find()):
-        assert time.monotonic() < deadline, "the condition did not come true in time"
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "the condition was not met before the time limit"
         time.sleep(0.02)
-    return found
+    return result
 
 
 @contextlib.contextmanager
 def times_out_after_a_second() -> t.Iterator[None]:
-    """Check that the body takes about as long as a timeout of one second."""
+    """Check that the body takes about one second, the timeout of its request."""
     start = time.monotonic()
     yield
-    assert 0.9 < time.monotonic() - start < BOUND
-
-
-def drip(connection: socket.socket, response: bytes) -> None:
-    """Send the response byte by byte, then keep the connection open until the client closes it."""
-    for position in range(len(response)):
-        connection.sendall(response[position : position + 1])
-        time.sleep(DRIP_INTERVAL)
-    wait_for_close(connection)
-
-
-def wait_for_close(connection: socket.socket) -> None:
-    """Send nothing, and wait until the client closes the connection."""
-    while connection.recv(65536):
-        pass
+    assert 0.9 < time.monotonic() - start < REQUEST_LIMIT

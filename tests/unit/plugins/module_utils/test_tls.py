@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS over real sockets: whom the client trusts, what it says when it does not, and that the key goes to nobody else."""
+"""Tests of TLS over real sockets: trust, messages, timeouts, and the secrecy of the key."""
 
 from __future__ import annotations
 
@@ -18,152 +18,148 @@ import pytest
 import trustme
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
+    Script,
     ScriptedServer,
     TlsServer,
     clear_environment,
+    drip,
     free_port,
+    http_response,
     raw_server,
+    respond,
+    send_ok,
     server_context,
+    wait_for_close,
     write_netrc,
     write_pem,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import connect
-from ansible_collections.dasha.blackbox.tests.support.timing import drip, times_out_after_a_second, wait_for_close
+from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connect, request_error
+from ansible_collections.dasha.blackbox.tests.support.timing import times_out_after_a_second
 
-PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
-REFUSED = "the certificate is not accepted: "
+NOT_ACCEPTED = "the certificate is not accepted: "
+UNKNOWN_TO_REQUESTS = "not among those known to requests; name the file of a CA of your own by ca_path."
+TIMED_OUT = "no complete response within 1 s (api_timeout)."
+CLOSED = "the connection was closed before the response was complete."
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the variables of the machine."""
     clear_environment(monkeypatch)
 
 
 @pytest.fixture
 def other_ca_file(tmp_path: Path) -> str:
+    """Return the path of a file with the certificate of another authority."""
     return write_pem(tmp_path / "other_ca.pem", trustme.CA().cert_pem)
 
 
-def words(failure: BlackboxError) -> str:
-    """What the message says after it has named the request."""
-    return failure.message.split(f"{PROVIDER_PATH}: ", 1)[1]
-
-
-def failure_at(url: str, **options: t.Any) -> BlackboxError:
-    """The error of one request, which is final: TLS errors are not tried again."""
+def error_from(url: str, **options: t.Any) -> BlackboxError:
+    """Return the error of one request."""
     with connect(url, **options) as client:
-        with pytest.raises(BlackboxError) as failure:
-            client.get(PATH)
-    return failure.value
+        return request_error(client)
 
 
-def refusal(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> str:
-    """The message about a server that must not be trusted, which learns nothing."""
+def certificate_error(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> str:
+    """Return the message about a server that is not trusted. Check that it receives no request, and no retry."""
     with TlsServer(context, host=host) as server:
-        failure = failure_at(server.url, api_retries=3, **options)
+        error = error_from(server.url, api_retries=3, **options)
         assert server.connections == 1
     assert server.received() == b""
-    assert (failure.is_transient, failure.is_ambiguous, failure.attempts) == (False, False, 1)
-    return words(failure)
+    assert (error.is_transient, error.is_ambiguous, error.attempts) == (False, False, 1)
+    return cause(error)
 
 
 def assert_trusted(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> None:
+    """Check that a request to a server with this context succeeds."""
     with TlsServer(context, host=host) as server, connect(server.url, **options) as client:
-        assert client.get(PATH).body == {}
+        assert client.get(PROVIDER_RESOURCE).body == {}
 
 
-def test_a_ca_that_nobody_knows_is_not_trusted(trusted: ssl.SSLContext) -> None:
-    assert (
-        refusal(trusted)
-        == REFUSED
-        + "its CA is unknown and not among those known to requests; name the file of a CA of your own by ca_path."
-    )
-
-
-def test_a_chain_up_to_a_ca_that_nobody_knows_is_not_trusted(ca: trustme.CA) -> None:
-    leaf = ca.issue_cert("localhost")
+def chain_context(*blobs: trustme.Blob) -> ssl.SSLContext:
+    """Return the context of a server with this private key and these certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with trustme.Blob(
-        leaf.private_key_pem.bytes() + leaf.cert_chain_pems[0].bytes() + ca.cert_pem.bytes()
-    ).tempfile() as chain:
+    with trustme.Blob(b"".join(blob.bytes() for blob in blobs)).tempfile() as chain:
         context.load_cert_chain(chain)
-    assert (
-        "its CA is self-signed and not among those known to requests; name the file of a CA of your own by ca_path"
-        in refusal(context)
-    )
+    return context
 
 
-def test_a_self_signed_certificate_is_not_trusted(ca: trustme.CA) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with trustme.Blob(ca.private_key_pem.bytes() + ca.cert_pem.bytes()).tempfile() as both:
-        context.load_cert_chain(both)
-    assert (
-        refusal(context)
-        == REFUSED
-        + "it is self-signed and not among those known to requests; name the file of a CA of your own by ca_path."
-    )
+def test_unknown_ca_is_not_trusted(trusted: ssl.SSLContext) -> None:
+    assert certificate_error(trusted) == f"{NOT_ACCEPTED}its CA is unknown and {UNKNOWN_TO_REQUESTS}"
 
 
-@pytest.mark.parametrize(("days", "words"), [(-1, "it has expired"), (2, "it is not valid yet")])
-def test_a_certificate_out_of_its_time_is_not_trusted(ca: trustme.CA, ca_file: str, days: int, words: str) -> None:
+def test_chain_with_unknown_ca_is_not_trusted(ca: trustme.CA) -> None:
+    leaf = ca.issue_cert("localhost")
+    context = chain_context(leaf.private_key_pem, leaf.cert_chain_pems[0], ca.cert_pem)
+    assert f"its CA is self-signed and {UNKNOWN_TO_REQUESTS}" in certificate_error(context)
+
+
+def test_self_signed_certificate_is_not_trusted(ca: trustme.CA) -> None:
+    context = chain_context(ca.private_key_pem, ca.cert_pem)
+    assert certificate_error(context) == f"{NOT_ACCEPTED}it is self-signed and {UNKNOWN_TO_REQUESTS}"
+
+
+@pytest.mark.parametrize(("days", "reason"), [(-1, "it has expired"), (2, "it is not valid yet")])
+def test_certificate_outside_validity_is_not_trusted(ca: trustme.CA, ca_file: str, days: int, reason: str) -> None:
     now = datetime.now(timezone.utc)
     leaf = ca.issue_cert("localhost", not_before=now + timedelta(days=days - 1), not_after=now + timedelta(days=days))
-    message = refusal(server_context(leaf), ca_path=ca_file)
-    assert message == f"{REFUSED}{words}, or the clock of this host is wrong (ca_path cannot help)."
+    message = certificate_error(server_context(leaf), ca_path=ca_file)
+    assert message == f"{NOT_ACCEPTED}{reason}, or the clock of this host is wrong (ca_path cannot help)."
 
 
 @pytest.mark.parametrize(
-    ("host", "name"), [("localhost", "blackbox.example.org"), ("127.0.0.1", "localhost"), ("127.0.0.1", "127.0.0.2")]
+    ("host", "name"),
+    [("localhost", "blackbox.example.org"), ("127.0.0.1", "localhost"), ("127.0.0.1", "127.0.0.2")],
 )
-def test_a_certificate_for_another_host_is_not_trusted(ca: trustme.CA, ca_file: str, host: str, name: str) -> None:
-    message = refusal(server_context(ca.issue_cert(name)), host, ca_path=ca_file)
-    assert message == REFUSED + "it is for another host name; check the host in api_url (ca_path cannot help)."
+def test_certificate_of_other_host_is_not_trusted(ca: trustme.CA, ca_file: str, host: str, name: str) -> None:
+    message = certificate_error(server_context(ca.issue_cert(name)), host, ca_path=ca_file)
+    assert message == f"{NOT_ACCEPTED}it is for another host name; check the host in api_url (ca_path cannot help)."
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_ca_path_names_a_file(trusted: ssl.SSLContext, ca_file: str, host: str) -> None:
+def test_ca_path_of_file_is_trusted(trusted: ssl.SSLContext, ca_file: str, host: str) -> None:
     assert_trusted(trusted, host, ca_path=ca_file)
 
 
-def test_ca_path_names_a_folder_as_openssl_rehashes_it(trusted: ssl.SSLContext, ca_file: str, tmp_path: Path) -> None:
+def test_ca_path_of_hashed_folder_is_trusted(trusted: ssl.SSLContext, ca_file: str, tmp_path: Path) -> None:
     command = ["openssl", "x509", "-in", ca_file, "-noout", "-subject_hash"]
     name = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     folder = tmp_path / "folder"
     folder.mkdir()
-    assert f"not among those in {str(folder)!r}, named by ca_path" in refusal(trusted, ca_path=str(folder))
+    message = certificate_error(trusted, ca_path=str(folder))
+    assert f"not among those in {str(folder)!r}, named by ca_path" in message
     shutil.copy(ca_file, folder / f"{name}.0")
     assert_trusted(trusted, ca_path=str(folder))
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_of_the_environment_counts(
+def test_bundle_of_environment_is_trusted(
     trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, ca_file)
     assert_trusted(trusted)
     monkeypatch.setenv(variable, other_ca_file)
-    assert f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file" in refusal(
-        trusted
-    )
+    expected = f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file"
+    assert expected in certificate_error(trusted)
 
 
-def test_ca_path_wins_over_the_environment(
+def test_ca_path_overrides_environment(
     trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CURL_CA_BUNDLE", ca_file)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file)
-    assert f"not among those in {other_ca_file!r}, named by ca_path" in refusal(trusted, ca_path=other_ca_file)
+    message = certificate_error(trusted, ca_path=other_ca_file)
+    assert f"not among those in {other_ca_file!r}, named by ca_path" in message
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(Path(ca_file).with_name("missing.pem")))
     assert_trusted(trusted, ca_path=ca_file)
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 @pytest.mark.parametrize("bundle", ["other_ca.pem", "missing.pem"])
-def test_validate_certs_false_trusts_anybody_whatever_the_environment_says(
+def test_validate_certs_false_overrides_environment(
     ca: trustme.CA, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str, bundle: str
 ) -> None:
     monkeypatch.setenv(variable, str(Path(other_ca_file).with_name(bundle)))
@@ -171,139 +167,130 @@ def test_validate_certs_false_trusts_anybody_whatever_the_environment_says(
     assert_trusted(server_context(expired), validate_certs=False)
 
 
-def test_validate_certs_false_does_not_warn_with_each_connection(trusted: ssl.SSLContext) -> None:
+def test_validate_certs_false_does_not_warn(trusted: ssl.SSLContext) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_trusted(trusted, validate_certs=False)
 
 
-@pytest.mark.parametrize("name", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-@pytest.mark.parametrize("content", [None, "", "no certificate"], ids=["missing", "empty", "something else"])
-def test_certificates_that_cannot_be_read_are_named(
-    trusted: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None
+@pytest.mark.parametrize("source", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("content", [None, "", "no certificate"], ids=["missing", "empty", "no certificate"])
+def test_unreadable_bundle_is_named(
+    trusted: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, content: str | None
 ) -> None:
     bundle = tmp_path / "bundle.pem"
     if content is not None:
         bundle.write_text(content, encoding="utf-8")
-    if name != "ca_path":
-        monkeypatch.setenv(name, str(bundle))
+    if source != "ca_path":
+        monkeypatch.setenv(source, str(bundle))
     with TlsServer(trusted) as server:
-        failure = failure_at(server.url, ca_path=str(bundle) if name == "ca_path" else None)
+        error = error_from(server.url, ca_path=str(bundle) if source == "ca_path" else None)
     assert server.received() == b""
-    assert words(failure) == f"the CA certificates in {str(bundle)!r}, named by {name}, cannot be read."
-    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
+    assert cause(error) == f"the CA certificates in {str(bundle)!r}, named by {source}, cannot be read."
+    assert (error.is_transient, error.is_ambiguous) == (False, False)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 @pytest.mark.parametrize("validate_certs", [True, False])
-def test_tls_before_1_2_is_refused(ca: trustme.CA, ca_file: str, validate_certs: bool) -> None:
+def test_tls_1_1_is_refused(ca: trustme.CA, ca_file: str, validate_certs: bool) -> None:
     context = server_context(ca.issue_cert("localhost"))
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
-    assert "the server does not support TLS 1.2 or newer" in refusal(
-        context, ca_path=ca_file, validate_certs=validate_certs
-    )
+    message = certificate_error(context, ca_path=ca_file, validate_certs=validate_certs)
+    assert "the server does not support TLS 1.2 or newer" in message
 
 
-def test_tls_1_2_is_enough(ca: trustme.CA, ca_file: str) -> None:
+def test_tls_1_2_is_accepted(ca: trustme.CA, ca_file: str) -> None:
     context = server_context(ca.issue_cert("localhost"))
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     assert_trusted(context, ca_path=ca_file)
 
 
-@pytest.mark.parametrize("answer", [OK, b"220 mail.example.org ESMTP\r\n", b"SSH-2.0-OpenSSH_9.6\r\n"])
-def test_a_server_that_does_not_speak_tls_is_called_so(answer: bytes) -> None:
-    def plain(connection: socket.socket) -> None:
-        connection.sendall(answer)
-        while connection.recv(65536):
-            pass
-
-    with raw_server(plain) as port:
-        failure = failure_at(f"https://localhost:{port}", api_retries=3)
-    assert "the server does not use TLS" in failure.message
-    assert "check the port in api_url." in failure.message
-    assert (failure.attempts, failure.is_ambiguous) == (1, False)
-
-
-def drip_a_handshake(connection: socket.socket) -> None:
-    # The head of a TLS record that holds 8 KiB of a ServerHello, which never becomes whole.
-    drip(connection, b"\x16\x03\x03\x20\x00\x02\x00\x1f\xfc" + b"\x03" * 200)
+@pytest.mark.parametrize(
+    "response",
+    [OK, b"220 mail.example.org ESMTP\r\n", b"SSH-2.0-OpenSSH_9.6\r\n"],
+    ids=["HTTP", "SMTP", "SSH"],
+)
+def test_server_without_tls_is_recognized(response: bytes) -> None:
+    with raw_server(respond(response, wait_for_close)) as port:
+        error = error_from(f"https://localhost:{port}", api_retries=3)
+    assert "the server does not use TLS" in error.message
+    assert "check the port in api_url." in error.message
+    assert (error.attempts, error.is_ambiguous) == (1, False)
 
 
-@pytest.mark.parametrize("script", [wait_for_close, drip_a_handshake])
-def test_a_handshake_is_bounded(script: t.Callable[[socket.socket], None]) -> None:
+#: Beginning of a TLS record with 8 KiB of a ServerHello, which never becomes complete.
+SERVER_HELLO = b"\x16\x03\x03\x20\x00\x02\x00\x1f\xfc" + b"\x03" * 200
+
+
+@pytest.mark.parametrize("script", [wait_for_close, drip(SERVER_HELLO)], ids=["no handshake", "slow handshake"])
+def test_handshake_times_out(script: Script) -> None:
     with raw_server(script) as port:
         with times_out_after_a_second():
-            failure = failure_at(f"https://localhost:{port}", api_timeout=1)
-    assert words(failure) == "no complete response within 1 s (api_timeout)."
-    # Nothing was asked yet, so even what must not be done twice may be tried again.
-    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
+            error = error_from(f"https://localhost:{port}", api_timeout=1)
+    assert cause(error) == TIMED_OUT
+    # The request was not sent, so even a request that must not be repeated can be retried.
+    assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
 @pytest.mark.parametrize(
-    "beginning",
-    [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"],
-    ids=["nothing", "status line", "headers"],
+    "script",
+    [
+        wait_for_close,
+        respond(b"HTTP/1.1 200 OK\r\n", drip(b" " * 100)),
+        respond(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", drip(b" " * 100)),
+    ],
+    ids=["no response", "slow header", "slow body"],
 )
-def test_an_answer_over_tls_is_bounded(trusted: ssl.SSLContext, ca_file: str, beginning: bytes) -> None:
-    def drip_blanks(connection: socket.socket) -> None:
-        connection.sendall(beginning)
-        drip(connection, b" " * 100)
-
-    with TlsServer(trusted, drip_blanks if beginning else wait_for_close) as server:
+def test_response_over_tls_times_out(trusted: ssl.SSLContext, ca_file: str, script: Script) -> None:
+    with TlsServer(trusted, script) as server:
         with times_out_after_a_second():
-            failure = failure_at(server.url, api_timeout=1, ca_path=ca_file)
-    assert words(failure) == "no complete response within 1 s (api_timeout)."
-    assert (failure.is_transient, failure.is_ambiguous) == (True, True)
+            error = error_from(server.url, api_timeout=1, ca_path=ca_file)
+    assert cause(error) == TIMED_OUT
+    assert (error.is_transient, error.is_ambiguous) == (True, True)
 
 
-def test_a_handshake_that_breaks_off_may_pass() -> None:
+def test_interrupted_handshake_is_transient() -> None:
     with raw_server(lambda connection: connection.shutdown(socket.SHUT_WR)) as port:
-        failure = failure_at(f"https://localhost:{port}")
-    assert words(failure) in {
-        "the connection was closed before the response was complete.",
-        "Connection reset by peer.",
-    }
-    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
+        error = error_from(f"https://localhost:{port}")
+    assert cause(error) in {CLOSED, "Connection reset by peer."}
+    assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
-def test_an_answer_over_tls_that_ends_early_is_no_answer(trusted: ssl.SSLContext, ca_file: str) -> None:
-    with TlsServer(
-        trusted, lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")
-    ) as server:
-        failure = failure_at(server.url, ca_path=ca_file)
-    assert words(failure) == "the connection was closed before the response was complete."
-    assert (failure.is_transient, failure.is_ambiguous) == (True, True)
+def test_truncated_body_over_tls_fails(trusted: ssl.SSLContext, ca_file: str) -> None:
+    with TlsServer(trusted, respond(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}")) as server:
+        error = error_from(server.url, ca_path=ca_file)
+    assert cause(error) == CLOSED
+    assert (error.is_transient, error.is_ambiguous) == (True, True)
 
 
-def test_a_host_that_cannot_be_a_name_is_not_found() -> None:
-    failure = failure_at("https://a..b")
-    assert words(failure) == "the host name cannot be resolved."
-    assert (failure.is_transient, failure.is_ambiguous) == (False, False)
+def test_invalid_host_name_is_not_resolved() -> None:
+    error = error_from("https://a..b")
+    assert cause(error) == "the host name cannot be resolved."
+    assert (error.is_transient, error.is_ambiguous) == (False, False)
 
 
-def test_a_refused_connection_is_called_so() -> None:
-    failure = failure_at(f"https://localhost:{free_port()}")
-    assert words(failure) == "Connection refused."
-    assert (failure.is_transient, failure.is_ambiguous) == (True, False)
+def test_refused_connection_is_transient() -> None:
+    error = error_from(f"https://localhost:{free_port()}")
+    assert cause(error) == "Connection refused."
+    assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
 @pytest.mark.parametrize("variable", ["HOME", "NETRC"])
-def test_a_netrc_entry_for_the_host_does_not_replace_the_key(
+def test_netrc_entry_does_not_replace_key(
     trusted: ssl.SSLContext, ca_file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
     netrc = write_netrc(tmp_path, "localhost")
     monkeypatch.setenv(variable, netrc if variable == "NETRC" else str(tmp_path))
     with TlsServer(trusted) as server, connect(server.url, ca_path=ca_file) as client:
-        client.get(PATH)
+        client.get(PROVIDER_RESOURCE)
     assert b"\r\nAuthorization: Bearer fake-key\r\n" in server.received()
     assert b"Basic" not in server.received()
 
 
-def test_a_redirect_to_http_does_not_lead_there(trusted: ssl.SSLContext, ca_file: str) -> None:
-    with ScriptedServer(lambda connection: connection.sendall(OK)) as elsewhere:
-        response = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}/x\r\nContent-Length: 0\r\n\r\n".encode()
-        with TlsServer(trusted, lambda connection: connection.sendall(response)) as server:
-            assert failure_at(server.url, ca_path=ca_file).status == 302
-        assert elsewhere.connections == 0
+def test_redirect_to_http_is_not_followed(trusted: ssl.SSLContext, ca_file: str) -> None:
+    with ScriptedServer(send_ok) as other:
+        with TlsServer(trusted, respond(http_response("302 Found", b"", f"Location: {other.url}/x"))) as server:
+            assert error_from(server.url, ca_path=ca_file).status == 302
+        assert other.connections == 0

@@ -29,7 +29,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 GET = ("GET", PROVIDER_PATH, None)
@@ -85,11 +85,11 @@ def test_update_check_mode_then_run_then_rerun(
 ) -> None:
     predicted = run_module("twilio_provider", id=PROVIDER_ID, check_mode=True, **desired)
     assert sent(sandbox) == [GET]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
     real = run_module("twilio_provider", id=PROVIDER_ID, **desired)
     assert sent(sandbox) == [GET, ("PUT", UPDATE_PATH, body)]
-    sandbox.forget_requests()
+    sandbox.clear_requests()
 
     assert real["changed"] is True
     changes = {field.option: body[field.api] for field in providers.FIELDS if field.api in body}
@@ -128,14 +128,14 @@ def test_check_mode_generated_settings_matches_run(
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
     seed["providers"][0].update(current)
     sandbox.restore(seed)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = execute(manage.plan, client, parameters(id=PROVIDER_ID, **desired), check_mode=True)
     real = execute(manage.plan, client, parameters(id=PROVIDER_ID, **desired), check_mode=False)
     assert {**predicted, "provider": None} == {**real, "provider": None}
     assert settings_of(predicted["provider"]) == settings_of(real["provider"])
     again = execute(manage.plan, client, parameters(id=PROVIDER_ID, **desired), check_mode=False)
     assert not again["changed"]
-    assert methods(sandbox) == ["GET", "GET", *["PUT"] * real["changed"], "GET"]
+    assert take_methods(sandbox) == ["GET", "GET", *["PUT"] * real["changed"], "GET"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_check_mode_generated_settings_matches_run(
 def test_update_without_usable_response_reads_back(
     run_module: ModuleRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({"method": "PUT", "effect": True, "answer": response})
+    sandbox.inject_faults({"method": "PUT", "effect": True, "response": response})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert settings_of(result["provider"]) == {**SETTINGS, "name": "Sales"}
@@ -159,11 +159,11 @@ def test_update_without_usable_response_reads_back(
 
 
 def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "rewrite": {"region": "us1"}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
     assert result["changed"] is True
-    assert methods(sandbox) == ["GET", "PUT", "GET"]
+    assert take_methods(sandbox) == ["GET", "PUT", "GET"]
 
 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
@@ -171,7 +171,7 @@ def test_update_with_name_normalized_suggests_it(
     run_module: ModuleRunner, sandbox: SandboxProcess, stored: str
 ) -> None:
     desired = "Sales" if stored == "SALES" else "Sales  team"
-    sandbox.misbehave({"method": "PUT", "rewrite": {"name": stored}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=desired)
     hint = f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it."
     assert result["msg"].endswith(hint)
@@ -179,7 +179,7 @@ def test_update_with_name_normalized_suggests_it(
 
 
 def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == (
         f"PUT {UPDATE_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for;"
@@ -189,10 +189,10 @@ def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, s
 
 
 def test_update_without_read_back_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(
-        {"method": "PUT", "effect": True, "answer": {"status": 204}},
+    sandbox.inject_faults(
+        {"method": "PUT", "effect": True, "response": {"status": 204}},
         {"method": "GET"},
-        {"method": "GET", "answer": {"status": 500}},
+        {"method": "GET", "response": {"status": 500}},
     )
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     read_back = f"GET {PROVIDER_PATH}: 500 Internal Server Error."
@@ -202,19 +202,19 @@ def test_update_without_read_back_fails(run_module: ModuleRunner, sandbox: Sandb
 
 def test_update_refused_returns_problem(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     problem = {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
-    sandbox.misbehave({"method": "PUT", "answer": {"status": 422, "json": problem}})
+    sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": problem}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="mars1")
     assert result["msg"] == f"PUT {UPDATE_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
     assert result["changed"] is False
     assert result["error"] == error_of_update(status=422, problem=problem)
-    assert methods(sandbox) == ["GET", "PUT"]
+    assert take_methods(sandbox) == ["GET", "PUT"]
 
 
 INVALID_READS = [
     ({"patch": {"id": MISSING_ID}}, f"the answer is another provider: '{MISSING_ID}'"),
     ({"patch": {"providerType": "vonage"}}, "the provider is of type 'vonage', not twilio"),
-    ({"without": ["id"]}, "the answer has no id"),
-    ({"without": ["providerType"]}, "the answer has no providerType"),
+    ({"remove_fields": ["id"]}, "the answer has no id"),
+    ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
     ({"patch": {"accountSid": None}}, "the answer has no accountSid"),
     ({"patch": {"name": 7}}, "name is a number, where the API documents a string"),
     ({"patch": {"region": ["us1"]}}, "region is an array, where the API documents a string"),
@@ -225,12 +225,12 @@ INVALID_READS = [
     ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, where the API documents true or false"),
     ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, where the API documents an integer"),
     ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails holds something else than objects"),
-    ({"answer": {"status": 200, "json": [{}]}}, "a JSON object was expected, the answer is an array"),
-    ({"answer": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
-    ({"answer": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
-    ({"answer": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"answer": {"status": 500, "text": "oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
-    ({"cut": True}, "Connection reset by peer"),
+    ({"response": {"status": 200, "json": [{}]}}, "a JSON object was expected, the answer is an array"),
+    ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
+    ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
+    ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
+    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
+    ({"reset": True}, "Connection reset by peer"),
 ]
 
 
@@ -239,7 +239,7 @@ INVALID_READS = [
 def test_read_invalid_fails_before_write(
     run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], message: str
 ) -> None:
-    sandbox.misbehave({"method": "GET", **fault})
+    sandbox.inject_faults({"method": "GET", **fault})
     result = run_module(module, id=PROVIDER_ID, **({"name": "Sales"} if module == "twilio_provider" else {}))
     assert result["failed"]
     assert message in result["msg"]
@@ -249,14 +249,14 @@ def test_read_invalid_fails_before_write(
 
 def test_read_without_optional_fields_returns_null(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     missing = ["name", "region", "trunkSid", "verificationDetails"]
-    sandbox.misbehave({"method": "GET", "without": missing, "patch": {"newField": {"innerKey": 1}}})
+    sandbox.inject_faults({"method": "GET", "remove_fields": missing, "patch": {"newField": {"innerKey": 1}}})
     [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
     assert [provider[key] for key in ("name", "region", "trunk_sid", "verification_details")] == [None] * 4
     assert provider["new_field"] == {"innerKey": 1}
 
 
 def test_read_id_in_upper_case_matches(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"patch": {"id": PROVIDER_ID.upper()}, "times": None})
+    sandbox.inject_faults({"patch": {"id": PROVIDER_ID.upper()}, "times": None})
     for changed in (True, False):
         result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
         assert (result["changed"], result["provider"]["id"]) == (changed, PROVIDER_ID)
@@ -264,7 +264,7 @@ def test_read_id_in_upper_case_matches(run_module: ModuleRunner, sandbox: Sandbo
 
 
 def test_read_unknown_field_replaces_no_known_field(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"patch": {"account_sid": "other", "verification_details": "x", "trunkSID": "other"}})
+    sandbox.inject_faults({"patch": {"account_sid": "other", "verification_details": "x", "trunkSID": "other"}})
     [provider] = run_module("twilio_provider_info", id=PROVIDER_ID)["providers"]
     assert provider["account_sid"].startswith("AC0")
     assert provider["verification_details"] is None
@@ -274,7 +274,7 @@ def test_read_unknown_field_replaces_no_known_field(run_module: ModuleRunner, sa
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_response_nested_too_deep_is_handled(run_module: ModuleRunner, sandbox: SandboxProcess, method: str) -> None:
     deep = '{"newField": ' + "[" * 600 + "]" * 600 + "}"
-    sandbox.misbehave({"method": method, "effect": True, "answer": {"status": 200, "text": deep}})
+    sandbox.inject_faults({"method": method, "effect": True, "response": {"status": 200, "text": deep}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert ("the body is not JSON" in result["msg"]) if method == "GET" else result["changed"]
 
@@ -283,7 +283,7 @@ def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: Sandbo
     result = run_module("twilio_provider", id=MISSING_ID, name="Sales")
     assert result["msg"].startswith(f"GET /api/v1/providers/{MISSING_ID}: 404 Not Found")
     assert "Check the id, that the key belongs to the organization that owns it, and api_url." in result["msg"]
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
 
 
 @pytest.mark.parametrize(
@@ -345,7 +345,7 @@ def test_api_key_in_response_is_redacted(run_module: ModuleRunner, sandbox: Sand
     key = "fake/key+with=odd'characters%41"
     errors = {key: [json.dumps(key), "fake%2Fkey%2Bwith%3Dodd%27characters%2541"]}
     problem = {"title": "Forbidden", "detail": f"key {key}", "errors": errors}
-    sandbox.misbehave({"answer": {"status": 403, "json": problem}})
+    sandbox.inject_faults({"response": {"status": 403, "json": problem}})
     output = json.dumps(run_module(module, id=PROVIDER_ID, api_key=key))
     assert "odd" not in output
     assert "********" in output
@@ -364,7 +364,7 @@ def test_info_missing_provider_returns_empty_list(run_module: ModuleRunner) -> N
 
 
 def test_info_html_404_checks_another_endpoint(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": HTML_404})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "response": HTML_404})
     assert run_module("twilio_provider_info", id=PROVIDER_ID)["providers"] == []
     assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, CREDENTIALS_PATH]
 
@@ -375,6 +375,8 @@ def test_info_html_404_checks_another_endpoint(run_module: ModuleRunner, sandbox
 def test_info_html_404_from_both_endpoints_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "answer": HTML_404}, {"path": CREDENTIALS_PATH, "answer": response})
+    sandbox.inject_faults(
+        {"path": PROVIDER_PATH, "response": HTML_404}, {"path": CREDENTIALS_PATH, "response": response}
+    )
     result = run_module("twilio_provider_info", id=PROVIDER_ID)
     assert "404 Not Found: the body is not the API's JSON, so a proxy or gateway may have answered" in result["msg"]

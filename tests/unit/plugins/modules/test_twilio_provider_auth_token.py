@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, AUTH_TOKEN, PROVIDER_ID, UPDATE_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 NEW_TOKEN = "0123456789abcdef0123456789abcdef"
@@ -37,10 +37,10 @@ def stored_token(sandbox: SandboxProcess) -> str:
 
 def test_token_always_is_sent_by_each_run(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     predicted = run_module("twilio_provider", check_mode=True, **UPDATE_TOKEN)
-    assert (methods(sandbox), stored_token(sandbox)) == (["GET"], AUTH_TOKEN)
+    assert (take_methods(sandbox), stored_token(sandbox)) == (["GET"], AUTH_TOKEN)
     for _run in range(2):
         real = run_module("twilio_provider", **UPDATE_TOKEN)
-        assert (methods(sandbox), stored_token(sandbox)) == (["GET", "PATCH"], NEW_TOKEN)
+        assert (take_methods(sandbox), stored_token(sandbox)) == (["GET", "PATCH"], NEW_TOKEN)
         assert predicted == real
         assert (real["changed"], real["changed_fields"]) == (True, ["auth_token"])
         assert real["diff"]["before"] == real["diff"]["after"] == {}
@@ -50,7 +50,7 @@ def test_token_always_is_sent_by_each_run(run_module: ModuleRunner, sandbox: San
 def test_token_with_other_changes_is_sent_first(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     changes = {"region": "ie1", "name": "Sales"}
     predicted = run_module("twilio_provider", check_mode=True, **UPDATE_TOKEN, **changes)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     real = run_module("twilio_provider", **UPDATE_TOKEN, **changes)
     assert predicted == real
     assert real["changed_fields"] == ["name", "auth_token", "region"]
@@ -62,7 +62,7 @@ def test_token_with_other_changes_is_sent_first(run_module: ModuleRunner, sandbo
 def test_token_is_sent_for_selected_account(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     options = {"account_sid": ACCOUNT_SID, "auth_token": NEW_TOKEN, "update_auth_token": "always"}
     assert run_module("twilio_provider", **options)["changed_fields"] == ["auth_token"]
-    assert methods(sandbox) == ["LIST", "GET", "PATCH"]
+    assert take_methods(sandbox) == ["LIST", "GET", "PATCH"]
 
 
 def test_token_missing_with_always_is_refused(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -84,57 +84,57 @@ def test_token_refused_by_twilio_is_no_change(
         f"PATCH {TOKEN_PATH}: 422 Unprocessable Entity: Twilio refuses the credentials of the account {ACCOUNT_SID}."
         " Nothing was changed; the stored Auth Token is still in use."
     )
-    assert (result["changed"], methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
+    assert (result["changed"], take_methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True, "effect": True},
-        {"cut": True, "effect": False},
-        {"answer": {"status": 503}},
-        {"answer": {"status": 429}},
+        {"reset": True, "effect": True},
+        {"reset": True, "effect": False},
+        {"response": {"status": 503}},
+        {"response": {"status": 429}},
     ],
 )
 def test_token_without_response_is_sent_again(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_PATCH, **fault})
+    sandbox.inject_faults({**ON_PATCH, **fault})
     result = run_module("twilio_provider", api_retries=2, **UPDATE_TOKEN)
     assert (result["changed"], len(result["retried"]), stored_token(sandbox)) == (True, 1, NEW_TOKEN)
 
 
 def test_token_refused_after_lost_response_is_unknown(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     refusal = {"status": 422, "json": {"detail": "no"}}
-    sandbox.misbehave({**ON_PATCH, "cut": True, "effect": True}, {**ON_PATCH, "answer": refusal})
+    sandbox.inject_faults({**ON_PATCH, "reset": True, "effect": True}, {**ON_PATCH, "response": refusal})
     result = run_module("twilio_provider", api_retries=2, **UPDATE_TOKEN, region="ie1")
     assert result["msg"].endswith(f"Sent 2 times. {UNKNOWN}")
-    assert (result["changed"], "PUT" in methods(sandbox)) == (True, False)
+    assert (result["changed"], "PUT" in take_methods(sandbox)) == (True, False)
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 500}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
 def test_token_without_response_is_unknown(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_PATCH, **fault})
+    sandbox.inject_faults({**ON_PATCH, **fault})
     result = run_module("twilio_provider", **UPDATE_TOKEN, region="ie1")
     assert result["msg"].endswith(UNKNOWN)
-    assert (result["changed"], methods(sandbox)) == (True, ["GET", "PATCH"])
+    assert (result["changed"], take_methods(sandbox)) == (True, ["GET", "PATCH"])
 
 
 @pytest.mark.parametrize("response", [{"status": 204}, {"status": 200, "json": {}}, {"status": 200, "text": "ok"}])
 def test_token_without_usable_response_reads_back(
     run_module: ModuleRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_PATCH, "effect": True, "answer": response})
+    sandbox.inject_faults({**ON_PATCH, "effect": True, "response": response})
     result = run_module("twilio_provider", **UPDATE_TOKEN)
     assert (result["changed"], result["provider"]["id"]) == (True, PROVIDER_ID)
-    assert methods(sandbox) == ["GET", "PATCH", "GET"]
+    assert take_methods(sandbox) == ["GET", "PATCH", "GET"]
 
 
 def test_token_without_read_back_counts_as_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    accepted = {**ON_PATCH, "effect": True, "answer": {"status": 204}}
-    sandbox.misbehave({"method": "GET"}, accepted, {"method": "GET", "answer": {"status": 500}})
+    accepted = {**ON_PATCH, "effect": True, "response": {"status": 204}}
+    sandbox.inject_faults({"method": "GET"}, accepted, {"method": "GET", "response": {"status": 500}})
     result = run_module("twilio_provider", **UPDATE_TOKEN)
     assert result["msg"].startswith(f"PATCH {TOKEN_PATH} was accepted, but its effect is unknown.")
     assert (result["failed"], result["changed"]) == (True, True)
@@ -142,13 +142,13 @@ def test_token_without_read_back_counts_as_change(run_module: ModuleRunner, sand
 
 def test_token_of_deleted_provider_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     deletion = {"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}
-    sandbox.misbehave({"method": "GET", "meanwhile": [deletion]})
+    sandbox.inject_faults({"method": "GET", "concurrent_calls": [deletion]})
     assert run_module("twilio_provider", **UPDATE_TOKEN)["msg"].endswith("and api_url. Nothing was changed.")
 
 
 def test_token_before_refused_update_is_reported(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     detail = "Region 'mars1' is not one of us1, us2"
-    sandbox.misbehave({"method": "PUT", "answer": {"status": 422, "json": {"detail": detail}}})
+    sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": {"detail": detail}}})
     result = run_module("twilio_provider", **UPDATE_TOKEN, region="mars1")
     assert result["msg"].endswith(f"{detail}. The Auth Token was replaced before that.")
     assert (result["failed"], result["changed"], stored_token(sandbox)) == (True, True, NEW_TOKEN)

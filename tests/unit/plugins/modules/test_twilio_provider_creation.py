@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import create, manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -29,8 +30,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
@@ -55,17 +56,17 @@ def test_creation_check_mode_then_run_then_rerun(
     run_module: ModuleRunner, sandbox: SandboxProcess, desired: dict[str, t.Any]
 ) -> None:
     predicted = run_module("twilio_provider", check_mode=True, **NEW, **desired)
-    assert methods(sandbox) == LOOK_UP
+    assert take_methods(sandbox) == LOOK_UP
     assert providers_of_account(sandbox) == []
 
     real = run_module("twilio_provider", **NEW, **desired)
     [post] = [request for request in sandbox.requests() if request["method"] == "POST"]
     names = {"name": "name", "region": "region", "supports_call_transfer": "supportsCallTransfer"}
     assert set(post["body"]) == {"accountSid", "authToken", *(names[option] for option in desired)}
-    assert methods(sandbox) == CREATION
+    assert take_methods(sandbox) == CREATION
 
     again = run_module("twilio_provider", **NEW, **desired)
-    assert methods(sandbox) == ["LIST", "GET", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET", "GET"]
 
     options = ("account_sid", "name", "auth_token", "region", "supports_call_transfer")
     changed_fields = [option for option in options if option in {**NEW, **desired}]
@@ -94,7 +95,7 @@ def test_creation_check_mode_then_run_then_rerun(
 )
 def test_check_mode_generated_settings_matches_run(sandbox: SandboxProcess, desired: dict[str, t.Any]) -> None:
     state = sandbox.state()
-    with connected(sandbox.url, api_key=sandbox.api_key) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
         predicted, real = (
             execute(manage.plan, client, parameters(**NEW, **desired), check_mode=check_mode)
             for check_mode in (True, False)
@@ -126,13 +127,13 @@ def test_creation_without_required_options_fails(
     missing = "auth_token" if "account_sid" in options else "account_sid and auth_token"
     assert result["msg"].startswith(f"No provider has the {selector}.")
     assert result["msg"].endswith(f"To create one, give {missing}, too.")
-    assert (result["changed"], methods(sandbox)) == (False, LOOK_UP)
+    assert (result["changed"], take_methods(sandbox)) == (False, LOOK_UP)
 
 
 def test_creation_with_missing_id_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, **NEW)
     assert "404 Not Found" in result["msg"]
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
 
 
 @pytest.mark.parametrize(
@@ -158,19 +159,19 @@ def test_creation_refused_by_twilio_is_no_change(run_module: ModuleRunner, sandb
         f"POST {CREATE_PATH}: 422 Unprocessable Entity:"
         f" Twilio refuses the credentials of the account {OTHER_ACCOUNT_SID}. Nothing was created."
     )
-    assert (result["changed"], result["error"]["status"], methods(sandbox)) == (False, 422, [*LOOK_UP, "POST"])
+    assert (result["changed"], result["error"]["status"], take_methods(sandbox)) == (False, 422, [*LOOK_UP, "POST"])
 
 
 def test_token_in_refusal_is_redacted(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     detail = f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"
-    sandbox.misbehave({**ON_POST, "answer": {"status": 400, "json": {"detail": detail}}})
+    sandbox.inject_faults({**ON_POST, "response": {"status": 400, "json": {"detail": detail}}})
     result = run_module("twilio_provider", **NEW)
     assert result["msg"].endswith(f"400 Bad Request: token ******** for {OTHER_ACCOUNT_SID}. Nothing was created.")
     assert OTHER_AUTH_TOKEN not in json.dumps(result)
 
 
 def test_token_in_response_is_dropped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"times": None, "path": ".*/providers/.*", "patch": {"authToken": "another-fake-token"}})
+    sandbox.inject_faults({"times": None, "path": ".*/providers/.*", "patch": {"authToken": "another-fake-token"}})
     result = run_module("twilio_provider", **NEW)
     assert result["changed"]
     assert "auth_token" not in result["provider"]
@@ -180,12 +181,12 @@ def test_token_in_response_is_dropped(run_module: ModuleRunner, sandbox: Sandbox
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True, "effect": True},
-        {"answer": {"status": 502}, "effect": True},
-        {"answer": SERVER_ERROR, "effect": True},
-        {"answer": {"status": 204}, "effect": True},
-        {"answer": {"status": 201, "text": "<html>"}, "effect": True},
-        {"without": ["id"]},
+        {"reset": True, "effect": True},
+        {"response": {"status": 502}, "effect": True},
+        {"response": SERVER_ERROR, "effect": True},
+        {"response": {"status": 204}, "effect": True},
+        {"response": {"status": 201, "text": "<html>"}, "effect": True},
+        {"remove_fields": ["id"]},
         {"patch": {"id": "new"}},
     ],
 )
@@ -193,38 +194,38 @@ def test_token_in_response_is_dropped(run_module: ModuleRunner, sandbox: Sandbox
 def test_creation_unclear_response_finds_provider(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
 ) -> None:
-    sandbox.misbehave({**ON_POST, "times": None, **fault})
+    sandbox.inject_faults({**ON_POST, "times": None, **fault})
     result = run_module("twilio_provider", api_retries=api_retries, **NEW, **SETTINGS)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert "retried" not in result
     # The format of warnings differs between versions of Ansible.
     warning = f"The provider {result['provider']['id']} ('Sales line') was found after a creation"
     assert warning in json.dumps(result["warnings"])
-    assert methods(sandbox) == CREATION
+    assert take_methods(sandbox) == CREATION
     assert len(providers_of_account(sandbox)) == 1
 
 
 @pytest.mark.parametrize(
-    "fault", [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 504, "text": "gateway"}}]
+    "fault", [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 504, "text": "gateway"}}]
 )
-@pytest.mark.parametrize("effect", [{"effect": False}, {"late": 3}])
+@pytest.mark.parametrize("effect", [{"effect": False}, {"effect_delay": 3}])
 def test_creation_without_effect_is_not_repeated(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], effect: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_POST, **fault, **effect})
+    sandbox.inject_faults({**ON_POST, **fault, **effect})
     result = run_module("twilio_provider", api_retries=4, **NEW, **SETTINGS)
     read_back = f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
     assert f"{read_back} The request was not sent again." in result["msg"]
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
-    assert methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP]
-    if "late" in effect:
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP]
+    if "effect_delay" in effect:
         wait_until(lambda: len(providers_of_account(sandbox)) == 1)
     again = run_module("twilio_provider", **NEW, **SETTINGS)
-    assert (again["changed"], len(providers_of_account(sandbox))) == ("late" not in effect, 1)
+    assert (again["changed"], len(providers_of_account(sandbox))) == ("effect_delay" not in effect, 1)
 
 
 def test_creation_accepted_without_effect_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "answer": {"status": 202}, "late": 5})
+    sandbox.inject_faults({**ON_POST, "response": {"status": 202}, "effect_delay": 5})
     result = run_module("twilio_provider", **NEW)
     message = f"was accepted, but no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
     assert result["msg"].startswith(f"POST {CREATE_PATH} {message}")
@@ -232,43 +233,43 @@ def test_creation_accepted_without_effect_fails(run_module: ModuleRunner, sandbo
 
 
 @pytest.mark.parametrize(
-    "fault", [{"answer": {"status": 429}}, {"answer": {"status": 429, "headers": {"Retry-After": "0"}}}]
+    "fault", [{"response": {"status": 429}}, {"response": {"status": 429, "headers": {"Retry-After": "0"}}}]
 )
 def test_creation_after_429_is_repeated(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_POST, "times": 2, **fault})
+    sandbox.inject_faults({**ON_POST, "times": 2, **fault})
     result = run_module("twilio_provider", api_retries=4, **NEW)
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    assert methods(sandbox) == [*LOOK_UP, "POST", "POST", *CREATION[2:]]
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", "POST", *CREATION[2:]]
     assert len(providers_of_account(sandbox)) == 1
 
 
 def test_request_without_connection_is_repeated() -> None:
-    with connected("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
-        client.request("POST", "/providers/twilio", body={}, may_repeat=lambda: False)
+    with connect("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
+        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
 def test_request_lost_after_429_is_not_repeated(sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "answer": {"status": 429}}, {**ON_POST, "cut": True, "effect": False})
-    retrying = connected(sandbox.url, api_key=sandbox.api_key, api_retries=4)
+    sandbox.inject_faults({**ON_POST, "response": {"status": 429}}, {**ON_POST, "reset": True, "effect": False})
+    retrying = connect(sandbox.url, api_key=sandbox.api_key, api_retries=4)
     with retrying as client, pytest.raises(BlackboxError) as failure:
-        client.request("POST", "/providers/twilio", body=BODY, may_repeat=lambda: False)
+        client.send(Request("POST", "/providers/twilio", body=BODY, may_repeat=lambda: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
 def test_creation_timeout_exceeds_api_timeout(sandbox: SandboxProcess) -> None:
     assert http_client.TWILIO_TIMEOUT == 120
-    sandbox.misbehave({**ON_POST, "delay": 3})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
+    sandbox.inject_faults({**ON_POST, "delay": 3})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2) as client:
         assert execute(manage.plan, client, parameters(**NEW), check_mode=False)["changed"]
 
 
 def test_creation_timed_out_may_take_effect(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(create, "TWILIO_TIMEOUT", 3.0)
-    sandbox.misbehave({**ON_POST, "delay": 6})
-    impatient = connected(sandbox.url, api_key=sandbox.api_key, api_timeout=2)
+    sandbox.inject_faults({**ON_POST, "delay": 6})
+    impatient = connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2)
     with impatient as client, pytest.raises(BlackboxError) as failure:
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
     minimum = "(the minimum for requests during which the service calls Twilio)"
@@ -276,11 +277,11 @@ def test_creation_timed_out_may_take_effect(sandbox: SandboxProcess, monkeypatch
     assert "The request may still take effect." in failure.value.message
 
 
-@pytest.mark.parametrize("fault", [{}, {"cut": True, "effect": True}, {"answer": {"status": 500}, "effect": True}])
+@pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
 def test_creation_concurrent_names_both_providers(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_POST, "meanwhile": [CONCURRENT_CREATION], **fault})
+    sandbox.inject_faults({**ON_POST, "concurrent_calls": [CONCURRENT_CREATION], **fault})
     result = run_module("twilio_provider", **NEW)
     ids = [provider["id"] for provider in providers_of_account(sandbox)]
     assert len(ids) == 2
@@ -288,22 +289,22 @@ def test_creation_concurrent_names_both_providers(
     assert f"now 2 providers have the account_sid '{OTHER_ACCOUNT_SID}', and none had it before: " in result["msg"]
     assert "None was deleted" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
-    assert "DELETE" not in methods(sandbox)
+    assert "DELETE" not in take_methods(sandbox)
 
 
 def test_creation_lost_beside_other_provider_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "meanwhile": [CONCURRENT_CREATION], "cut": True, "effect": False})
+    sandbox.inject_faults({**ON_POST, "concurrent_calls": [CONCURRENT_CREATION], "reset": True, "effect": False})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     (provider,) = providers_of_account(sandbox)
     assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is " in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
     # The task does not update the provider, because check mode did not predict an update.
-    assert methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP, "GET"]
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP, "GET"]
     assert SETTINGS.items() <= run_module("twilio_provider", **NEW, **SETTINGS)["provider"].items()
 
 
 def test_module_concurrent_runs_report_duplicates(run_module_process: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "path": CREATE_PATH, "delay": 0.5, "times": None})
+    sandbox.inject_faults({**ON_POST, "path": CREATE_PATH, "delay": 0.5, "times": None})
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _number: run_module_process("twilio_provider", **NEW), range(3)))
     created = providers_of_account(sandbox)
@@ -316,7 +317,7 @@ def test_module_concurrent_runs_report_duplicates(run_module_process: ModuleRunn
 def test_creation_with_setting_not_stored_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, stored: dict[str, str]
 ) -> None:
-    sandbox.misbehave({**ON_POST, "rewrite": stored})
+    sandbox.inject_faults({**ON_POST, "rewrite": stored})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     [provider] = providers_of_account(sandbox)
     ((option, value),) = stored.items()
@@ -328,7 +329,7 @@ def test_creation_with_setting_not_stored_fails(
 
 
 def test_creation_with_other_account_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
+    sandbox.inject_faults({**ON_POST, "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
     result = run_module("twilio_provider", **NEW)
     assert f"account_sid is '{ACCOUNT_SID}', not '{OTHER_ACCOUNT_SID}' as asked for." in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
@@ -338,7 +339,9 @@ def test_creation_with_other_account_stored_fails(run_module: ModuleRunner, sand
 def test_creation_refused_does_not_blame_api_key(
     run_module: ModuleRunner, sandbox: SandboxProcess, status: int
 ) -> None:
-    sandbox.misbehave({**ON_POST, "answer": {"status": status, "json": {"detail": "Twilio authentication failed."}}})
+    sandbox.inject_faults(
+        {**ON_POST, "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}}
+    )
     message = run_module("twilio_provider", **NEW)["msg"]
     assert "it may be Twilio that refuses" in message
     assert "Check api_key" not in message
@@ -346,12 +349,12 @@ def test_creation_refused_does_not_blame_api_key(
 
 def test_creation_missing_in_stale_list_is_returned(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     page = {"items": [], "totalCount": 0, "skip": 0, "take": 1000}
-    stale_list = {**ON_LIST, "answer": {"status": 200, "json": page}}
+    stale_list = {**ON_LIST, "response": {"status": 200, "json": page}}
     # The task reads the fields that the response lacks.
-    sandbox.misbehave(ON_LIST, {**ON_POST, "without": ["name", "region"]}, stale_list)
+    sandbox.inject_faults(ON_LIST, {**ON_POST, "remove_fields": ["name", "region"]}, stale_list)
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
-    assert methods(sandbox) == [*LOOK_UP, "POST", "LIST", "GET"]
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", "LIST", "GET"]
 
 
 @pytest.mark.parametrize(
@@ -360,8 +363,8 @@ def test_creation_missing_in_stale_list_is_returned(run_module: ModuleRunner, sa
 def test_creation_without_read_back_counts_as_change(
     run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, message: str
 ) -> None:
-    failed_list = {**ON_LIST, "answer": SERVER_ERROR, "times": None}
-    sandbox.misbehave(ON_LIST, {**ON_POST, "cut": cut, "effect": True}, failed_list)
+    failed_list = {**ON_LIST, "response": SERVER_ERROR, "times": None}
+    sandbox.inject_faults(ON_LIST, {**ON_POST, "reset": cut, "effect": True}, failed_list)
     result = run_module("twilio_provider", **NEW)
     assert message in result["msg"]
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST" if cut else "GET")
@@ -369,10 +372,10 @@ def test_creation_without_read_back_counts_as_change(
 
 def test_token_on_create_is_not_sent_to_existing(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, auth_token=OTHER_AUTH_TOKEN)
-    assert (result["changed"], methods(sandbox)) == (False, ["GET"])
+    assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
 
 
 def test_token_always_is_sent_once_by_creation(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", update_auth_token="always", **NEW)
     assert result["changed_fields"] == ["account_sid", "auth_token"]
-    assert methods(sandbox) == CREATION
+    assert take_methods(sandbox) == CREATION
