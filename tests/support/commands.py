@@ -14,7 +14,9 @@ from pathlib import Path
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 
-def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+def run_ansible(
+    folder: Path, environment: t.Mapping[str, str], *command: str, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
     """Run a command of Ansible in the folder, with this collection, this environment and an empty configuration."""
     (folder / "ansible.cfg").touch()
     return subprocess.run(
@@ -32,7 +34,7 @@ def run_ansible(folder: Path, environment: t.Mapping[str, str], *command: str) -
             **environment,
         },
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=timeout,
         check=False,
     )

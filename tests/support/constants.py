@@ -30,9 +30,10 @@ OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
 RECEPTIONIST = "7d3a0c54-0000-4000-8000-00000000000a"
 #: Agent that uses no number.
 NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
-#: Numbers of the provider. No agent uses the second one.
-FIRST_NUMBER, SECOND_NUMBER = "+15005550001", "+15005550002"
-#: IDs of these numbers. The sandbox derives them from a counter.
+#: Numbers of the Twilio account of the provider. The first two are imported. No agent uses the second one.
+FIRST_NUMBER, SECOND_NUMBER, THIRD_NUMBER = "+15005550001", "+15005550002", "+15005550003"
+FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
+#: IDs of the imported numbers. The sandbox derives them from a counter.
 FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
 #: Requests as `recorded.requests` returns them.

@@ -30,9 +30,9 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     read_request,
     send_ok,
     server_context,
+    wait_for_close,
 )
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect
-from ansible_collections.dasha.blackbox.tests.support.timing import wait_for_close
 
 PATH = PROVIDER_PATH.removeprefix(API_PREFIX)
 ADDRESSES = ["192.0.2.1", "192.0.2.2", "127.0.0.1"]

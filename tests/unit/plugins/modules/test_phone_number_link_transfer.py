@@ -214,7 +214,7 @@ class InterruptedClient(Client):
 
     def send(self, request: Request) -> Response:
         response = super().send(request)
-        self._remaining -= method != "GET"
+        self._remaining -= request.method != "GET"
         if self._remaining == 0:
             raise KeyboardInterrupt
         return response
