@@ -254,7 +254,7 @@ def test_an_update_that_nothing_is_known_of_counts_as_changed(
 
 
 def test_nothing_is_sent_after_the_end() -> None:
-    """A server that takes a request and never answers sees the connection end with the client, and nothing more on it."""
+    """When a task is interrupted, the server sees the connection end and receives nothing more."""
     left: list[bytes] = []
 
     def listen_on(connection: t.Any) -> None:

@@ -187,12 +187,12 @@ def test_socket_is_closed_if_ca_is_unusable(sockets: list[socket.socket], tmp_pa
 
 
 def test_socket_that_urllib3_forgets_is_closed(sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
-    def connect(connection: t.Any) -> None:
+    def connect_without_tls(connection: t.Any) -> None:
         # Like urllib3 1.26.5, which keeps no reference to a socket before TLS owns it.
         connection._new_conn()
         raise OSError(1, "no TLS")
 
-    monkeypatch.setattr(urllib3.connection.HTTPSConnection, "connect", connect)
+    monkeypatch.setattr(urllib3.connection.HTTPSConnection, "connect", connect_without_tls)
     with raw_server(wait_for_close) as port, connect(f"https://localhost:{port}") as client:
         with pytest.raises(BlackboxError):
             client.get(PATH)

@@ -188,7 +188,7 @@ AMONG_OTHERS = {
     ]
 }
 
-# The errors of numbers and their agents: a name, the module, its options, what the state has more than that of the seed, faults of the service.
+# Errors of numbers and agents: name, module, options, additions to the seed, and faults.
 PROVOKED_OF_NUMBERS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]] = [
     ("no list", NUMBERS, {"phone_numbers": None}, {}, []),
     ("empty list", NUMBERS, {"phone_numbers": [], "exclusive": True}, {}, []),

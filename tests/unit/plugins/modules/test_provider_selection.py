@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which provider is meant: by id, account_sid or name, in every module, also when the list of providers does not hold still."""
+"""Selection of providers by ID, Account SID or name, also while the list of providers changes."""
 
 from __future__ import annotations
 
@@ -165,7 +165,10 @@ def test_only_one_option_may_select_where_nothing_is_to_be_changed(run_module: M
         ({"account_sid": ""}, "The option account_sid is refused: it is empty"),
         (
             {"account_sid": "AC0"},
-            "The option account_sid is refused: it is not an Account SID, which is made of AC and 32 hexadecimal digits",
+            (
+                "The option account_sid is refused: it is not an Account SID, which is made of AC and 32 hexadecimal"
+                " digits"
+            ),
         ),
         (
             {"account_sid": "SK00000000000000000000000000000001"},

@@ -234,8 +234,8 @@ def test_what_else_is_said_of_the_provider_has_to_be_so(
 ) -> None:
     result = run_module("twilio_provider", state="absent", force=True, check_mode=check_mode, **options)
     assert (
-        result["msg"]
-        == f"The provider {PROVIDER_ID} ('Support line') is not deleted, because it does not have the {word} '{options[word]}'."
+        result["msg"] == f"The provider {PROVIDER_ID} ('Support line') is not deleted, because it does not have the"
+        f" {word} '{options[word]}'."
     )
     assert "DELETE" not in take_methods(empty)
 

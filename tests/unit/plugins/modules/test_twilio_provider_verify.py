@@ -59,7 +59,10 @@ def test_a_provider_is_selected_as_everywhere(
         ({"id": "00000000-0000-4000-8000-000000000000"}, "404 Not Found"),
         (
             {"account_sid": "AC" + "9" * 32},
-            f"No provider has the account_sid 'AC{'9' * 32}'. Check the value, api_url, and whether the key is of the organization",
+            (
+                f"No provider has the account_sid 'AC{'9' * 32}'. Check the value, api_url, and whether the key is of"
+                " the organization"
+            ),
         ),
         ({"name": "Sales line"}, "No provider has the name 'Sales line'."),
     ],
@@ -107,7 +110,8 @@ def test_what_fails_the_task_is_the_users_choice(
 def test_the_message_names_the_checks_that_did_not_pass(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     spoil(sandbox, "warning")
     assert run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="warning")["msg"] == (
-        f"The verification of the provider {PROVIDER_ID} ('Support line') ended with warning; phone_numbers: Detached from the trunk: +15005550002."
+        f"The verification of the provider {PROVIDER_ID} ('Support line') ended with warning; phone_numbers:"
+        " Detached from the trunk: +15005550002."
     )
 
 

@@ -172,7 +172,8 @@ def test_one_failure_does_not_stop_the_others_and_a_second_run_does_the_rest(
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["summary"] == {"total": 12, "changed": 1, "failed": 2}
     assert result["msg"] == (
-        f"2 of 12 providers failed. {IDS[4]} ('Line 04'): PUT /api/v1/providers/twilio/{IDS[4]}: 422 Unprocessable Entity: Region 'ie1' is full."
+        f"2 of 12 providers failed. {IDS[4]} ('Line 04'): PUT /api/v1/providers/twilio/{IDS[4]}: 422 Unprocessable"
+        " Entity: Region 'ie1' is full."
         f" {IDS[8]}: GET {path(IDS[8])}: 500 Internal Server Error."
     )
     refused, unread = result["providers"][4], result["providers"][8]
@@ -292,7 +293,7 @@ def test_a_closed_gate_lets_fewer_pass_and_widens_again() -> None:
     throttle = Throttle()
 
     def most_of(number: int, expected: int) -> int:
-        """Let threads pass, each waiting inside for the expected number of others. Return how many were inside at most."""
+        """Let threads pass, each waiting inside for the others. Return the largest number inside at once."""
         counts = [0]
         inside = 0
         together = threading.Condition()
