@@ -169,7 +169,7 @@ def field_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> t.Iterator[At
             continue
         values = {"other type": [unknown_secret] if isinstance(value, dict) else echo.problem}
         if isinstance(value, str) or value is None:
-            values["secrets"] = echo.plain
+            values.update({"secrets": echo.plain, "all spellings": echo.all})
         if path[-1] == "providerId":
             values.update({"null": None, "unknown secret": unknown_secret})
         if path[-1] == "totalCount":
