@@ -24,7 +24,7 @@ OTHER_AUTH_TOKEN = "0000000000000000000000000000000b"
 #: The agents of the seed: the first one uses the first number, inbound and outbound.
 RECEPTIONIST = "7d3a0c54-0000-4000-8000-00000000000a"
 NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000b"
-#: The numbers of the seed's Twilio account. The first two are imported, and no agent uses the second.
+#: The numbers of the seed's Twilio account. Two are imported, and no agent uses the second one.
 FIRST_NUMBER, SECOND_NUMBER, THIRD_NUMBER = "+15005550001", "+15005550002", "+15005550003"
 FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
 #: The IDs of the imported numbers. The mock server counts them, so they are the same in each run.

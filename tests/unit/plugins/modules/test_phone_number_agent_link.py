@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of phone_number_agent_link: requests, selection of numbers, unclear responses and refusals."""
+"""Tests of phone_number_agent_link: requests, selectors, unclear responses and refusals."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of phone_number_link_transfer: the order of writes, interruptions, refusals and restored links."""
+"""Tests of phone_number_link_transfer: order of writes, interruptions, refusals and restored links."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TRANSFERRED = [
 
 
 def set_links(sandbox: SandboxProcess, links: Links, **settings: t.Any) -> None:
-    """Replace the phone numbers by two records of one number with these links, and change settings of the sandbox."""
+    """Replace the phone numbers by two records of one number with these links."""
     with changed_state(sandbox) as state:
         credential = state["sip_credentials"][0]["id"]
         records = [

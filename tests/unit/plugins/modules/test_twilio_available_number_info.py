@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the numbers of a Twilio account: the mapping of SIDs to numbers, and twilio_available_number_info."""
+"""Tests of twilio_available_number_info: the mapping of SIDs to numbers, and the module."""
 
 from __future__ import annotations
 

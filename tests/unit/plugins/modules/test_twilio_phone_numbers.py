@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of importing and removing phone numbers: plans, requests, partial failures and unclear responses."""
+"""Tests of twilio_phone_numbers: plans, requests, partial failures and unclear responses."""
 
 from __future__ import annotations
 

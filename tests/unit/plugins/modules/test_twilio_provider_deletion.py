@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of deleting providers: imported numbers, selectors, concurrent deletions and unclear responses."""
+"""Tests of deleting providers: numbers, selectors, concurrent deletions and unclear responses."""
 
 from __future__ import annotations
 
