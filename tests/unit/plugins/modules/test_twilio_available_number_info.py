@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Numbers and their SIDs are found in a list of any shape by what they look like, and never by guessing."""
+"""Tests of twilio_available_number_info: the mapping of SIDs to numbers, and the module."""
 
 from __future__ import annotations
 
@@ -13,26 +13,33 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._api.account_numbers import map_numbers
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import MISSING_ID, PROVIDER_ID, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    FIRST_NUMBER,
+    FIRST_SID,
+    MISSING_ID,
+    PROVIDER_ID,
+    SECOND_NUMBER,
+    UPDATE_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
-ONE, TWO = "+15005550001", "+15005550002"
-SID_1, SID_2 = "PN00000000000000000000000000000001", "PN0000000000000000000000000000000f"
-MAPPED = {SID_1: ONE, SID_2: TWO}
-PLAIN = [{"sid": SID_1, "phoneNumber": ONE}, {"sid": SID_2, "phoneNumber": TWO}]
-#: As Twilio itself words an item.
-OF_TWILIO = {
+#: A SID with a letter, so that its case matters.
+OTHER_SID = "PN0000000000000000000000000000000f"
+MAPPED = {FIRST_SID: FIRST_NUMBER, OTHER_SID: SECOND_NUMBER}
+ITEMS = [{"sid": FIRST_SID, "phoneNumber": FIRST_NUMBER}, {"sid": OTHER_SID, "phoneNumber": SECOND_NUMBER}]
+#: An item in the format of Twilio's own API.
+TWILIO_ITEM = {
     "account_sid": "AC00000000000000000000000000000001",
     "address_sid": "AD00000000000000000000000000000001",
     "trunk_sid": "TK00000000000000000000000000000001",
-    "sid": SID_1,
-    "phone_number": ONE,
+    "sid": FIRST_SID,
+    "phone_number": FIRST_NUMBER,
     "friendly_name": "(500) 555-0001",
     "capabilities": {"voice": True, "SMS": False, "fax": None},
-    "uri": f"/2010-04-01/Accounts/AC00000000000000000000000000000001/IncomingPhoneNumbers/{SID_1}.json",
-    "voice_url": f"https://example.com/?number={TWO}",
-    "sub": [{"urls": [f"https://example.com/{SID_2}"]}],
+    "uri": f"/2010-04-01/Accounts/AC00000000000000000000000000000001/IncomingPhoneNumbers/{FIRST_SID}.json",
+    "voice_url": f"https://example.com/?number={SECOND_NUMBER}",
+    "sub": [{"urls": [f"https://example.com/{OTHER_SID}"]}],
     "beta": False,
     "count": 2,
 }
@@ -41,29 +48,32 @@ OF_TWILIO = {
 @pytest.mark.parametrize(
     ("payload", "numbers"),
     [
-        (PLAIN, MAPPED),
+        (ITEMS, MAPPED),
         ([], {}),
-        ({"items": PLAIN, "totalCount": 2, "skip": 0, "take": 1000}, MAPPED),
+        ({"items": ITEMS, "totalCount": 2, "skip": 0, "take": 1000}, MAPPED),
         ({"items": [], "totalCount": 0}, {}),
-        ({"items": PLAIN, "totalCount": None}, MAPPED),
-        ({"incoming_phone_numbers": PLAIN, "page": 0, "uri": "/x"}, MAPPED),
-        ([{"phoneNumberSid": SID_1, "e164": ONE}, {"phoneNumberSid": SID_2, "e164": TWO}], MAPPED),
+        ({"items": ITEMS, "totalCount": None}, MAPPED),
+        ({"incoming_phone_numbers": ITEMS, "page": 0, "uri": "/x"}, MAPPED),
+        (
+            [{"phoneNumberSid": FIRST_SID, "e164": FIRST_NUMBER}, {"phoneNumberSid": OTHER_SID, "e164": SECOND_NUMBER}],
+            MAPPED,
+        ),
         (
             [
-                {"twilio": {"ids": [SID_1]}, "number": {"value": ONE}},
-                {"twilio": {"ids": [SID_2]}, "number": {"value": TWO}},
+                {"twilio": {"ids": [FIRST_SID]}, "number": {"value": FIRST_NUMBER}},
+                {"twilio": {"ids": [OTHER_SID]}, "number": {"value": SECOND_NUMBER}},
             ],
             MAPPED,
         ),
-        ([[SID_1, ONE], [TWO, SID_2]], MAPPED),
-        ([{"sid": SID_1, "phoneNumber": ONE, "friendlyName": ONE}, PLAIN[1]], MAPPED),
-        ([{"sid": SID_1, "id": SID_1, "phoneNumber": ONE}, PLAIN[1]], MAPPED),
-        ([PLAIN[0], {"sid": f"PN{SID_2[2:].upper()}", "phoneNumber": TWO}], MAPPED),
-        ([{**PLAIN[0], "imported": True}, {"sid": SID_2, "phoneNumber": TWO, "extra": None}], MAPPED),
-        ([OF_TWILIO], {SID_1: ONE}),
+        ([[FIRST_SID, FIRST_NUMBER], [SECOND_NUMBER, OTHER_SID]], MAPPED),
+        ([{"sid": FIRST_SID, "phoneNumber": FIRST_NUMBER, "friendlyName": FIRST_NUMBER}, ITEMS[1]], MAPPED),
+        ([{"sid": FIRST_SID, "id": FIRST_SID, "phoneNumber": FIRST_NUMBER}, ITEMS[1]], MAPPED),
+        ([ITEMS[0], {"sid": f"PN{OTHER_SID[2:].upper()}", "phoneNumber": SECOND_NUMBER}], MAPPED),
+        ([{**ITEMS[0], "imported": True}, {"sid": OTHER_SID, "phoneNumber": SECOND_NUMBER, "extra": None}], MAPPED),
+        ([TWILIO_ITEM], {FIRST_SID: FIRST_NUMBER}),
     ],
 )
-def test_the_numbers_are_found_by_what_they_look_like(payload: t.Any, numbers: dict[str, str]) -> None:
+def test_mapping_known_structures_are_read(payload: t.Any, numbers: dict[str, str]) -> None:
     assert map_numbers(payload) == numbers
 
 
@@ -74,41 +84,41 @@ def test_the_numbers_are_found_by_what_they_look_like(payload: t.Any, numbers: d
         "numbers",
         7,
         {},
-        PLAIN[0],
-        {SID_1: ONE},
-        ["+15005550001"],
-        [SID_1],
-        [f"{SID_1} {ONE}"],
+        ITEMS[0],
+        {FIRST_SID: FIRST_NUMBER},
+        [FIRST_NUMBER],
+        [FIRST_SID],
+        [f"{FIRST_SID} {FIRST_NUMBER}"],
         [None],
-        [*PLAIN, None],
-        [*PLAIN, {}],
-        [*PLAIN, {"phoneNumber": "+15005550003"}],
-        [*PLAIN, {"sid": "PN00000000000000000000000000000003"}],
-        [*PLAIN, PLAIN[0]],
-        [*PLAIN, {"sid": SID_1, "phoneNumber": "+15005550003"}],
-        [*PLAIN, {"sid": "PN00000000000000000000000000000003", "phoneNumber": ONE}],
-        [{"sid": SID_1, "phoneNumber": ONE, "callerId": TWO}],
-        [{"sid": SID_1, "parent": SID_2, "phoneNumber": ONE}],
-        [{"sid": SID_1, "phoneNumber": "15005550001"}],
-        [{"sid": SID_1, "phoneNumber": "+1 500 555 0001"}],
-        [{"sid": SID_1, "phoneNumber": "+05005550001"}],
-        [{"sid": SID_1, "phoneNumber": f"{ONE}\n"}],
-        [{"sid": SID_1.lower(), "phoneNumber": ONE}],
-        [{"sid": SID_1[:-1], "phoneNumber": ONE}],
-        {"items": PLAIN, "totalCount": 3},
-        {"items": PLAIN, "totalCount": 1},
-        {"items": PLAIN, "others": []},
-        {"imported": PLAIN[:1], "available": PLAIN[1:]},
-        {"data": {"items": PLAIN}},
+        [*ITEMS, None],
+        [*ITEMS, {}],
+        [*ITEMS, {"phoneNumber": "+15005550003"}],
+        [*ITEMS, {"sid": "PN00000000000000000000000000000003"}],
+        [*ITEMS, ITEMS[0]],
+        [*ITEMS, {"sid": FIRST_SID, "phoneNumber": "+15005550003"}],
+        [*ITEMS, {"sid": "PN00000000000000000000000000000003", "phoneNumber": FIRST_NUMBER}],
+        [{"sid": FIRST_SID, "phoneNumber": FIRST_NUMBER, "callerId": SECOND_NUMBER}],
+        [{"sid": FIRST_SID, "parent": OTHER_SID, "phoneNumber": FIRST_NUMBER}],
+        [{"sid": FIRST_SID, "phoneNumber": "15005550001"}],
+        [{"sid": FIRST_SID, "phoneNumber": "+1 500 555 0001"}],
+        [{"sid": FIRST_SID, "phoneNumber": "+05005550001"}],
+        [{"sid": FIRST_SID, "phoneNumber": f"{FIRST_NUMBER}\n"}],
+        [{"sid": FIRST_SID.lower(), "phoneNumber": FIRST_NUMBER}],
+        [{"sid": FIRST_SID[:-1], "phoneNumber": FIRST_NUMBER}],
+        {"items": ITEMS, "totalCount": 3},
+        {"items": ITEMS, "totalCount": 1},
+        {"items": ITEMS, "others": []},
+        {"imported": ITEMS[:1], "available": ITEMS[1:]},
+        {"data": {"items": ITEMS}},
     ],
 )
-def test_what_would_take_a_guess_is_not_read(payload: t.Any) -> None:
+def test_mapping_ambiguous_structures_are_rejected(payload: t.Any) -> None:
     assert map_numbers(payload) is None
 
 
 names = st.text(max_size=8)
-# What neither looks like a number nor like a SID.
-others = st.recursive(
+# Values that resemble neither numbers nor SIDs.
+other_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(alphabet="abc +-:/PN", max_size=40),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=5,
@@ -119,11 +129,11 @@ others = st.recursive(
 @given(
     digits=st.lists(st.integers(10**6, 10**14), unique=True, max_size=5),
     keys=st.lists(st.tuples(names, names).filter(lambda pair: pair[0] != pair[1]), min_size=5, max_size=5),
-    extras=st.lists(st.dictionaries(names, others, max_size=3), min_size=5, max_size=5),
+    extras=st.lists(st.dictionaries(names, other_values, max_size=3), min_size=5, max_size=5),
     depth=st.integers(0, 3),
     envelope=st.none() | names,
 )
-def test_names_nesting_and_company_never_change_what_is_read(
+def test_mapping_ignores_names_and_nesting(
     digits: list[int], keys: list[tuple[str, str]], extras: list[dict[str, t.Any]], depth: int, envelope: str | None
 ) -> None:
     numbers = {f"PN{number:032x}": f"+{number}" for number in digits}
@@ -136,50 +146,37 @@ def test_names_nesting_and_company_never_change_what_is_read(
     assert map_numbers(items if envelope is None else {envelope: items}) == numbers
 
 
-# The module
+# Module twilio_available_number_info
+
+ON_AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers"}
+AVAILABLE = [{"phone_number": f"+1500555{number:04}", "phone_number_sid": f"PN{number:032x}"} for number in (1, 2, 3)]
 
 
-AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers"}
-FIRST, SECOND, THIRD = (
-    {"phone_number": f"+1500555{number:04}", "phone_number_sid": f"PN{number:032x}"} for number in (1, 2, 3)
-)
-
-
-def test_the_numbers_of_the_account_are_looked_up(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    results = [
+def test_module_returns_numbers_of_account(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    predicted, real = (
         run_module("twilio_available_number_info", provider_id=PROVIDER_ID.upper(), check_mode=check_mode)
         for check_mode in (True, False)
-    ]
-    assert results[0] == results[1]
-    assert (results[0]["changed"], results[0]["mapped"], results[0]["available_numbers"]) == (
-        False,
-        True,
-        [FIRST, SECOND, THIRD],
     )
-    assert results[0]["answer"][0] == {
-        "sid": FIRST["phone_number_sid"],
-        "phoneNumber": FIRST["phone_number"],
-        "friendlyName": "Support",
-    }
-    assert sent(sandbox) == [("GET", AVAILABLE["path"], None)] * 2
+    assert predicted == real
+    assert (real["changed"], real["mapped"], real["available_numbers"]) == (False, True, AVAILABLE)
+    assert real["answer"][0] == {"sid": FIRST_SID, "phoneNumber": FIRST_NUMBER, "friendlyName": "Support"}
+    assert sent(sandbox) == [("GET", ON_AVAILABLE["path"], None)] * 2
 
 
-@pytest.mark.parametrize("answer", [[{"sid": SID_1}], {"numbers": ["x"]}, "none", None])
-def test_what_cannot_be_read_is_passed_on_as_it_comes(
-    run_module: ModuleRunner, sandbox: SandboxProcess, answer: t.Any
+@pytest.mark.parametrize("body", [[{"sid": FIRST_SID}], {"numbers": ["x"]}, "none", None])
+def test_module_unreadable_list_is_returned_unchanged(
+    run_module: ModuleRunner, sandbox: SandboxProcess, body: t.Any
 ) -> None:
-    sandbox.inject_faults({**AVAILABLE, "response": {"status": 200, "json": answer}})
+    sandbox.misbehave({**ON_AVAILABLE, "answer": {"status": 200, "json": body}})
     result = run_module("twilio_available_number_info", provider_id=PROVIDER_ID)
-    assert (result["mapped"], result["available_numbers"], result["answer"]) == (False, [], answer)
+    assert (result["mapped"], result["available_numbers"], result["answer"]) == (False, [], body)
 
 
-def test_a_provider_that_is_not_there_is_an_error(run_module: ModuleRunner) -> None:
+def test_module_missing_provider_fails(run_module: ModuleRunner) -> None:
     result = run_module("twilio_available_number_info", provider_id=MISSING_ID)
     assert "404 Not Found: There is no provider with the id" in result["msg"]
 
 
-def test_a_provider_id_that_is_none_is_refused_before_any_request(
-    run_module: ModuleRunner, sandbox: SandboxProcess
-) -> None:
+def test_module_invalid_provider_id_is_refused(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     assert "The option provider_id is refused" in run_module("twilio_available_number_info", provider_id="../x")["msg"]
     assert sent(sandbox) == []
