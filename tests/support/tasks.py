@@ -45,10 +45,12 @@ def connect(
     return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
 
 
-def request_error(client: Client, method: str = "GET", path: str = PROVIDER_RESOURCE) -> BlackboxError:
+def request_error(
+    client: Client, method: str = "GET", path: str = PROVIDER_RESOURCE, body: t.Mapping[str, t.Any] | None = None
+) -> BlackboxError:
     """Return the error of a request that fails."""
     with pytest.raises(BlackboxError) as raised:
-        client.send(Request(method, path))
+        client.send(Request(method, path, body=body))
     assert raised.value.method == method
     return raised.value
 

@@ -1,54 +1,96 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are masked in every spelling, and nothing else is."""
+"""Tests of errors: their result, and the message of each status code of a read and of a write."""
 
 from __future__ import annotations
 
-import html
-import json
 import typing as t
-from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
-from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, redact
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent
+from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
-# As keys look, and with all that a header can carry; a mask for a key would be told from the mask by nobody.
-KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(
-    lambda key: set(key) != {"*"}
-)
+READ = ("GET", PROVIDER_PATH, None)
+WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
+PHRASES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    410: "Gone",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+HINTS = {
+    401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
+    403: "The service knows the key but does not let it do this.",
+    404: "Check the id, that the key belongs to the organization that owns it, and api_url.",
+    429: "The service asks to be called less often.",
+}
+#: Bodies of error responses, and their descriptions in a message.
+BODIES: dict[str, tuple[dict[str, t.Any], str]] = {
+    "detail": ({"json": {"title": "No", "detail": "The text of the service."}}, ": The text of the service."),
+    "title": ({"json": {"title": "Only a title"}}, ": Only a title."),
+    "fields": ({"json": {"errors": {"Region": ["unknown"]}}}, ": Region: unknown."),
+    "JSON as text": ({"text": '{"detail": "JSON, served as text"}'}, ": JSON, served as text."),
+    "HTML": (
+        {"text": "<html>oops</html>"},
+        ": the body is not the API's JSON, so a proxy or gateway may have answered.",
+    ),
+    "empty": ({}, "."),
+}
 
 
-def percent_encoded(text: str) -> str:
-    return "".join(f"%{ord(character):02X}" for character in text)
+def expected_message(request: str, status: int, description: str) -> str:
+    return f"{request}: {status} {PHRASES[status]}{description} {HINTS.get(status, '')}".rstrip()
 
 
-@pytest.mark.parametrize(
-    "spell",
-    [str, quote, percent_encoded, str.upper, repr, json.dumps, html.escape, lambda key: repr(f"Bearer {key}".encode())],
-)
-@given(key=KEYS)
-def test_every_spelling_of_a_secret_is_masked(spell: t.Callable[[str], str], key: str) -> None:
-    spelled = spell(key)
-    scrubbed = redact(f"before {spelled} after", [key])
-    assert key not in scrubbed
-    assert spelled.strip("'\"") not in scrubbed
-    assert MASK in scrubbed
+def update_error(client: Client, status: int) -> BlackboxError:
+    """Return the error of the update of a region. Check its status code, and that nothing was changed."""
+    with pytest.raises(BlackboxError) as raised:
+        execute(manage.plan, client, parameters(id=PROVIDER_ID, region="ie1"), check_mode=False)
+    assert raised.value.result()["error"]["status"] == status
+    assert raised.value.changed is False
+    return raised.value
 
 
-@given(key=KEYS)
-def test_a_secret_is_masked_at_any_depth(key: str) -> None:
-    scrubbed = redact({"a": [{"b": f"x{key}"}], f"{key}y": 1, "number": 7, "nothing": None}, [key])
-    assert scrubbed == {"a": [{"b": f"x{MASK}"}], f"{MASK}y": 1, "number": 7, "nothing": None}
+@pytest.mark.parametrize("status", PHRASES)
+@pytest.mark.parametrize(("body", "description"), BODIES.values(), ids=BODIES)
+def test_refused_read_is_described(
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], description: str
+) -> None:
+    sandbox.inject_faults({"method": "GET", "response": {"status": status, **body}})
+    error = update_error(client, status)
+    assert error.message == expected_message(f"GET {PROVIDER_PATH}", status, description)
+    assert sent(sandbox) == [READ]
 
 
-def test_without_secrets_nothing_is_masked() -> None:
-    assert redact({"a": "b"}, [""]) == {"a": "b"}
+@pytest.mark.parametrize("status", PHRASES)
+@pytest.mark.parametrize(("body", "description"), BODIES.values(), ids=BODIES)
+def test_refused_write_is_described(
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], description: str
+) -> None:
+    sandbox.inject_faults({"method": "PUT", "response": {"status": status, **body}})
+    error = update_error(client, status)
+    assert error.message.startswith(expected_message(f"PUT {UPDATE_PATH}", status, description))
+    # A 5xx does not say whether the write took effect, so the provider is read again.
+    assert sent(sandbox) == ([READ, WRITE, READ] if status >= 500 else [READ, WRITE])
+    assert ("Read afterwards" in error.message) is (status >= 500)
 
 
-def test_an_error_without_a_request_has_no_error_key() -> None:
+def test_error_without_request_has_no_error_key() -> None:
     assert BlackboxError("The option id is refused.").result() == {"msg": "The option id is refused.", "changed": False}

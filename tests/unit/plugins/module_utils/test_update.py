@@ -1,73 +1,77 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings that the service stores differently, or not at all."""
+"""Tests of update plans for any current and any desired provider."""
 
 from __future__ import annotations
 
 import typing as t
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
-from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
-from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters, run_task
+from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider import update
+from ansible_collections.dasha.blackbox.tests.support.tasks import parameters
 
-READ = {"method": "GET", "path": PROVIDER_PATH}
-PUT = {"method": "PUT", "path": UPDATE_PATH}
+NAMES = st.text(min_size=1, max_size=100).filter(lambda name: name == name.strip())
+REGIONS = st.one_of(st.sampled_from(["us1", "US1", "ie1", "Ie1"]), NAMES)
+CURRENT = st.fixed_dictionaries(
+    {
+        "id": st.uuids().map(str),
+        "name": st.none() | NAMES,
+        "providerType": st.just("twilio"),
+        "accountSid": st.just("AC" + "0" * 32),
+        "region": st.none() | REGIONS,
+        "supportsCallTransfer": st.none() | st.booleans(),
+        "phoneNumberCount": st.integers(0, 9),
+    }
+)
+DESIRED = st.fixed_dictionaries({}, optional={"name": NAMES, "region": REGIONS, "supportsCallTransfer": st.booleans()})
 
-Result = dict[str, t.Any]
+
+@given(CURRENT, DESIRED)
+def test_plan_changes_only_differing_fields(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
+    changes = update.differences(current, desired)
+    for api, value in desired.items():
+        is_same = value == current[api]
+        if api == "region" and current[api] is not None:
+            is_same = value.lower() == current[api].lower()
+        assert (api in changes) is not is_same
+    assert changes.items() <= desired.items()
+    assert update.plan_update(current, desired).changed is bool(changes)
 
 
-def update(sandbox: SandboxProcess, **settings: t.Any) -> Result:
-    return run_task(sandbox, lambda client: execute(manage.plan, client, parameters(id=PROVIDER_ID, **settings)))
+@given(CURRENT, DESIRED)
+def test_prediction_satisfies_desired_state(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
+    changes = update.differences(current, desired)
+    predicted = {**current, **changes}
+    assert not update.differences(predicted, desired)
+    assert update.plan_update(current, desired).predicted.results["provider"] == providers.to_result(predicted)
 
 
-@pytest.mark.parametrize("desired", [True, False])
-def test_ignored_boolean_is_an_error(sandbox: SandboxProcess, desired: bool) -> None:
-    state = sandbox.state()
-    state["providers"][0]["supportsCallTransfer"] = not desired
-    sandbox.restore(state)
-    sandbox.inject_faults({**PUT, "rewrite": {"supportsCallTransfer": not desired}})
-    result = update(sandbox, supports_call_transfer=desired)
-    assert result["msg"] == (
-        f"PUT {UPDATE_PATH} was accepted, but supports_call_transfer is {not desired}, not {desired} as asked for."
-    )
-    assert (result["failed"], result["changed"]) == (True, True)
+@given(CURRENT, DESIRED)
+def test_diff_shows_managed_fields(current: dict[str, t.Any], desired: dict[str, t.Any]) -> None:
+    plan = update.plan_update(current, desired)
+    before, after = plan.diff["before"], plan.diff["after"]
+    assert list(before) == list(after)
+    assert len(before) == len(desired)
+    changed_fields = plan.predicted.results["changed_fields"]
+    assert [option for option in before if before[option] != after[option]] == changed_fields
+    assert current["id"] in plan.diff["before_header"]
 
 
 @pytest.mark.parametrize(
-    ("option", "api", "desired"),
-    [
-        ("name", "name", "Sales"),
-        ("region", "region", "ie1"),
-        ("supports_call_transfer", "supportsCallTransfer", True),
-        ("supports_call_transfer", "supportsCallTransfer", False),
-    ],
+    ("options", "settings"),
+    [({"region": "ie1"}, {"region": "ie1"}), ({"supports_call_transfer": False}, {"supportsCallTransfer": False})],
+    ids=["text", "false"],
 )
-@pytest.mark.parametrize("fault", [{"patch": True}, {"remove_fields": True}])
-def test_value_stored_as_null_is_an_error(
-    sandbox: SandboxProcess, option: str, api: str, desired: t.Any, fault: dict[str, bool]
-) -> None:
-    state = sandbox.state()
-    state["providers"][0]["supportsCallTransfer"] = desired is not True
-    sandbox.restore(state)
-    null: dict[str, t.Any] = {"patch": {api: None}} if "patch" in fault else {"remove_fields": [api]}
-    sandbox.inject_faults(READ, {**PUT, **null}, {**READ, **null})
-    result = update(sandbox, **{option: desired})
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but {option} is None, not {desired!r} as asked for."
-    assert (result["failed"], result["changed"]) == (True, True)
+def test_only_set_options_are_managed(options: dict[str, t.Any], settings: dict[str, t.Any]) -> None:
+    assert update.desired_settings(parameters(**options)) == settings
 
 
-def test_lost_update_that_is_ignored_is_unchanged(sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**PUT, "reset": True, "rewrite": {"supportsCallTransfer": False}, "effect": True})
-    result = update(sandbox, supports_call_transfer=True)
-    assert "Read afterwards: supports_call_transfer is False, not True as asked for." in result["msg"]
-    assert (result["failed"], result["changed"]) == (True, False)
-
-
-def test_lost_update_that_is_partial_is_changed(sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**PUT, "reset": True, "rewrite": {"supportsCallTransfer": False}, "effect": True})
-    result = update(sandbox, supports_call_transfer=True, region="ie1")
-    assert (result["failed"], result["changed"], sandbox.state()["providers"][0]["region"]) == (True, True, "ie1")
+def test_name_over_100_characters_is_refused() -> None:
+    with pytest.raises(BlackboxError, match="at most 100"):
+        update.desired_settings(parameters(name="x" * 101))

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tests of retries: the errors after which a request is sent again, and the delays."""
+
+from __future__ import annotations
+
+import socket
+import time
+import typing as t
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.retry import back_off, parse_retry_after
+from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    PROVIDER_ID,
+    PROVIDER_PATH,
+    PROVIDER_RESOURCE,
+    UPDATE_RESOURCE,
+)
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
+from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
+from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connect, request_error
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
+
+Body = t.Optional[dict[str, t.Any]]
+
+RETRIES = {"DASHA_BLACKBOX_API_RETRIES": "2"}
+
+read_and_write = pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("GET", PROVIDER_RESOURCE, None), ("PUT", UPDATE_RESOURCE, {"region": "ie1"})],
+    ids=["GET", "PUT"],
+)
+
+
+@pytest.fixture
+def retrying_client(sandbox: SandboxProcess) -> t.Iterator[Client]:
+    """Yield a client of the mock server that sends a request up to three times."""
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=2) as client:
+        yield client
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@read_and_write
+def test_transient_status_is_retried(
+    retrying_client: Client, sandbox: SandboxProcess, status: int, method: str, path: str, body: Body
+) -> None:
+    sandbox.inject_faults({"response": {"status": status}, "times": 2})
+    assert retrying_client.send(Request(method, path, body=body)).attempts == 3
+    assert [retry["reason"][:3] for retry in retrying_client.retried] == [str(status)] * 2
+    assert all(retry["method"] == method and 0 < retry["wait"] <= 0.05 for retry in retrying_client.retried)
+    assert len(sandbox.requests()) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 500, 501])
+@read_and_write
+def test_other_status_is_final(
+    retrying_client: Client, sandbox: SandboxProcess, status: int, method: str, path: str, body: Body
+) -> None:
+    sandbox.inject_faults({"response": {"status": status, "json": {}}, "times": None})
+    error = request_error(retrying_client, method, path, body)
+    assert (error.status, error.attempts, retrying_client.retried) == (status, 1, [])
+    assert len(sandbox.requests()) == 1
+
+
+def test_reset_connection_is_retried(retrying_client: Client, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"reset": True})
+    assert retrying_client.get(PROVIDER_RESOURCE).attempts == 2
+    assert [retry["reason"] for retry in retrying_client.retried] == ["Connection reset by peer."]
+
+
+def test_timeout_is_retried(sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"delay": 5})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_timeout=2) as client:
+        assert client.get(PROVIDER_RESOURCE).attempts == 2
+        assert "no complete response within 2 s" in client.retried[0]["reason"]
+
+
+def test_refused_connection_is_retried() -> None:
+    with connect("http://127.0.0.1:1", api_retries=3) as client:
+        error = request_error(client, "PUT", body={"region": "ie1"})
+    assert error.attempts == 4
+    assert error.message == f"PUT http://127.0.0.1:1{PROVIDER_PATH}: Connection refused. Sent 4 times."
+    assert not error.is_ambiguous
+
+
+def test_unknown_host_is_final() -> None:
+    with connect("https://blackbox.invalid", api_retries=3) as client:
+        error = request_error(client, "PUT", body={"region": "ie1"})
+    assert "cannot be resolved" in error.message
+    assert (error.attempts, error.is_ambiguous) == (1, False)
+
+
+def test_zero_retries_sends_one_request(sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"response": {"status": 503}})
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
+        error = request_error(client)
+    assert cause(error).startswith("503 Service Unavailable")
+    assert error.attempts == 1
+    assert "Sent" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1", 1.0),
+        ("0", 0.0),
+        ("9" * 400, 366 * 86400),
+        ("-1", None),
+        ("soon", None),
+        ("Sun Nov  6 08:49:37 1994", 0.0),
+        ("1.5", None),
+        ("\u0663", None),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
+        ("Mon, 99 Nov 2026 20:00:00 GMT", None),
+        (None, None),
+    ],
+    ids=lambda value: "9..." if len(str(value)) > 100 else None,
+)
+def test_retry_after_is_parsed(value: str | None, expected: float | None) -> None:
+    assert parse_retry_after(value) == expected
+
+
+def test_retry_after_date_is_relative_to_now() -> None:
+    delay = parse_retry_after(format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True))
+    assert delay is not None
+    assert 1800 < delay <= 3600
+
+
+def test_retry_after_delays_retry(sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "1"}}})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
+        start = time.monotonic()
+        client.get(PROVIDER_RESOURCE)
+        assert time.monotonic() - start >= 1
+        assert [retry["wait"] for retry in client.retried] == [1]
+
+
+def test_retry_after_over_maximum_is_final(sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "86400"}}, "times": None})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60) as client:
+        before = datetime.now(timezone.utc)
+        error = request_error(client)
+        assert client.retried == []
+    assert error.retry_after == 86400
+    assert "wait 86400 s" in error.message
+    days = {f"{moment + timedelta(days=1):%Y-%m-%d}" for moment in (before, datetime.now(timezone.utc))}
+    assert any(f"longer than api_retry_max_delay (60 s): come back at {day}" in error.message for day in days)
+
+
+@read_and_write
+def test_message_names_end_of_retry_after(sandbox: SandboxProcess, method: str, path: str, body: Body) -> None:
+    sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "30"}}})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client:
+        error = request_error(client, method, path, body)
+    assert "It asks to wait 30 s: come back at 20" in error.message
+    assert error.retry_after == 30
+
+
+def test_back_off_doubles_with_jitter() -> None:
+    for attempt in range(1, 8):
+        delays = [back_off(attempt, 60) for _number in range(50)]
+        mean = 2 ** (attempt - 1)
+        assert all(min(0.75 * mean, 60) <= delay <= min(1.25 * mean, 60) for delay in delays)
+        assert len(set(delays)) > 1 or mean > 60
+
+
+def test_retry_is_reported_in_result(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"method": "GET", "response": {"status": 503}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRIES)
+    [retry] = result["retried"]
+    assert {key: retry[key] for key in ("method", "path")} == {"method": "GET", "path": PROVIDER_PATH}
+    assert retry["reason"].startswith("503 Service Unavailable")
+
+
+def test_retries_are_reported_in_failure(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"response": {"status": 503}, "times": None})
+    result = run_module("twilio_provider", id=PROVIDER_ID, environment=RETRIES)
+    assert result["error"]["attempts"] == 3
+    assert len(result["retried"]) == 2
+    assert result["msg"].endswith("Sent 3 times.")
+
+
+def test_closed_client_sends_nothing() -> None:
+    received_later: list[bytes] = []
+
+    def record(connection: socket.socket) -> None:
+        while chunk := connection.recv(65536):
+            received_later.append(chunk)
+
+    with ScriptedServer(record, record) as server:
+        with connect(server.url, api_timeout=0.5, api_retries=1) as client:
+            assert request_error(client, "PUT", body={"region": "ie1"}).is_ambiguous
+        wait_until(lambda: server.connections == 2)
+        time.sleep(0.5)
+        assert received_later == []
