@@ -35,7 +35,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_SID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, written
+from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, write_pem
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ VALIDATION = {
     "title": "One or more validation errors occurred.",
     "errors": {"Name": ["too long"], "Region": ["unknown"]},
 }
-LOST = {"cut": True, "effect": False}
+LOST = {"reset": True, "effect": False}
 ALL_LOST = {**LOST, "times": None}
 
 # Requests that faults apply to.
@@ -78,34 +78,34 @@ PROVIDER_ERRORS: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("option api_timeout", {"api_timeout": 0}, {}, []),
     ("option ca_path", {"ca_path": "/no/such/ca.pem"}, {}, []),
     ("401", {"api_key": "another-fake-key"}, {}, []),
-    ("403", {}, {}, [{"answer": {"status": 403, "json": {}}}]),
+    ("403", {}, {}, [{"response": {"status": 403, "json": {}}}]),
     ("404", {"id": MISSING_ID}, {}, []),
     (
         "422",
         {"region": "mars1"},
         {},
-        [{**ON_PUT, "answer": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}],
+        [{**ON_PUT, "response": {"status": 422, "json": {"detail": "Region 'mars1' is not one of us1, us2"}}}],
     ),
-    ("400", {"region": "mars1"}, {}, [{**ON_PUT, "answer": {"status": 400, "json": VALIDATION}}]),
-    ("429", {"api_retries": 2}, {}, [{"answer": {"status": 429}, "times": None}]),
-    ("429 with long delay", {}, {}, [{"answer": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
-    ("503", {"api_retries": 2}, {}, [{"answer": {"status": 503}, "times": None}]),
-    ("500", {}, {}, [{"answer": {"status": 500, "text": "oops"}}]),
+    ("400", {"region": "mars1"}, {}, [{**ON_PUT, "response": {"status": 400, "json": VALIDATION}}]),
+    ("429", {"api_retries": 2}, {}, [{"response": {"status": 429}, "times": None}]),
+    ("429 with long delay", {}, {}, [{"response": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
+    ("503", {"api_retries": 2}, {}, [{"response": {"status": 503}, "times": None}]),
+    ("500", {}, {}, [{"response": {"status": 500, "text": "oops"}}]),
     (
         "HTML response",
         {},
         {},
-        [{"answer": {"status": 200, "text": "<html>", "headers": {"Content-Type": "text/html"}}}],
+        [{"response": {"status": 200, "text": "<html>", "headers": {"Content-Type": "text/html"}}}],
     ),
-    ("redirect", {}, {}, [{"answer": REDIRECT}]),
+    ("redirect", {}, {}, [{"response": REDIRECT}]),
     ("other provider", {}, {}, [{"patch": {"id": MISSING_ID}}]),
-    ("missing ID", {}, {}, [{"without": ["id"]}]),
-    ("array response", {}, {}, [{"answer": {"status": 200, "json": []}}]),
+    ("missing ID", {}, {}, [{"remove_fields": ["id"]}]),
+    ("array response", {}, {}, [{"response": {"status": 200, "json": []}}]),
     ("other provider type", {}, {}, [{"patch": {"providerType": "vonage"}}]),
     ("wrong field type", {}, {}, [{"patch": {"name": 7}}]),
     ("timeout", {"api_timeout": 0.5}, {}, [{"delay": 5}]),
     ("connection refused", {"api_url": "http://127.0.0.1:1"}, {}, []),
-    ("connection reset", {}, {}, [{"cut": True}]),
+    ("connection reset", {}, {}, [{"reset": True}]),
     ("unknown host", {"api_url": "https://blackbox.invalid"}, {}, []),
     ("unusable proxy", {"api_url": "https://blackbox.invalid"}, {"HTTPS_PROXY": "socks5://127.0.0.1:1"}, []),
     ("unusable bundle", {"api_url": "https://blackbox.invalid"}, {"REQUESTS_CA_BUNDLE": "/no/such/bundle.pem"}, []),
@@ -113,7 +113,7 @@ PROVIDER_ERRORS: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
         "update not read back",
         {"region": "ie1"},
         {},
-        [ON_GET, {**ON_PUT, "effect": True, "answer": {"status": 204}}, {"answer": {"status": 500}}],
+        [ON_GET, {**ON_PUT, "effect": True, "response": {"status": 204}}, {"response": {"status": 500}}],
     ),
     ("region not stored", {"region": "ie1"}, {}, [{**ON_PUT, "rewrite": {"region": "us1"}}]),
     ("name not stored", {"name": "Sales"}, {}, [{**ON_PUT, "rewrite": {"name": "SALES"}}]),
@@ -134,19 +134,19 @@ PROVIDER_ERRORS: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
         "credential without provider",
         {"id": None, "name": "Sales line"},
         {},
-        [{**ON_PROVIDERS, "answer": {"status": 200, "json": WITHOUT_PROVIDER}, "times": None}],
+        [{**ON_PROVIDERS, "response": {"status": 200, "json": WITHOUT_PROVIDER}, "times": None}],
     ),
     (
         "listed but missing",
         {"id": None, "name": "Sales line"},
         {},
-        [{**ON_PROVIDER, "answer": {"status": 404, "json": {}}}],
+        [{**ON_PROVIDER, "response": {"status": 404, "json": {}}}],
     ),
     ("creation refused by Twilio", {**NEW, "auth_token": "f" * 32}, {}, []),
     ("creation lost", NEW, {}, [{**ON_POST, **LOST}]),
     ("creation unknown", NEW, {}, [ON_PROVIDERS, ON_PROVIDER, ALL_LOST]),
-    ("creation not read back", NEW, {}, [ON_PROVIDERS, ON_POST, {**ON_PROVIDERS, "answer": {"status": 500}}]),
-    ("concurrent creation", NEW, {}, [{**ON_POST, "meanwhile": [CONCURRENT_CREATION]}]),
+    ("creation not read back", NEW, {}, [ON_PROVIDERS, ON_POST, {**ON_PROVIDERS, "response": {"status": 500}}]),
+    ("concurrent creation", NEW, {}, [{**ON_POST, "concurrent_calls": [CONCURRENT_CREATION]}]),
     ("creation with other setting", {**NEW, "region": "ie1"}, {}, [{**ON_POST, "rewrite": {"region": "us1"}}]),
     ("token refused", UPDATE_TOKEN, {}, []),
     ("token lost", UPDATE_TOKEN, {}, [{**ON_PATCH, **LOST}]),
@@ -170,7 +170,7 @@ def test_error_of_provider_is_documented(
     environment: dict[str, str],
     faults: Faults,
 ) -> None:
-    sandbox.misbehave(*faults)
+    sandbox.inject_faults(*faults)
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
     assert result["failed"]
     assert as_documented(result["msg"]) in MESSAGES
@@ -187,7 +187,7 @@ IMPORT = {"phone_numbers": [THIRD_NUMBER]}
 REMOVAL = {"phone_numbers": [SECOND_NUMBER], "state": "absent"}
 SECOND = {"phone_number_id": SECOND_NUMBER_ID}
 UNLINK = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST, "state": "absent"}
-NO_SIDS = {"path": ".*/available-numbers", "answer": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
+NO_SIDS = {"path": ".*/available-numbers", "response": {"status": 200, "json": [{"number": FIRST_NUMBER}]}}
 REPORTED = {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}
 CONFLICT = {"status": 409, "json": {"detail": "It is linked already."}}
 CONCURRENT_LINK = {
@@ -211,22 +211,22 @@ NUMBER_ERRORS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]]
     ("same record", TRANSFER, {"to_id": FIRST_NUMBER_ID}, {}, []),
     ("number missing in account", NUMBERS, {"phone_numbers": ["15005550003"]}, {}, []),
     ("SID missing in account", NUMBERS, {"phone_number_sids": ["PN00000000000000000000000000000009"]}, {}, []),
-    ("import refused", NUMBERS, IMPORT, {}, [{**ON_POST, "answer": {"status": 403, "json": {}}}]),
+    ("import refused", NUMBERS, IMPORT, {}, [{**ON_POST, "response": {"status": 403, "json": {}}}]),
     ("import lost", NUMBERS, IMPORT, {}, [{**ON_POST, **LOST}]),
-    ("import unknown", NUMBERS, IMPORT, {}, [{**ON_POST, "answer": {"status": 204}}]),
-    ("import without effect", NUMBERS, IMPORT, {}, [{**ON_POST, "answer": REPORTED}]),
+    ("import unknown", NUMBERS, IMPORT, {}, [{**ON_POST, "response": {"status": 204}}]),
+    ("import without effect", NUMBERS, IMPORT, {}, [{**ON_POST, "response": REPORTED}]),
     ("removal skipped", NUMBERS, {"phone_numbers": [FIRST_NUMBER, "+15005550009"], "exclusive": True}, {}, []),
     (
         "removal not sent",
         NUMBERS,
         {**REMOVAL, "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER], "force": True},
         {},
-        [{**ON_DELETE, "answer": {"status": 500}}],
+        [{**ON_DELETE, "response": {"status": 500}}],
     ),
     ("removal of number in use", NUMBERS, {**REMOVAL, "phone_numbers": [FIRST_NUMBER]}, {}, []),
     ("removal lost", NUMBERS, REMOVAL, {}, [{**ON_DELETE, **LOST}]),
-    ("removal without effect", NUMBERS, REMOVAL, {}, [{**ON_DELETE, "answer": {"status": 204}}]),
-    ("numbers not read", NUMBERS, IMPORT, {}, [ON_NUMBERS, ON_POST, {**ON_NUMBERS, "answer": {"status": 500}}]),
+    ("removal without effect", NUMBERS, REMOVAL, {}, [{**ON_DELETE, "response": {"status": 204}}]),
+    ("numbers not read", NUMBERS, IMPORT, {}, [ON_NUMBERS, ON_POST, {**ON_NUMBERS, "response": {"status": 500}}]),
     ("unknown SID of number", NUMBERS, IMPORT, {}, [NO_SIDS]),
     ("unknown number of SID", NUMBERS, {"phone_number_sids": [THIRD_SID], "state": "absent"}, {}, [NO_SIDS]),
     ("unknown numbers of SIDs", NUMBERS, {"phone_number_sids": [THIRD_SID], "exclusive": True}, {}, [NO_SIDS]),
@@ -236,13 +236,13 @@ NUMBER_ERRORS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]]
     ("agent missing", LINK, {**SECOND, "agent_id": MISSING_ID}, {}, []),
     ("other agent", LINK, SECOND, {}, [{"path": f"{AGENTS_PATH}/.*", "patch": {"agentId": RECEPTIONIST}}]),
     ("other number", LINK, SECOND, {}, [{**ON_NUMBER, "patch": {"id": FIRST_NUMBER_ID}}]),
-    ("invalid list of agents", "agent_info", {}, {}, [{"answer": {"status": 200, "json": {}}}]),
+    ("invalid list of agents", "agent_info", {}, {}, [{"response": {"status": 200, "json": {}}}]),
     ("linked elsewhere", LINK, SECOND, {"linked_elsewhere": [SECOND_NUMBER]}, []),
-    ("link not shown", LINK, SECOND, {}, [{**ON_PUT, "answer": {"status": 204}}]),
-    ("link still shown", LINK, UNLINK, {}, [{**ON_DELETE, "answer": {"status": 204}}]),
+    ("link not shown", LINK, SECOND, {}, [{**ON_PUT, "response": {"status": 204}}]),
+    ("link still shown", LINK, UNLINK, {}, [{**ON_DELETE, "response": {"status": 204}}]),
     ("link lost", LINK, SECOND, {}, [{**ON_PUT, **LOST}]),
     ("unlink lost", LINK, UNLINK, {}, [{**ON_DELETE, **LOST}]),
-    ("link unknown", LINK, SECOND, {}, [ON_NUMBER, ON_PUT, {**ON_NUMBER, "answer": {"status": 500}}]),
+    ("link unknown", LINK, SECOND, {}, [ON_NUMBER, ON_PUT, {**ON_NUMBER, "response": {"status": 500}}]),
     (
         "target linked",
         TRANSFER,
@@ -256,11 +256,11 @@ NUMBER_ERRORS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]]
         TRANSFER,
         {},
         {},
-        [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "meanwhile": [CONCURRENT_LINK]}],
+        [{"path": f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/affected-agents", "concurrent_calls": [CONCURRENT_LINK]}],
     ),
-    ("transfer refused", TRANSFER, {}, {}, [{**ON_PUT, "answer": CONFLICT}]),
-    ("source restored", TRANSFER, {"unlink_first": True}, {}, [{**ON_PUT, "answer": CONFLICT}] * 2),
-    ("source not restored", TRANSFER, {"unlink_first": True}, {}, [{**ON_PUT, "answer": CONFLICT}] * 3),
+    ("transfer refused", TRANSFER, {}, {}, [{**ON_PUT, "response": CONFLICT}]),
+    ("source restored", TRANSFER, {"unlink_first": True}, {}, [{**ON_PUT, "response": CONFLICT}] * 2),
+    ("source not restored", TRANSFER, {"unlink_first": True}, {}, [{**ON_PUT, "response": CONFLICT}] * 3),
 ]
 
 
@@ -280,7 +280,7 @@ def test_error_of_numbers_and_agents_is_documented(
     with changed_state(sandbox) as current:
         for name, entries in state.items():
             current[name] += entries
-    sandbox.misbehave(*faults)
+    sandbox.inject_faults(*faults)
     result = run_module(module, **{**DEFAULTS.get(module, {}), **options})
     assert result["failed"]
     assert as_documented(result["msg"]) in MESSAGES
@@ -322,7 +322,7 @@ def test_error_of_connection_is_documented(
         "expired certificate": ca.issue_cert("localhost", not_before=year(2020), not_after=year(2021)),
     }
     environment = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"} if case == "no proxy" else {}
-    options = {} if case == "unknown CA" else {"ca_path": written(tmp_path / "ca.pem", ca.cert_pem)}
+    options = {} if case == "unknown CA" else {"ca_path": write_pem(tmp_path / "ca.pem", ca.cert_pem)}
     with TlsServer(server_context(certificates.get(case, ca.issue_cert("localhost")))) as server:
         api_url = sandbox.url.replace("http:", "https:") if case == "no TLS" else server.url
         result = run_module("twilio_provider", id=PROVIDER_ID, api_url=api_url, environment=environment, **options)

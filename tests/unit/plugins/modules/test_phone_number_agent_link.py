@@ -31,7 +31,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
 
@@ -93,15 +93,15 @@ def write_queries(sandbox: SandboxProcess) -> list[dict[str, str]]:
 
 def test_inbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
     predicted = run(phone_number_id=SECOND_NUMBER_ID.upper(), check_mode=True)
-    assert requests(sandbox) == [GET_NUMBER, GET_AGENT]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_AGENT]
     assert links(sandbox, SECOND_NUMBER) == (None, [])
     real = run(phone_number_id=SECOND_NUMBER_ID)
     assert write_queries(sandbox) == [{"mode": "inbound", "agentId": NIGHT_SHIFT}]
-    assert requests(sandbox) == [GET_NUMBER, GET_AGENT, PUT_LINK, GET_NUMBER]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_AGENT, PUT_LINK, GET_NUMBER]
     assert links(sandbox, SECOND_NUMBER) == (NIGHT_SHIFT, [])
     again = run(phone_number_id=SECOND_NUMBER_ID)
     predicted_again = run(phone_number_id=SECOND_NUMBER_ID, check_mode=True)
-    assert requests(sandbox) == [GET_NUMBER, GET_NUMBER]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER]
     assert without_time(predicted) == without_time(real)
     assert (real["changed"], real["phone_number"]["incoming_calls_agent_id"]) == (True, NIGHT_SHIFT)
     assert real["diff"]["before"] == {"inbound_agent_id": None}
@@ -114,14 +114,14 @@ def test_inbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: Sandbo
 def test_outbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
     options = {"phone_number_id": SECOND_NUMBER_ID, "direction": "outbound", "agent_id": RECEPTIONIST}
     predicted = run(check_mode=True, **options)
-    assert requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT]
     real = run(**options)
     assert write_queries(sandbox) == [{"mode": "replaceOutbound", "agentId": RECEPTIONIST}]
-    assert requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT, PUT_LINK, GET_NUMBER, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS, GET_AGENT, PUT_LINK, GET_NUMBER, GET_NUMBER_AGENTS]
     # Linking outbound replaces the previous outbound number of the agent, and keeps its inbound number.
     assert (links(sandbox, FIRST_NUMBER), links(sandbox, SECOND_NUMBER)) == ((RECEPTIONIST, []), (None, [RECEPTIONIST]))
     again = run(**options)
-    assert requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == [GET_NUMBER, GET_NUMBER_AGENTS]
     assert without_time(predicted) == without_time(real)
     assert real["changed"]
     assert real["diff"]["before"] == {
@@ -165,7 +165,7 @@ def test_agent_id_upper_case_uuid_matches(run: TaskRunner, sandbox: SandboxProce
 
 def test_response_upper_case_uuid_matches(run: TaskRunner, sandbox: SandboxProcess) -> None:
     patch = {"id": FIRST_NUMBER_ID.upper(), "incomingCallsAgentId": RECEPTIONIST.upper()}
-    sandbox.misbehave({**ON_GET, "patch": patch, "times": None})
+    sandbox.inject_faults({**ON_GET, "patch": patch, "times": None})
     assert run(phone_number_id=FIRST_NUMBER_ID, agent_id=RECEPTIONIST)["changed"] is False
 
 
@@ -184,14 +184,14 @@ def test_unlink_check_mode_then_run_then_rerun(
 ) -> None:
     options = {"phone_number_id": FIRST_NUMBER_ID, "agent_id": RECEPTIONIST, "direction": direction, "state": "absent"}
     predicted = run(check_mode=True, **options)
-    assert requests(sandbox) == reads
+    assert take_requests(sandbox) == reads
     assert links(sandbox, FIRST_NUMBER) == (RECEPTIONIST, [RECEPTIONIST])
     real = run(**options)
     assert write_queries(sandbox) == [{"mode": mode, "agentId": RECEPTIONIST}]
-    assert requests(sandbox) == [*reads, DELETE_LINK, *reads]
+    assert take_requests(sandbox) == [*reads, DELETE_LINK, *reads]
     assert links(sandbox, FIRST_NUMBER) == remaining
     again, predicted_again = run(**options), run(check_mode=True, **options)
-    assert requests(sandbox) == reads * 2
+    assert take_requests(sandbox) == reads * 2
     assert without_time(predicted) == without_time(real)
     diff = (real["diff"]["before"], real["diff"]["after"])
     if direction == "inbound":
@@ -211,7 +211,7 @@ def test_unlink_keeps_links_of_other_agents(
     result = run(phone_number_id=FIRST_NUMBER_ID, agent_id=agent_id, direction=direction, state="absent")
     assert result["changed"] is False
     assert links(sandbox, FIRST_NUMBER) == (RECEPTIONIST, [RECEPTIONIST])
-    assert set(requests(sandbox)) <= {GET_NUMBER, GET_NUMBER_AGENTS}
+    assert set(take_requests(sandbox)) <= {GET_NUMBER, GET_NUMBER_AGENTS}
 
 
 def test_unlink_outbound_keeps_other_agents(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -257,7 +257,7 @@ def test_phone_number_selects_its_record(
 ) -> None:
     result = run(phone_number=phone_number, **options)
     assert (result["changed"], result["phone_number"]["id"]) == (True, SECOND_NUMBER_ID)
-    assert requests(sandbox) == [LIST_NUMBERS, GET_AGENT, PUT_LINK, GET_NUMBER]
+    assert take_requests(sandbox) == [LIST_NUMBERS, GET_AGENT, PUT_LINK, GET_NUMBER]
 
 
 def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -267,7 +267,7 @@ def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: Sandb
         f"2 phone numbers are '{FIRST_NUMBER}': {FIRST_NUMBER_ID} of the provider {PROVIDER_ID},"
         f" {other} of no provider. Select one by phone_number_id, or by provider_id too."
     )
-    assert (result["changed"], requests(sandbox)) == (False, [LIST_NUMBERS])
+    assert (result["changed"], take_requests(sandbox)) == (False, [LIST_NUMBERS])
     assert run(phone_number=FIRST_NUMBER, provider_id=PROVIDER_ID)["phone_number"]["id"] == FIRST_NUMBER_ID
     assert run(phone_number_id=other)["phone_number"]["provider_id"] is None
 
@@ -285,13 +285,13 @@ def test_phone_number_missing_fails(
         f"No phone number{provider} is '{number}'."
         " It has to be imported before, and the key has to be one of the organization's."
     )
-    assert requests(sandbox) == [LIST_NUMBERS]
+    assert take_requests(sandbox) == [LIST_NUMBERS]
 
 
 def test_phone_number_id_missing_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     result = run(phone_number_id=MISSING_ID)
     assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
-    assert requests(sandbox) == [GET_NUMBER]
+    assert take_requests(sandbox) == [GET_NUMBER]
 
 
 # Selection of the agent
@@ -311,10 +311,11 @@ def test_agent_missing_is_not_linked(
 
 
 @pytest.mark.parametrize(
-    "fault", [{"answer": SERVER_ERROR}, {"patch": {"agentId": RECEPTIONIST}}, {"answer": {"status": 200, "json": []}}]
+    "fault",
+    [{"response": SERVER_ERROR}, {"patch": {"agentId": RECEPTIONIST}}, {"response": {"status": 200, "json": []}}],
 )
 def test_agent_unreadable_is_not_linked(run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    sandbox.misbehave({"path": f"{AGENTS_PATH}/.*", **fault})
+    sandbox.inject_faults({"path": f"{AGENTS_PATH}/.*", **fault})
     result = run(phone_number_id=SECOND_NUMBER_ID)
     assert (result["failed"], result["changed"], write_queries(sandbox)) == (True, False, [])
 
@@ -327,28 +328,28 @@ def test_agent_unreadable_is_not_linked(run: TaskRunner, sandbox: SandboxProcess
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 503}},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "ok"}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 503}},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "ok"}},
     ],
 )
 def test_write_unclear_response_is_not_repeated(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], api_retries: int, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({**ON_LINK, "effect": True, "times": None, **fault})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=api_retries, **options)
     assert (result.get("failed"), result["changed"], len(write_queries(sandbox))) == (None, True, 1)
     assert "retried" not in result
 
 
 @CHANGES
-@pytest.mark.parametrize("fault", [{"cut": True}, {"answer": {"status": 503}}])
+@pytest.mark.parametrize("fault", [{"reset": True}, {"response": {"status": 503}}])
 def test_write_without_effect_is_repeated(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "effect": False, **fault})
+    sandbox.inject_faults({**ON_LINK, "effect": False, **fault})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=3, **options)
     assert (result.get("failed"), result["changed"]) == (None, True)
     assert (len(write_queries(sandbox)), len(result["retried"])) == (2, 1)
@@ -364,7 +365,7 @@ def test_write_without_effect_is_repeated(
 def test_write_repeatedly_without_effect_fails(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({**ON_LINK, "reset": True, "effect": False, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=1, **options)
     assert f"Sent 2 times. Read afterwards: {message} with the agent " in result["msg"]
     assert result["msg"].endswith("The request may still take effect.")
@@ -372,19 +373,19 @@ def test_write_repeatedly_without_effect_fails(
 
 
 def test_write_without_read_back_is_not_repeated(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(ON_GET, {**ON_PUT, "cut": True, "effect": False}, {**ON_GET, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_GET, {**ON_PUT, "reset": True, "effect": False}, {**ON_GET, "response": SERVER_ERROR})
     result = run(phone_number_id=SECOND_NUMBER_ID, api_retries=3)
     assert result["msg"].endswith("The request may still take effect.")
     assert len(write_queries(sandbox)) == 1
 
 
-@pytest.mark.parametrize("fault", [{}, {"cut": True, "effect": True}, {"effect": True, "answer": {"status": 204}}])
+@pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"effect": True, "response": {"status": 204}}])
 def test_write_without_read_back_counts_as_change(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave(ON_GET, {**ON_PUT, **fault}, {**ON_GET, "answer": SERVER_ERROR, "times": None})
+    sandbox.inject_faults(ON_GET, {**ON_PUT, **fault}, {**ON_GET, "response": SERVER_ERROR, "times": None})
     result = run(phone_number_id=SECOND_NUMBER_ID)
-    problem = "could not be read afterwards" if "cut" in fault else "was accepted, but its effect is unknown"
+    problem = "could not be read afterwards" if "reset" in fault else "was accepted, but its effect is unknown"
     assert problem in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
@@ -404,7 +405,7 @@ def test_write_without_read_back_counts_as_change(
 def test_write_accepted_without_effect_fails(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "answer": response, "times": None})
+    sandbox.inject_faults({**ON_LINK, "response": response, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     method = "DELETE" if "state" in options else "PUT"
     assert result["msg"] == f"{method} {NUMBERS_PATH}/{FIRST_NUMBER_ID}/agent-link was accepted, {message}"
@@ -455,7 +456,7 @@ def test_refusal_for_other_record_is_explained(run: TaskRunner, sandbox: Sandbox
 def test_refusal_detail_is_returned(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], status: int, explained: bool
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "answer": {"status": status, "json": {"detail": "Because."}}})
+    sandbox.inject_faults({**ON_LINK, "response": {"status": status, "json": {"detail": "Because."}}})
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     assert f": {status} " in result["msg"]
     assert "Because." in result["msg"]
@@ -465,7 +466,9 @@ def test_refusal_detail_is_returned(
 
 def test_refusal_after_lost_response_reads_back(run: TaskRunner, sandbox: SandboxProcess) -> None:
     conflict = {"status": 409, "json": {"detail": "no"}}
-    sandbox.misbehave({**ON_PUT, "cut": True, "effect": False}, ON_GET, {**ON_PUT, "answer": conflict, "effect": True})
+    sandbox.inject_faults(
+        {**ON_PUT, "reset": True, "effect": False}, ON_GET, {**ON_PUT, "response": conflict, "effect": True}
+    )
     assert run(phone_number_id=SECOND_NUMBER_ID, api_retries=2)["changed"]
     assert links(sandbox, SECOND_NUMBER) == (NIGHT_SHIFT, [])
 

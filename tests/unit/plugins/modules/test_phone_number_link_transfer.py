@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection import Connection
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.response import Response
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.link_transfer import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
@@ -22,7 +23,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import TaskRunner, execute, task_runner
 
@@ -41,7 +42,7 @@ ON_SOURCE = {"method": "GET", "path": f"{NUMBERS_PATH}/{SOURCE}"}
 ON_TARGET = {"method": "GET", "path": f"{NUMBERS_PATH}/{TARGET}"}
 
 CONFLICT = {"status": 409, "json": {"detail": "It is linked already."}}
-LOST = {"cut": True, "effect": False}
+LOST = {"reset": True, "effect": False}
 
 #: The agent of each record that is linked inbound, and its agents that are linked outbound.
 Links = dict[str, tuple[t.Optional[str], list[str]]]
@@ -97,7 +98,7 @@ def observed(sandbox: SandboxProcess) -> list[str]:
         path = request["path"][len(f"{NUMBERS_PATH}/") :].replace(SOURCE, "source").replace(TARGET, "target")
         mode = request["query"].get("mode")
         found.append(f"{request['method']} {path}" + (f"?mode={mode}" if mode else ""))
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     return found
 
 
@@ -211,9 +212,9 @@ class InterruptedClient(Client):
         super().__init__(connection)
         self._remaining = writes
 
-    def request(self, method: str, path: str, **options: t.Any) -> Response:
-        response = super().request(method, path, **options)
-        self._remaining -= method != "GET"
+    def send(self, request: Request) -> Response:
+        response = super().send(request)
+        self._remaining -= request.method != "GET"
         if self._remaining == 0:
             raise KeyboardInterrupt
         return response
@@ -244,21 +245,21 @@ def test_transfer_interrupted_is_completed_by_rerun(run: TaskRunner, sandbox: Sa
 @pytest.mark.parametrize(
     "fault",
     [
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 403, "json": {}}},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 403, "json": {}}},
         LOST,
-        {"answer": {"status": 204}},
-        {"cut": True, "late": 0.2},
+        {"response": {"status": 204}},
+        {"reset": True, "effect_delay": 0.2},
     ],
 )
 def test_transfer_failed_write_is_completed_by_rerun(
     run: TaskRunner, sandbox: SandboxProcess, write: int, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave(*[ON_WRITE] * (write - 1), {**ON_WRITE, **fault})
+    sandbox.inject_faults(*[ON_WRITE] * (write - 1), {**ON_WRITE, **fault})
     result = run()
     assert result["failed"]
     assert_agents_linked(sandbox)
-    assert result["changed"] is (write > 1 or fault.get("answer") == {"status": 204})
+    assert result["changed"] is (write > 1 or fault.get("response") == {"status": 204})
     assert get_links(sandbox)[SOURCE][0] == RECEPTIONIST
     assert run(api_retries=1).get("failed") is None
     assert get_links(sandbox) == AFTER
@@ -266,20 +267,25 @@ def test_transfer_failed_write_is_completed_by_rerun(
 
 @pytest.mark.parametrize(
     "fault",
-    [{"cut": True}, {"answer": SERVER_ERROR}, {"answer": {"status": 204}}, {"answer": {"status": 200, "text": "ok"}}],
+    [
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "ok"}},
+    ],
 )
 @pytest.mark.parametrize("api_retries", [0, 2])
 def test_write_unclear_response_is_verified(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
 ) -> None:
-    sandbox.misbehave({**ON_WRITE, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({**ON_WRITE, "effect": True, "times": None, **fault})
     result = run(api_retries=api_retries)
     assert (result.get("failed"), result["changed"], get_links(sandbox)) == (None, True, AFTER)
     assert len([request for request in observed(sandbox) if not request.startswith("GET")]) == 4
 
 
 def test_unverified_link_keeps_source_link(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(ON_TARGET, ON_TARGET, {**ON_TARGET, "answer": SERVER_ERROR, "times": None})
+    sandbox.inject_faults(ON_TARGET, ON_TARGET, {**ON_TARGET, "response": SERVER_ERROR, "times": None})
     result = run()
     assert "was accepted, but its effect is unknown" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
@@ -288,7 +294,7 @@ def test_unverified_link_keeps_source_link(run: TaskRunner, sandbox: SandboxProc
 
 
 def test_unlink_accepted_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_UNLINK, "answer": {"status": 200, "json": {}}})
+    sandbox.inject_faults({**ON_UNLINK, "response": {"status": 200, "json": {}}})
     result = run()
     message = f"was accepted, but the number still shows the inbound link with the agent {RECEPTIONIST}."
     assert result["msg"] == f"DELETE {SOURCE_LINK} {message}"
@@ -318,7 +324,7 @@ def test_transfer_keeps_link_created_after_read(run: TaskRunner, sandbox: Sandbo
         "path": {"id": TARGET},
         "query": {"agentId": NIGHT_SHIFT, "mode": "inbound"},
     }
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "meanwhile": [link]})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "concurrent_calls": [link]})
     result = run(unlink_first=True)
     message = f"has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
     assert result["msg"] == f"The number {TARGET} {message}"
@@ -332,14 +338,16 @@ def test_unlink_by_another_client_is_no_error(run: TaskRunner, sandbox: SandboxP
         "path": {"id": SOURCE},
         "query": {"agentId": RECEPTIONIST, "mode": "inbound"},
     }
-    sandbox.misbehave({**ON_LINK, "meanwhile": [unlink]})
+    sandbox.inject_faults({**ON_LINK, "concurrent_calls": [unlink]})
     assert run().get("failed") is None
     assert get_links(sandbox) == AFTER
 
 
 def test_record_with_several_inbound_agents_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     agents = {"affectedAgents": [{"agentId": NIGHT_SHIFT, "uses": ["inbound"]}]}
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "answer": {"status": 200, "json": agents}})
+    sandbox.inject_faults(
+        {"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": agents}}
+    )
     assert run()["msg"] == (
         f"The number {SOURCE} shows several agents inbound, where one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}."
         " Nothing was changed."
@@ -367,7 +375,7 @@ def test_refused_link_suggests_unlink_first(run: TaskRunner, sandbox: SandboxPro
 def test_unlink_first_after_refusal_unlinks_source(run: TaskRunner, sandbox: SandboxProcess) -> None:
     set_links(sandbox, BEFORE, one_inbound_link_per_number=True)
     predicted = run(unlink_first=True, check_mode=True)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     real = run(unlink_first=True)
     assert observed(sandbox) == [*READS, GET_TARGET, LINK_INBOUND, *UNLINK, *INBOUND, *OUTBOUND, *OUTBOUND, GET_SOURCE]
     assert predicted == real
@@ -383,17 +391,17 @@ def test_unlink_first_without_refusal_unlinks_last(run: TaskRunner, sandbox: San
 @pytest.mark.parametrize(
     "fault",
     [
-        {"answer": CONFLICT},
-        {"answer": SERVER_ERROR},
+        {"response": CONFLICT},
+        {"response": SERVER_ERROR},
         LOST,
-        {"answer": {"status": 200, "json": {}}},
-        {"answer": {"status": 401, "json": {}}},
+        {"response": {"status": 200, "json": {}}},
+        {"response": {"status": 401, "json": {}}},
     ],
 )
 def test_unlink_first_link_failed_restores_source(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, "answer": CONFLICT}, {**ON_LINK, **fault})
+    sandbox.inject_faults({**ON_LINK, "response": CONFLICT}, {**ON_LINK, **fault})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"PUT {TARGET_LINK}") or "Connection reset" in result["msg"]
     assert result["msg"].endswith(f" The link of the number {SOURCE} was removed before, and was restored.")
@@ -402,8 +410,8 @@ def test_unlink_first_link_failed_restores_source(
 
 
 def test_unlink_first_restore_failed_names_agent(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    failed_restore = {"method": "PUT", "path": SOURCE_LINK, "answer": SERVER_ERROR}
-    sandbox.misbehave({**ON_LINK, "answer": CONFLICT, "times": 2}, failed_restore)
+    failed_restore = {"method": "PUT", "path": SOURCE_LINK, "response": SERVER_ERROR}
+    sandbox.inject_faults({**ON_LINK, "response": CONFLICT, "times": 2}, failed_restore)
     result = run(unlink_first=True)
     assert (
         f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST},"
@@ -416,12 +424,12 @@ def test_unlink_first_restore_failed_names_agent(run: TaskRunner, sandbox: Sandb
 def test_unlink_first_unverified_restores_source(
     run: TaskRunner, sandbox: SandboxProcess, effect: bool, message: str
 ) -> None:
-    sandbox.misbehave(
-        {**ON_LINK, "answer": CONFLICT},
-        {**ON_UNLINK, "cut": True, "effect": effect},
+    sandbox.inject_faults(
+        {**ON_LINK, "response": CONFLICT},
+        {**ON_UNLINK, "reset": True, "effect": effect},
         ON_SOURCE,
         ON_SOURCE,
-        {**ON_SOURCE, "answer": SERVER_ERROR},
+        {**ON_SOURCE, "response": SERVER_ERROR},
     )
     result = run(unlink_first=True)
     assert "Whether it took effect is unknown" in result["msg"]
@@ -432,7 +440,7 @@ def test_unlink_first_unverified_restores_source(
 @pytest.mark.parametrize("status", [403, 409])
 def test_unlink_first_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess, status: int) -> None:
     refusal = {"status": status, "json": {"detail": "no"}}
-    sandbox.misbehave({**ON_LINK, "answer": CONFLICT}, {**ON_UNLINK, "answer": refusal})
+    sandbox.inject_faults({**ON_LINK, "response": CONFLICT}, {**ON_UNLINK, "response": refusal})
     result = run(unlink_first=True)
     assert result["msg"].startswith(f"DELETE {SOURCE_LINK}: {status} ")
     assert (result["changed"], get_links(sandbox)) == (False, BEFORE)
@@ -440,28 +448,29 @@ def test_unlink_first_refused_is_no_change(run: TaskRunner, sandbox: SandboxProc
 
 @pytest.mark.parametrize("status", [400, 403, 409, 422])
 def test_unlink_first_refused_read_keeps_source(run: TaskRunner, sandbox: SandboxProcess, status: int) -> None:
-    refused = {**ON_TARGET, "answer": {"status": status, "json": {"detail": "no"}}}
+    refused = {**ON_TARGET, "response": {"status": status, "json": {"detail": "no"}}}
     for reads in ([ON_TARGET, refused], [ON_TARGET, ON_TARGET, refused]):
         set_links(sandbox, BEFORE)
-        sandbox.misbehave(*reads)
+        sandbox.inject_faults(*reads)
         assert run(unlink_first=True)["failed"]
         assert get_links(sandbox)[SOURCE][0] == RECEPTIONIST
         assert not has_delete(sandbox)
 
 
 @pytest.mark.parametrize(
-    "fault", [{"answer": {"status": 404, "json": {}}}, {"answer": {"status": 429}}, {"answer": SERVER_ERROR}, LOST]
+    "fault",
+    [{"response": {"status": 404, "json": {}}}, {"response": {"status": 429}}, {"response": SERVER_ERROR}, LOST],
 )
 def test_unlink_first_failed_link_keeps_source(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_LINK, **fault})
+    sandbox.inject_faults({**ON_LINK, **fault})
     assert run(unlink_first=True)["failed"]
     assert (get_links(sandbox)[SOURCE][0], has_delete(sandbox)) == (RECEPTIONIST, False)
 
 
 def test_unlink_first_refused_outbound_keeps_source(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(ON_LINK, {**ON_LINK, "answer": CONFLICT})
+    sandbox.inject_faults(ON_LINK, {**ON_LINK, "response": CONFLICT})
     result = run(unlink_first=True)
     assert result["msg"] == f"PUT {TARGET_LINK}: 409 Conflict: It is linked already."
     assert (result["changed"], get_links(sandbox)[SOURCE][0]) == (True, RECEPTIONIST)
@@ -490,12 +499,12 @@ def test_invalid_option_is_refused_before_requests(
 def test_record_missing_fails(run: TaskRunner, sandbox: SandboxProcess, option: str) -> None:
     result = run(**{option: MISSING_ID})
     assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
-    assert (result["changed"], {request.partition(" ")[0] for request in requests(sandbox)}) == (False, {"GET"})
+    assert (result["changed"], {request.partition(" ")[0] for request in take_requests(sandbox)}) == (False, {"GET"})
 
 
 @pytest.mark.parametrize("suffix", ["", "/affected-agents"])
 @pytest.mark.parametrize("record", [SOURCE, TARGET])
 def test_record_unreadable_sends_nothing(run: TaskRunner, sandbox: SandboxProcess, record: str, suffix: str) -> None:
-    sandbox.misbehave({"path": f"{NUMBERS_PATH}/{record}{suffix}", "answer": SERVER_ERROR})
+    sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{record}{suffix}", "response": SERVER_ERROR})
     result = run()
     assert (result["failed"], result["changed"], get_links(sandbox)) == (True, False, BEFORE)

@@ -24,9 +24,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect
 
 LIST = ("GET", CREDENTIALS_PATH, None)
 GET = ("GET", PROVIDER_PATH, None)
@@ -78,7 +78,7 @@ def test_info_by_selector_returns_provider(
 ) -> None:
     add_providers(sandbox, second_provider())
     assert ids(run_module("twilio_provider_info", **selector)) == [PROVIDER_ID]
-    assert sorted(methods(sandbox)) == ["GET", "GET", "LIST"]
+    assert sorted(take_methods(sandbox)) == ["GET", "GET", "LIST"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_info_with_several_matches_returns_all(run_module: ModuleRunner, sandbox
 
 def test_info_empty_organization_returns_empty_list(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.restore({})
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert run_module("twilio_provider_info")["providers"] == []
     assert sent(sandbox) == [LIST]
 
@@ -120,7 +120,7 @@ def test_selector_with_several_matches_fails(
     ((option, value),) = selector.items()
     matches = f"{PROVIDER_ID} ('Support line'), {SECOND_ID} ('Support line')"
     assert result["msg"] == f"2 providers have the {option} '{value}': {matches}. Select one of them by its id."
-    assert set(methods(sandbox)) == {"LIST", "GET"}
+    assert set(take_methods(sandbox)) == {"LIST", "GET"}
 
 
 @SELECTORS
@@ -128,11 +128,11 @@ def test_update_by_selector_check_mode_matches_run(
     run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]
 ) -> None:
     predicted = run_module("twilio_provider", region="ie1", check_mode=True, **selector)
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
     real = run_module("twilio_provider", region="ie1", **selector)
-    assert methods(sandbox) == ["LIST", "GET", "PUT"]
+    assert take_methods(sandbox) == ["LIST", "GET", "PUT"]
     again = run_module("twilio_provider", region="ie1", **selector)
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
     assert predicted == real
     assert (real["changed"], real["changed_fields"], again["changed"]) == (True, ["region"], False)
     assert list(real["diff"]["after"]) == ["region"]
@@ -192,8 +192,8 @@ def test_selector_invalid_is_refused_before_requests(
 def test_info_skips_providers_of_other_types(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider())
     other = {"id": SECOND_ID, "providerType": "vonage", "apiKey": "x"}
-    sandbox.misbehave(
-        {"path": f"/api/v1/providers/{SECOND_ID}", "times": None, "answer": {"status": 200, "json": other}}
+    sandbox.inject_faults(
+        {"path": f"/api/v1/providers/{SECOND_ID}", "times": None, "response": {"status": 200, "json": other}}
     )
     assert ids(run_module("twilio_provider_info")) == [PROVIDER_ID]
     assert run_module("twilio_provider_info", name="Sales line")["providers"] == []
@@ -202,13 +202,13 @@ def test_info_skips_providers_of_other_types(run_module: ModuleRunner, sandbox: 
 @pytest.mark.parametrize("malformed", [7, ["twilio"], {}, "", " ", "Twilio"])
 def test_provider_type_invalid_fails(run_module: ModuleRunner, sandbox: SandboxProcess, malformed: t.Any) -> None:
     # If the task skipped the provider, it would create another one.
-    sandbox.misbehave({**ON_PROVIDER, "patch": {"providerType": malformed}})
+    sandbox.inject_faults({**ON_PROVIDER, "patch": {"providerType": malformed}})
     assert run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN)["failed"]
-    assert methods(sandbox) == ["LIST", "GET"]
+    assert take_methods(sandbox) == ["LIST", "GET"]
 
 
 def test_provider_without_valid_id_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_PROVIDER, "answer": {"status": 200, "json": {"id": "zzz", "providerType": "error"}}})
+    sandbox.inject_faults({**ON_PROVIDER, "response": {"status": 200, "json": {"id": "zzz", "providerType": "error"}}})
     assert run_module("twilio_provider_info", **BY_ACCOUNT)["failed"]
 
 
@@ -242,7 +242,7 @@ def test_list_pages_are_read_with_overlap(run_module: ModuleRunner, sandbox: San
     add_providers(
         sandbox, second_provider(), credentials=[{"server": f"sip{number}.example.com"} for number in range(5)]
     )
-    sandbox.misbehave(SMALL_PAGES)
+    sandbox.inject_faults(SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
     # Each page starts with the last item of the previous page.
     assert [request["query"] for request in sandbox.requests()[:6]] == [
@@ -252,9 +252,9 @@ def test_list_pages_are_read_with_overlap(run_module: ModuleRunner, sandbox: San
 
 def test_list_shrunk_while_read_is_read_again(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, second_provider(), second_provider(id=THIRD_ID))
-    sandbox.misbehave({**SMALL_PAGE, "meanwhile": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
+    sandbox.inject_faults({**SMALL_PAGE, "concurrent_calls": [deletion(PROVIDER_ID)]}, SMALL_PAGES)
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, THIRD_ID]
-    assert methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
+    assert take_methods(sandbox) == ["LIST", "LIST", "LIST", "GET", "GET"]
 
 
 @pytest.mark.parametrize("order", [(PROVIDER_ID, SECOND_ID, THIRD_ID), (SECOND_ID, PROVIDER_ID, THIRD_ID)])
@@ -267,10 +267,10 @@ def test_list_shifted_while_read_is_read_again(
         state["sip_credentials"].sort(key=lambda credential: order.index(credential["providerId"]))
     body = {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN, "name": "New"}
     shifting = [deletion(order[0]), {"operation": "createTwilioProvider", "body": body}]
-    sandbox.misbehave({**SMALL_PAGE, "meanwhile": shifting}, SMALL_PAGES)
+    sandbox.inject_faults({**SMALL_PAGE, "concurrent_calls": shifting}, SMALL_PAGES)
     found = run_module("twilio_provider_info")["providers"]
     assert {provider["id"] for provider in found} == {provider["id"] for provider in sandbox.state()["providers"]}
-    assert methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
+    assert take_methods(sandbox) == ["LIST"] * 4 + ["GET"] * 3
 
 
 def test_list_with_thousands_of_credentials_is_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -280,7 +280,7 @@ def test_list_with_thousands_of_credentials_is_read(run_module: ModuleRunner, sa
         credentials=[{"server": "sip.example.com", "authPassword": "line"} for _number in range(2500)],
     )
     assert ids(run_module("twilio_provider_info")) == [SECOND_ID, PROVIDER_ID]
-    assert methods(sandbox) == ["LIST"] * 3 + ["GET"] * 2
+    assert take_methods(sandbox) == ["LIST"] * 3 + ["GET"] * 2
 
 
 @pytest.mark.parametrize(
@@ -297,19 +297,19 @@ def test_list_with_wrong_count_fails(
 ) -> None:
     add_providers(sandbox, second_provider())
     for state in ({}, {"state": "absent"}):
-        sandbox.misbehave({**ON_LIST, "times": None, "patch": patch})
+        sandbox.inject_faults({**ON_LIST, "times": None, "patch": patch})
         result = run_module("twilio_provider", account_sid="AC" + "9" * 32, auth_token="9" * 32, **state)
         assert result["msg"].endswith(f"{INCOMPLETE} {message}.")
-        assert set(methods(sandbox)) == {"LIST"}
+        assert set(take_methods(sandbox)) == {"LIST"}
 
 
 def test_list_changed_by_each_read_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     add_providers(sandbox, *[second_provider(id=str(uuid.UUID(int=number))) for number in range(4)])
-    shrinking = [{**SMALL_PAGE, "meanwhile": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
-    sandbox.misbehave(shrinking[0], SMALL_PAGE, shrinking[1], SMALL_PAGE)
+    shrinking = [{**SMALL_PAGE, "concurrent_calls": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
+    sandbox.inject_faults(shrinking[0], SMALL_PAGE, shrinking[1], SMALL_PAGE)
     result = run_module("twilio_provider_info")
     assert result["msg"].endswith("it grew or shrank from 4 to 3 items while it was read.")
-    assert methods(sandbox) == ["LIST"] * 4
+    assert take_methods(sandbox) == ["LIST"] * 4
 
 
 @pytest.mark.parametrize("selector", [{}, BY_ACCOUNT])
@@ -317,15 +317,15 @@ def test_provider_deleted_after_list_is_not_returned(
     run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]
 ) -> None:
     add_providers(sandbox, second_provider())
-    sandbox.misbehave({**ON_LIST, "meanwhile": [deletion(PROVIDER_ID)]})
+    sandbox.inject_faults({**ON_LIST, "concurrent_calls": [deletion(PROVIDER_ID)]})
     assert ids(run_module("twilio_provider_info", **selector)) == ([] if selector else [SECOND_ID])
 
 
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({"without": ["providerType"]}, "the answer has no providerType"),
+        ({"response": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
         ({"patch": {"id": SECOND_ID}}, "the answer is another provider"),
         ({"patch": {"name": 7}}, "name is a number"),
     ],
@@ -334,10 +334,10 @@ def test_provider_unreadable_fails_look_up(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
 ) -> None:
     add_providers(sandbox, second_provider())
-    sandbox.misbehave({**ON_PROVIDER, **fault})
+    sandbox.inject_faults({**ON_PROVIDER, **fault})
     result = run_module("twilio_provider", name="Sales line", region="ie1")
     assert message in result["msg"]
-    assert "PUT" not in methods(sandbox)
+    assert "PUT" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize("options", [{"auth_token": AUTH_TOKEN}, {"state": "absent"}])
@@ -345,57 +345,57 @@ def test_provider_listed_but_missing_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, str]
 ) -> None:
     # A gateway may send a 404 with a JSON body.
-    sandbox.misbehave({**ON_PROVIDER, "answer": {"status": 404, "json": {"message": "no route matched"}}})
+    sandbox.inject_faults({**ON_PROVIDER, "response": {"status": 404, "json": {"message": "no route matched"}}})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
     assert result["msg"].startswith(
         f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider."
     )
-    assert methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_PROVIDER, "answer": HTML_404}, ON_LIST, {**ON_LIST, "answer": HTML_404})
+    sandbox.inject_faults({**ON_PROVIDER, "response": HTML_404}, ON_LIST, {**ON_LIST, "response": HTML_404})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
-    assert methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
 
 
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"answer": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
-        ({"answer": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
-        ({"answer": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
+        ({"response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
+        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
         (
-            {"answer": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}},
+            {"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}},
             "a JSON object was expected, not a string",
         ),
-        ({"answer": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, "the answer has no source"),
+        ({"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, "the answer has no source"),
         (
-            {"answer": {"status": 200, "json": {"items": [INVALID_CREDENTIAL], "totalCount": 1}}},
+            {"response": {"status": 200, "json": {"items": [INVALID_CREDENTIAL], "totalCount": 1}}},
             "the providerId of a SIP credential is not a UUID",
         ),
-        ({"answer": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"answer": {"status": 503}}, "503 Service Unavailable"),
-        ({"cut": True}, "Connection reset by peer"),
+        ({"response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
+        ({"response": {"status": 503}}, "503 Service Unavailable"),
+        ({"reset": True}, "Connection reset by peer"),
     ],
 )
 def test_list_unreadable_creates_nothing(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
 ) -> None:
-    sandbox.misbehave({**ON_LIST, "times": None, **fault})
+    sandbox.inject_faults({**ON_LIST, "times": None, **fault})
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
     assert message in result["msg"]
     assert result["changed"] is False
-    assert set(methods(sandbox)) == {"LIST"}
+    assert set(take_methods(sandbox)) == {"LIST"}
 
 
 def test_list_of_many_providers_retries_after_429(sandbox: SandboxProcess) -> None:
     add_providers(
         sandbox, *[second_provider(id=str(uuid.UUID(int=number)), name=f"{number:02}") for number in range(40)]
     )
-    sandbox.misbehave({"path": ".*/providers/.*", "answer": {"status": 429}, "times": 3})
-    with connected(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
+    sandbox.inject_faults({"path": ".*/providers/.*", "response": {"status": 429}, "times": 3})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         assert len(providers.list_providers(client)) == 41
         assert len(client.retried) == 3
     assert len(sandbox.requests()) == 1 + 41 + 3

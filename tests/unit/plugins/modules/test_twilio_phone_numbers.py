@@ -34,7 +34,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import requests, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
@@ -56,10 +56,10 @@ ON_AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers", "times": None}
 ON_LIST = {"path": NUMBERS_PATH}
 ON_AGENTS = {"path": f"{NUMBERS_PATH}/.*/affected-agents"}
 
-NO_SIDS_AVAILABLE = {**ON_AVAILABLE, "answer": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
+NO_SIDS_AVAILABLE = {**ON_AVAILABLE, "response": {"status": 200, "json": [{"index": 1}, {"index": 2}, {"index": 3}]}}
 THIRD_AVAILABLE = {
     **ON_AVAILABLE,
-    "answer": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
+    "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
 }
 
 MISSING = "It is not among the numbers of the Twilio account."
@@ -162,17 +162,17 @@ def test_import_check_mode_then_run_then_rerun(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any]
 ) -> None:
     predicted = run(check_mode=True, **options)
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
     assert imported(sandbox) == IMPORTED
 
     real = run(**options)
     assert imported_sids(sandbox) == [[THIRD_SID]]
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
     assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER]
 
     again, predicted_again = run(**options), run(check_mode=True, **options)
     look_up = [LIST_AVAILABLE] if "phone_number_sids" in options else []
-    assert requests(sandbox) == [*READS, *look_up] * 2
+    assert take_requests(sandbox) == [*READS, *look_up] * 2
 
     assert without_ids(predicted) == without_ids(real)
     assert real["changed"]
@@ -225,13 +225,13 @@ def test_import_number_missing_in_account_is_not_sent(
 ) -> None:
     result = run(phone_numbers=[MISSING_NUMBER], check_mode=check_mode)
     assert (result["msg"], result["changed"]) == (f"1 phone number failed: {MISSING_NUMBER}: {MISSING}", False)
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
 def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: SandboxProcess) -> None:
     add_to_account(sandbox, *range(10, 35))
     options = {"phone_numbers": [f"+1500555{number:04}" for number in range(10, 35)]}
-    sandbox.misbehave(ON_IMPORT, {**ON_IMPORT, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_IMPORT, {**ON_IMPORT, "response": SERVER_ERROR})
     result = run(**options)
     # The third batch is not sent because the second one failed.
     assert [len(sids) for sids in imported_sids(sandbox)] == [10, 10]
@@ -241,13 +241,13 @@ def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: Sandbo
     assert errors(result)["+15005550034"] == NOT_SENT
     assert (result["error"]["method"], result["error"]["status"]) == ("POST", 500)
 
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     assert len(run(**options)["imported"]) == 15
     assert [len(sids) for sids in imported_sids(sandbox)] == [10, 5]
 
 
 def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 403, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 403, "json": {"detail": "no"}}})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER] == (
         f"POST {ON_IMPORT['path']}: 403 Forbidden: no. The API took the key just before,"
@@ -255,7 +255,7 @@ def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -
     )
     assert list(errors(result)) == [THIRD_NUMBER]
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT]
 
 
 # Removal
@@ -276,16 +276,16 @@ def test_removal_check_mode_then_run_then_rerun(
 ) -> None:
     look_up = [LIST_AVAILABLE] if "phone_number_sids" in options else []
     predicted = run(state="absent", check_mode=True, **options)
-    assert requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS]
     assert imported(sandbox) == IMPORTED
 
     real = run(state="absent", **options)
     assert delete_queries(sandbox) == [{}]
-    assert requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
     assert imported(sandbox) == [FIRST_NUMBER]
 
     again, predicted_again = run(state="absent", **options), run(state="absent", check_mode=True, **options)
-    assert requests(sandbox) == [*READS, *look_up] * 2
+    assert take_requests(sandbox) == [*READS, *look_up] * 2
 
     assert predicted == real
     sid = SECOND_SID if look_up else None
@@ -315,17 +315,17 @@ def test_removal_number_in_use_fails_with_agents(run: TaskRunner, sandbox: Sandb
 
 def test_removal_with_force_removes_number_in_use(run: TaskRunner, sandbox: SandboxProcess) -> None:
     predicted = run(state="absent", phone_numbers=[FIRST_NUMBER], force=True, check_mode=True)
-    assert requests(sandbox) == READS
+    assert take_requests(sandbox) == READS
     real = run(state="absent", phone_numbers=[FIRST_NUMBER], force=True)
     assert delete_queries(sandbox) == [{"force": "true"}]
-    assert requests(sandbox) == [*READS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, REMOVE, LIST_NUMBERS]
     assert predicted == real
     assert (real["changed"], imported(sandbox), sandbox.state()["agent_links"]) == (True, [SECOND_NUMBER], [])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_removal_agents_unreadable_sends_nothing(run: TaskRunner, sandbox: SandboxProcess, check_mode: bool) -> None:
-    sandbox.misbehave({**ON_AGENTS, "answer": SERVER_ERROR})
+    sandbox.inject_faults({**ON_AGENTS, "response": SERVER_ERROR})
     result = run(phone_numbers=[FIRST_NUMBER, THIRD_NUMBER], exclusive=True, check_mode=check_mode)
     assert "affected-agents: 500 Internal Server Error: oops" in result["msg"]
     assert (result["changed"], imported(sandbox)) == (False, IMPORTED)
@@ -337,14 +337,14 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
         "path": {"id": SECOND_NUMBER_ID},
         "query": {"agentId": RECEPTIONIST, "mode": "inbound"},
     }
-    sandbox.misbehave({**ON_AGENTS, "meanwhile": [link]})
+    sandbox.inject_faults({**ON_AGENTS, "concurrent_calls": [link]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     error = errors(result)[SECOND_NUMBER]
     assert error.startswith("DELETE /api/v1/providers/twilio/")
     assert "409 Conflict: The phone number +15005550002 is used by the agents Receptionist" in error
     assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to cut them off.")
     assert (result["changed"], result["error"]["status"]) == (False, 409)
-    assert requests(sandbox) == [*READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER_AGENTS]
+    assert take_requests(sandbox) == [*READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER_AGENTS]
 
 
 @pytest.mark.parametrize(
@@ -353,8 +353,8 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
 def test_removal_refused_without_agents_shows_detail(
     run: TaskRunner, sandbox: SandboxProcess, agents: dict[str, t.Any]
 ) -> None:
-    refusal = {**ON_REMOVE, "answer": {"status": 409, "json": {"detail": "It is busy."}}}
-    sandbox.misbehave(ON_AGENTS, refusal, {**ON_AGENTS, "answer": agents})
+    refusal = {**ON_REMOVE, "response": {"status": 409, "json": {"detail": "It is busy."}}}
+    sandbox.inject_faults(ON_AGENTS, refusal, {**ON_AGENTS, "response": agents})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert errors(result)[SECOND_NUMBER].endswith("409 Conflict: It is busy.")
 
@@ -372,12 +372,12 @@ def test_exclusive_check_mode_then_run_then_rerun(
 ) -> None:
     predicted = run(exclusive=True, check_mode=True, **options)
     reads = [*READS, LIST_AVAILABLE, GET_NUMBER_AGENTS]
-    assert requests(sandbox) == reads
+    assert take_requests(sandbox) == reads
     real = run(exclusive=True, **options)
     # Numbers are imported first, because a failed import cancels the removals.
-    assert requests(sandbox) == [*reads, IMPORT, LIST_NUMBERS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*reads, IMPORT, LIST_NUMBERS, REMOVE, LIST_NUMBERS]
     again = run(exclusive=True, **options)
-    assert requests(sandbox) == [*READS, *([LIST_AVAILABLE] if "phone_number_sids" in options else [])]
+    assert take_requests(sandbox) == [*READS, *([LIST_AVAILABLE] if "phone_number_sids" in options else [])]
     assert without_ids(predicted) == without_ids(real)
     assert (real["changed"], numbers(real["imported"])) == (True, [THIRD_NUMBER])
     assert numbers(real["removed"]) == [SECOND_NUMBER]
@@ -398,16 +398,16 @@ def test_exclusive_missing_number_removes_nothing(
     result = run(phone_numbers=[missing], exclusive=True, force=force, check_mode=check_mode)
     assert errors(result) == {missing: MISSING, FIRST_NUMBER: NOT_REMOVED, SECOND_NUMBER: NOT_REMOVED}
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 422, "json": {"detail": "no"}}},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 422, "json": {"detail": "no"}}},
         {
-            "answer": {
+            "response": {
                 "status": 200,
                 "json": {
                     "successCount": 0,
@@ -416,15 +416,15 @@ def test_exclusive_missing_number_removes_nothing(
                 },
             }
         },
-        {"answer": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
-        {"cut": True, "late": 5},
+        {"response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
+        {"reset": True, "effect_delay": 5},
     ],
     ids=["500", "422", "error", "no effect", "lost"],
 )
 def test_exclusive_failed_import_removes_nothing(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, **fault})
+    sandbox.inject_faults({**ON_IMPORT, **fault})
     result = run(phone_numbers=[THIRD_NUMBER], exclusive=True, force=True)
     assert list(errors(result)) == [THIRD_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
     assert errors(result)[FIRST_NUMBER] == errors(result)[SECOND_NUMBER] == NOT_REMOVED
@@ -448,7 +448,7 @@ def test_exclusive_empty_list_requires_force(run: TaskRunner, sandbox: SandboxPr
 def test_empty_list_without_exclusive_changes_nothing(run: TaskRunner, sandbox: SandboxProcess) -> None:
     for state in ("present", "absent"):
         assert run(phone_numbers=[], phone_number_sids=[], state=state)["changed"] is False
-    assert requests(sandbox) == READS * 2
+    assert take_requests(sandbox) == READS * 2
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -515,22 +515,22 @@ def test_check_mode_generated_options_matches_run(
 def test_mapping_unknown_is_refused_before_write(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str, check_mode: bool
 ) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(check_mode=check_mode, **options)
     assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {message}"
     assert result["changed"] is False
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
 def test_mapping_unknown_imported_numbers_need_no_sid(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     assert run(phone_numbers=IMPORTED, exclusive=True)["changed"] is False
     assert run(phone_numbers=[SECOND_NUMBER], state="absent")["changed"]
-    assert requests(sandbox) == [*READS, *READS, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, *READS, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
 
 
 def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     predicted = run(phone_number_sids=[THIRD_SID], check_mode=True)
     unknown = {"phone_number": None, "phone_number_sid": THIRD_SID, "id": None, "error": None}
     assert predicted["imported"] == [unknown]
@@ -549,14 +549,14 @@ def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProces
 
 
 def test_mapping_unknown_some_sids_fail(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(NO_SIDS_AVAILABLE)
+    sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(phone_number_sids=[FIRST_SID, THIRD_SID, MISSING_SID])
     assert list(errors(result)) == [FIRST_SID, MISSING_SID]
     assert (result["changed"], numbers(result["imported"])) == (True, [THIRD_NUMBER])
 
 
 def test_available_list_without_imported_numbers_works(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave(THIRD_AVAILABLE)
+    sandbox.inject_faults(THIRD_AVAILABLE)
     assert numbers(run(phone_numbers=[FIRST_NUMBER, THIRD_NUMBER])["imported"]) == [THIRD_NUMBER]
     again = run(phone_number_sids=[FIRST_SID])
     assert errors(again) == {FIRST_SID: ALREADY_IMPORTED}
@@ -574,7 +574,7 @@ def test_import_by_another_client_is_not_reported(run: TaskRunner, sandbox: Sand
         "path": {"id": PROVIDER_ID},
         "body": {"phoneNumberSids": [FOURTH_SID]},
     }
-    sandbox.misbehave({**ON_IMPORT, "meanwhile": [concurrent_import]})
+    sandbox.inject_faults({**ON_IMPORT, "concurrent_calls": [concurrent_import]})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert numbers(result["imported"]) == [THIRD_NUMBER]
     assert numbers(result["phone_numbers"]) == [*IMPORTED, THIRD_NUMBER, FOURTH_NUMBER]
@@ -589,49 +589,49 @@ def test_import_by_another_client_is_not_reported(run: TaskRunner, sandbox: Sand
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 502}},
-        {"answer": {"status": 504, "text": "gateway"}},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "<html>"}},
-        {"answer": {"status": 200, "json": {}}},
-        {"answer": {"status": 200, "json": []}},
-        {"answer": {"status": 200, "json": {"successCount": "1", "errors": None}}},
-        {"answer": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 502}},
+        {"response": {"status": 504, "text": "gateway"}},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "<html>"}},
+        {"response": {"status": 200, "json": {}}},
+        {"response": {"status": 200, "json": []}},
+        {"response": {"status": 200, "json": {"successCount": "1", "errors": None}}},
+        {"response": {"status": 200, "json": {"successCount": 0, "errors": ["x", {"phoneNumberSid": 7}]}}},
     ],
     ids=["lost", "500", "502", "504", "204", "HTML", "object", "array", "wrong types", "wrong errors"],
 )
 def test_import_unclear_response_finds_number(
     run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, "effect": True, "times": None, **fault})
+    sandbox.inject_faults({**ON_IMPORT, "effect": True, "times": None, **fault})
     result = run(api_retries=4, **options)
     assert (result.get("failed"), result["changed"]) == (None, True)
     assert numbers(result["imported"]) == [THIRD_NUMBER]
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
 
 
 @pytest.mark.parametrize(
     "fault",
-    [{"cut": True}, {"answer": {"status": 503}}, {"answer": {"status": 202}}],
+    [{"reset": True}, {"response": {"status": 503}}, {"response": {"status": 202}}],
     ids=["lost", "503", "202"],
 )
 def test_import_with_late_effect_is_not_repeated(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, **fault, "late": 3})
+    sandbox.inject_faults({**ON_IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
     message = UNKNOWN_IMPORT if "202" in str(fault) else "It may still be imported."
     assert errors(result)[THIRD_NUMBER].endswith(message)
-    assert requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
     wait_until(lambda: imported(sandbox) == [*IMPORTED, THIRD_NUMBER])
     assert run(phone_numbers=[THIRD_NUMBER])["changed"] is False
 
 
 def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "cut": True, "effect": False})
+    sandbox.inject_faults({**ON_IMPORT, "reset": True, "effect": False})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER].endswith("Connection reset by peer. It may still be imported.")
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
@@ -639,10 +639,10 @@ def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: Sa
 
 
 def test_import_after_429_is_repeated(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 429}, "times": 2})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429}, "times": 2})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 429, "headers": {"Retry-After": "3600"}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429, "headers": {"Retry-After": "3600"}}})
     add_to_account(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=[FOURTH_NUMBER])
     assert "It asks to wait 3600 s" in refused["msg"]
@@ -654,12 +654,12 @@ def test_import_error_status_with_outcome_is_evaluated(run: TaskRunner, sandbox:
     add_to_account(sandbox, 4)
     error = {"phoneNumberSid": FOURTH_SID.upper(), "errorMessage": "Trunk attachment failed."}
     outcome = {"successCount": 1, "failedCount": 1, "errors": [error]}
-    sandbox.misbehave(
+    sandbox.inject_faults(
         {
             **ON_IMPORT,
             "rewrite": {"phoneNumberSids": [THIRD_SID]},
             "effect": True,
-            "answer": {"status": status, "json": outcome},
+            "response": {"status": status, "json": outcome},
         }
     )
     result = run(phone_numbers=[THIRD_NUMBER, FOURTH_NUMBER])
@@ -678,7 +678,7 @@ def test_import_error_status_with_outcome_is_evaluated(run: TaskRunner, sandbox:
 def test_import_400_with_other_errors_is_refusal(
     run: TaskRunner, sandbox: SandboxProcess, body: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 400, "json": {"detail": "Not like this", **body}}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 400, "json": {"detail": "Not like this", **body}}})
     result = run(phone_number_sids=[THIRD_SID])
     assert f"POST {ON_IMPORT['path']}: 400 Bad Request: Not like this" in errors(result)[THIRD_NUMBER]
 
@@ -704,21 +704,21 @@ def test_import_error_message_is_returned(
     message: str,
 ) -> None:
     outcome = {} if entries is None else {"successCount": 0, "failedCount": 1, "errors": entries}
-    sandbox.misbehave(*faults, {**ON_IMPORT, "answer": {"status": 200, "json": outcome}})
+    sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     result = run(phone_number_sids=[THIRD_SID])
     assert (list(errors(result).values()), result["failed"], result["changed"]) == ([message], True, False)
 
 
 def test_import_reported_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
-    sandbox.misbehave({**ON_IMPORT, "answer": {"status": 200, "json": outcome}})
+    sandbox.inject_faults({**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     message = "The service reported no error, but the number is not imported."
     assert errors(run(phone_numbers=[THIRD_NUMBER])) == {THIRD_NUMBER: message}
 
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess, cut: bool) -> None:
-    sandbox.misbehave(ON_LIST, {**ON_IMPORT, "cut": cut, "effect": True}, {**ON_LIST, "answer": SERVER_ERROR})
+    sandbox.inject_faults(ON_LIST, {**ON_IMPORT, "reset": cut, "effect": True}, {**ON_LIST, "response": SERVER_ERROR})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert result["msg"].endswith(f"{UNKNOWN_NUMBERS} GET {NUMBERS_PATH}: 500 Internal Server Error: oops.")
     assert ("Connection reset by peer." in result["msg"]) is cut
@@ -731,10 +731,10 @@ def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: San
 @pytest.mark.parametrize(
     "fault",
     [
-        {"cut": True},
-        {"answer": SERVER_ERROR},
-        {"answer": {"status": 204}},
-        {"answer": {"status": 200, "text": "gone"}},
+        {"reset": True},
+        {"response": SERVER_ERROR},
+        {"response": {"status": 204}},
+        {"response": {"status": 200, "text": "gone"}},
     ],
     ids=["lost", "500", "204", "text"],
 )
@@ -742,25 +742,25 @@ def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: San
 def test_removal_unclear_response_is_verified(
     run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], api_retries: int
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "effect": True, **fault})
+    sandbox.inject_faults({**ON_REMOVE, "effect": True, **fault})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], api_retries=api_retries)
     assert (result.get("failed"), result["changed"], numbers(result["removed"])) == (None, True, [SECOND_NUMBER])
     assert imported(sandbox) == [FIRST_NUMBER]
 
 
 def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_REMOVE, "cut": True, "effect": False})
+    sandbox.inject_faults({**ON_REMOVE, "reset": True, "effect": False})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     message = "Read afterwards: the number still exists. The request may still take effect."
     assert errors(result)[FIRST_NUMBER].endswith(message)
     assert errors(result)[SECOND_NUMBER] == NOT_SENT
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
-    assert requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
 
 
 def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    unreadable = {"path": f"{NUMBERS_PATH}/[^/]*", "answer": SERVER_ERROR}
-    sandbox.misbehave({**ON_REMOVE, "cut": True, "effect": True}, unreadable)
+    unreadable = {"path": f"{NUMBERS_PATH}/[^/]*", "response": SERVER_ERROR}
+    sandbox.inject_faults({**ON_REMOVE, "reset": True, "effect": True}, unreadable)
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], force=True)
     assert (result.get("failed"), result["changed"], numbers(result["removed"])) == (None, True, [SECOND_NUMBER])
 
@@ -769,7 +769,7 @@ def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: Sa
 def test_removal_of_number_still_listed_fails(
     run: TaskRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "answer": response})
+    sandbox.inject_faults({**ON_REMOVE, "response": response})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     assert errors(result) == {
         FIRST_NUMBER: "The service accepted the removal, or said that the number does not exist,"
@@ -779,7 +779,7 @@ def test_removal_of_number_still_listed_fails(
 
 
 def test_removal_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH}, ON_LIST, {"cut": True, "effect": False, "times": None})
+    sandbox.inject_faults({"path": PROVIDER_PATH}, ON_LIST, {"reset": True, "effect": False, "times": None})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], force=True)
     message = "Whether it took effect is unknown, because the number could not be read afterwards."
     assert message in result["msg"]
@@ -793,7 +793,7 @@ def test_removal_by_another_client_is_no_change(run: TaskRunner, sandbox: Sandbo
         "path": {"id": PROVIDER_ID, "phoneNumberId": SECOND_NUMBER_ID},
         "query": {"force": False},
     }
-    sandbox.misbehave({**ON_AGENTS, "meanwhile": [concurrent_removal]})
+    sandbox.inject_faults({**ON_AGENTS, "concurrent_calls": [concurrent_removal]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert (result.get("failed"), result["changed"], result["removed"]) == (None, False, [])
     assert numbers(result["phone_numbers"]) == [FIRST_NUMBER]
@@ -803,7 +803,7 @@ def test_removal_by_another_client_is_no_change(run: TaskRunner, sandbox: Sandbo
 def test_removal_refused_for_number_keeps_others(
     run: TaskRunner, sandbox: SandboxProcess, status: int, continues: bool
 ) -> None:
-    sandbox.misbehave({**ON_REMOVE, "answer": {"status": status, "json": {"detail": "no"}}})
+    sandbox.inject_faults({**ON_REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, continues, status)
     assert numbers(result["removed"]) == ([SECOND_NUMBER] if continues else [])
@@ -817,13 +817,13 @@ def test_removal_refused_for_number_keeps_others(
 def test_missing_provider_fails(run: TaskRunner, sandbox: SandboxProcess, state: str) -> None:
     result = run(provider_id=MISSING_ID, phone_numbers=[FIRST_NUMBER], state=state)
     assert f"404 Not Found: There is no provider with the id {MISSING_ID}." in result["msg"]
-    assert requests(sandbox) == [GET_PROVIDER]
+    assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
     assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST_NUMBER])["msg"]
-    assert requests(sandbox) == [GET_PROVIDER]
+    assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 @pytest.mark.parametrize(
@@ -892,16 +892,16 @@ def test_module_list_from_empty_template_is_refused(
 
 
 def test_incomplete_list_of_numbers_sends_nothing(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_LIST, "patch": {"totalCount": 3}, "times": None})
+    sandbox.inject_faults({**ON_LIST, "patch": {"totalCount": 3}, "times": None})
     message = run(phone_numbers=[THIRD_NUMBER])["msg"]
     assert "the list is incomplete, so nothing can be concluded from it" in message
-    assert set(requests(sandbox)) == set(READS)
+    assert set(take_requests(sandbox)) == set(READS)
 
 
 def test_exclusive_keeps_numbers_of_other_providers(run: TaskRunner, sandbox: SandboxProcess) -> None:
     add_records(sandbox, MISSING_ID, SECOND_NUMBER)
     # The service may ignore the filter.
-    sandbox.misbehave({**ON_LIST, "query": {"providerId": None}, "times": None})
+    sandbox.inject_faults({**ON_LIST, "query": {"providerId": None}, "times": None})
     result = run(phone_numbers=[FIRST_NUMBER], exclusive=True)
     assert numbers(result["removed"]) == [SECOND_NUMBER]
     assert imported(sandbox) == IMPORTED

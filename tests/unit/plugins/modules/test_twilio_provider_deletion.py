@@ -20,7 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 CONCURRENT_DELETION = {"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}
@@ -64,16 +64,16 @@ def test_deletion_check_mode_then_run_then_rerun(
     look_up = ["GET"] if "id" in selector else ["LIST", "GET"]
     predicted = delete(check_mode=True, **selector)
     assert exists(empty)
-    assert methods(empty) == [*look_up, "GET"]
+    assert take_methods(empty) == [*look_up, "GET"]
 
     real = delete(**selector)
     assert not exists(empty)
     assert sent(empty)[-2:] == [("GET", NUMBERS_PATH, None), ("DELETE", PROVIDER_PATH, None)]
-    assert methods(empty) == [*look_up, "GET", "DELETE"]
+    assert take_methods(empty) == [*look_up, "GET", "DELETE"]
 
     again = delete(**selector)
     predicted_again = delete(check_mode=True, **selector)
-    assert methods(empty) == look_up[:1] * 2
+    assert take_methods(empty) == look_up[:1] * 2
 
     assert predicted == real
     assert (real["changed"], real["provider"], real["changed_fields"]) == (True, {}, [])
@@ -107,14 +107,14 @@ def test_deletion_with_numbers_is_refused(delete: Delete, sandbox: SandboxProces
         " Remove the numbers first, or set force: true to delete the provider with its numbers."
     )
     assert (result["changed"], exists(sandbox)) == (False, True)
-    assert methods(sandbox) == ["GET"] * 4
+    assert take_methods(sandbox) == ["GET"] * 4
 
 
 def test_deletion_with_force_deletes_numbers(delete: Delete, sandbox: SandboxProcess) -> None:
     predicted = delete(force=True, check_mode=True)
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
     real = delete(force=True)
-    assert methods(sandbox) == ["GET", "DELETE"]
+    assert take_methods(sandbox) == ["GET", "DELETE"]
     assert predicted == real
     assert real["changed"]
     assert sandbox.state()["sip_phone_numbers"] == []
@@ -135,19 +135,19 @@ def test_deletion_with_many_numbers_lists_twenty(delete: Delete, empty: SandboxP
     ("fault", "message"),
     [
         ({"patch": {"phoneNumberCount": 2}}, "none is listed, but the service counts 2"),
-        ({"without": ["phoneNumberCount"]}, "none is listed, but the service does not say how many it counts"),
+        ({"remove_fields": ["phoneNumberCount"]}, "none is listed, but the service does not say how many it counts"),
     ],
 )
 def test_deletion_with_unlisted_numbers_is_refused(
     delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], message: str
 ) -> None:
-    empty.misbehave({**ON_PROVIDER, **fault})
+    empty.inject_faults({**ON_PROVIDER, **fault})
     assert message in delete()["msg"]
     assert exists(empty)
 
 
 def test_deletion_with_numbers_not_counted_is_refused(delete: Delete, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_PROVIDER, "patch": {"phoneNumberCount": 0}})
+    sandbox.inject_faults({**ON_PROVIDER, "patch": {"phoneNumberCount": 0}})
     assert "'+15005550001'" in delete()["msg"]
     assert exists(sandbox)
 
@@ -156,24 +156,24 @@ def list_numbers(*items: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return a fault that lists these numbers for any query."""
     numbers = [{"phoneNumber": "+15005550009", **item} for item in items]
     page = {"items": numbers, "totalCount": len(numbers), "skip": 0, "take": 1000}
-    return {**ON_NUMBERS, "answer": {"status": 200, "json": page}}
+    return {**ON_NUMBERS, "response": {"status": 200, "json": page}}
 
 
 def test_deletion_ignores_numbers_of_other_providers(delete: Delete, empty: SandboxProcess) -> None:
     # The service may ignore the filter.
-    empty.misbehave(list_numbers({"id": MISSING_ID, "providerId": MISSING_ID}))
+    empty.inject_faults(list_numbers({"id": MISSING_ID, "providerId": MISSING_ID}))
     assert delete()["changed"]
 
 
 @pytest.mark.parametrize("provider_id", ["", " ", "null", PROVIDER_ID.replace("-", "")])
 def test_deletion_with_invalid_provider_id_fails(delete: Delete, empty: SandboxProcess, provider_id: str) -> None:
-    empty.misbehave(list_numbers({"id": MISSING_ID, "providerId": provider_id}))
+    empty.inject_faults(list_numbers({"id": MISSING_ID, "providerId": provider_id}))
     assert "the providerId of a phone number is not a UUID" in delete()["msg"]
     assert exists(empty)
 
 
 def test_deletion_with_unknown_agents_is_refused(delete: Delete, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({"path": ".*/affected-agents", "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({"path": ".*/affected-agents", "response": {"status": 403, "json": {}}})
     message = delete()["msg"]
     assert "is not deleted, because numbers are imported through it: '+1500555000" in message
     assert "used by unknown agents (GET /api/v1/sip-phone-numbers/" in message
@@ -185,8 +185,8 @@ def test_deletion_with_number_without_provider_fails(
 ) -> None:
     agent = {"agentId": "some-agent", "agentName": None, "uses": ["inbound"]}
     body = {"id": MISSING_ID, "phoneNumber": "+15005550009", "affectedAgents": [agent]}
-    agents = {"path": ".*/affected-agents", "answer": {"status": 200, "json": body}}
-    empty.misbehave(list_numbers({"id": MISSING_ID, **number}), agents)
+    agents = {"path": ".*/affected-agents", "response": {"status": 200, "json": body}}
+    empty.inject_faults(list_numbers({"id": MISSING_ID, **number}), agents)
     assert "'+15005550009', used by 'some-agent' (inbound)" in delete()["msg"]
     assert exists(empty)
 
@@ -194,21 +194,21 @@ def test_deletion_with_number_without_provider_fails(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"answer": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({"answer": {"status": 404, "json": {}}}, "404 Not Found"),
+        ({"response": SERVER_ERROR}, "500 Internal Server Error: oops"),
+        ({"response": {"status": 404, "json": {}}}, "404 Not Found"),
         ({"patch": {"totalCount": 5}, "times": None}, "the list is incomplete"),
         (
-            {"answer": {"status": 200, "json": {"items": [{"id": "../x", "phoneNumber": "1"}], "totalCount": 1}}},
+            {"response": {"status": 200, "json": {"items": [{"id": "../x", "phoneNumber": "1"}], "totalCount": 1}}},
             "the id of a phone number is not a UUID",
         ),
-        ({"answer": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
+        ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_deletion_without_usable_numbers_fails(
     delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], message: str, check_mode: bool
 ) -> None:
-    empty.misbehave({**ON_NUMBERS, **fault})
+    empty.inject_faults({**ON_NUMBERS, **fault})
     result = delete(check_mode=check_mode)
     assert message in result["msg"]
     assert (result["changed"], exists(empty)) == (False, True)
@@ -231,7 +231,7 @@ def test_deletion_with_wrong_selector_is_refused(
         f"The provider {PROVIDER_ID} ('Support line') is not deleted,"
         f" because it does not have the {mismatch} '{options[mismatch]}'."
     )
-    assert "DELETE" not in methods(empty)
+    assert "DELETE" not in take_methods(empty)
 
 
 def test_deletion_with_all_selectors_succeeds(delete: Delete, empty: SandboxProcess) -> None:
@@ -247,7 +247,7 @@ def test_deletion_of_several_providers_fails(delete: Delete, empty: SandboxProce
 
 
 def test_deletion_with_html_404_fails(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({"answer": {"status": 404, "text": "<html>"}, "times": None})
+    empty.inject_faults({"response": {"status": 404, "text": "<html>"}, "times": None})
     result = delete()
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
 
@@ -256,24 +256,24 @@ def test_deletion_with_html_404_fails(delete: Delete, empty: SandboxProcess) -> 
 
 
 def test_deletion_by_another_client_is_no_change(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({**ON_NUMBERS, "meanwhile": [CONCURRENT_DELETION]})
+    empty.inject_faults({**ON_NUMBERS, "concurrent_calls": [CONCURRENT_DELETION]})
     result = delete()
     assert (result.get("failed"), result["changed"], result["provider"]) == (None, False, {})
-    assert methods(empty) == ["GET", "GET", "DELETE"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE"]
 
 
-@pytest.mark.parametrize("fault", [{"cut": True, "effect": True}, {"answer": {"status": 504}, "effect": True}])
+@pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 504}, "effect": True}])
 def test_deletion_404_after_lost_response_is_change(
     delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any]
 ) -> None:
-    empty.misbehave({**ON_DELETE, **fault})
+    empty.inject_faults({**ON_DELETE, **fault})
     result = delete(api_retries=2)
     assert (result.get("failed"), result["changed"], len(result["retried"])) == (None, True, 1)
-    assert methods(empty) == ["GET", "GET", "DELETE", "DELETE"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE", "DELETE"]
 
 
 def test_deletion_without_effect_is_repeated(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({**ON_DELETE, "cut": True, "effect": False})
+    empty.inject_faults({**ON_DELETE, "reset": True, "effect": False})
     result = delete(api_retries=2)
     assert result["changed"]
     assert not exists(empty)
@@ -281,10 +281,10 @@ def test_deletion_without_effect_is_repeated(delete: Delete, empty: SandboxProce
 
 def test_deletion_html_404_after_lost_response_fails(delete: Delete, empty: SandboxProcess) -> None:
     page = {"status": 404, "text": "<html>"}
-    empty.misbehave(
+    empty.inject_faults(
         {"method": "GET", "path": PROVIDER_PATH},
-        {**ON_DELETE, "cut": True, "effect": False},
-        {"path": ".*(providers|credentials).*", "answer": page, "times": None},
+        {**ON_DELETE, "reset": True, "effect": False},
+        {"path": ".*(providers|credentials).*", "response": page, "times": None},
     )
     result = delete(api_retries=2)
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
@@ -292,24 +292,24 @@ def test_deletion_html_404_after_lost_response_fails(delete: Delete, empty: Sand
 
 
 @pytest.mark.parametrize(
-    "fault", [{"cut": True, "effect": True}, {"answer": {"status": 500, "text": "oops"}, "effect": True}]
+    "fault", [{"reset": True, "effect": True}, {"response": {"status": 500, "text": "oops"}, "effect": True}]
 )
 def test_deletion_without_response_is_verified(delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any]) -> None:
-    empty.misbehave({**ON_DELETE, **fault})
+    empty.inject_faults({**ON_DELETE, **fault})
     result = delete()
     assert (result.get("failed"), result["changed"]) == (None, True)
-    assert methods(empty) == ["GET", "GET", "DELETE", "GET"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE", "GET"]
 
 
 def test_deletion_without_effect_may_take_effect(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({**ON_DELETE, "cut": True, "effect": False})
+    empty.inject_faults({**ON_DELETE, "reset": True, "effect": False})
     result = delete()
     assert result["msg"].endswith("Read afterwards: the provider still exists. The request may still take effect.")
     assert (result["changed"], result["error"]["method"]) == (False, "DELETE")
 
 
 def test_deletion_without_read_back_counts_as_change(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({"method": "GET"}, ON_NUMBERS, {"cut": True, "effect": False, "times": None})
+    empty.inject_faults({"method": "GET"}, ON_NUMBERS, {"reset": True, "effect": False, "times": None})
     result = delete()
     message = "Whether it took effect is unknown, because the provider could not be read afterwards. GET http"
     assert message in result["msg"]
@@ -317,12 +317,12 @@ def test_deletion_without_read_back_counts_as_change(delete: Delete, empty: Sand
 
 
 def test_deletion_refused_is_no_change(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({**ON_DELETE, "answer": {"status": 409, "json": {"detail": "The provider is busy."}}})
+    empty.inject_faults({**ON_DELETE, "response": {"status": 409, "json": {"detail": "The provider is busy."}}})
     result = delete()
     assert result["msg"] == f"DELETE {PROVIDER_PATH}: 409 Conflict: The provider is busy."
     assert (result["changed"], exists(empty)) == (False, True)
 
 
 def test_deletion_accepted_ignores_body(delete: Delete, empty: SandboxProcess) -> None:
-    empty.misbehave({**ON_DELETE, "effect": True, "answer": {"status": 200, "text": "gone"}})
+    empty.inject_faults({**ON_DELETE, "effect": True, "response": {"status": 200, "text": "gone"}})
     assert delete()["changed"]

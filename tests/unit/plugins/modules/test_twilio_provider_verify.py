@@ -17,7 +17,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 VERIFY_PATH = f"{PROVIDER_PATH}/verify"
@@ -54,7 +54,7 @@ def test_provider_is_selected_by_account_or_name(
     run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str]
 ) -> None:
     assert run_module("twilio_provider_verify", **selector)["verification"]["status"] == "verified"
-    assert methods(sandbox) == ["LIST", "GET", "POST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "POST"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_provider_missing_fails(
 ) -> None:
     result = run_module("twilio_provider_verify", **selector)
     assert message in result["msg"]
-    assert "POST" not in methods(sandbox)
+    assert "POST" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_fail_on_selects_failing_statuses(
     set_status(sandbox, status)
     options = {"id": PROVIDER_ID, **({} if fail_on is None else {"fail_on": fail_on})}
     real = run_module("twilio_provider_verify", **options)
-    sandbox.forget_requests()
+    sandbox.clear_requests()
     predicted = run_module("twilio_provider_verify", check_mode=True, **options)
     # Check mode returns the last verification.
-    assert methods(sandbox) == ["GET"]
+    assert take_methods(sandbox) == ["GET"]
     assert predicted["changed"] is False
     for result in (real, predicted):
         assert result["verification"]["status"] == status
@@ -116,7 +116,7 @@ def test_message_names_failed_checks(run_module: ModuleRunner, sandbox: SandboxP
 def test_message_of_checks_is_sanitized_and_truncated(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     unnamed = {"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000}
     checks = [unnamed, {}, {"checkName": "trunk", "status": "passed"}]
-    sandbox.misbehave({**ON_POST, "patch": {"status": "failed", "checks": checks}})
+    sandbox.inject_faults({**ON_POST, "patch": {"status": "failed", "checks": checks}})
     message = run_module("twilio_provider_verify", id=PROVIDER_ID)["msg"]
     assert "ended with failed; a b [31mxxx" in message
     assert message.endswith("x [...].")
@@ -126,7 +126,7 @@ def test_message_of_checks_is_sanitized_and_truncated(run_module: ModuleRunner, 
 def test_check_mode_unverified_provider_is_pending(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True)
     assert result["verification"] == {"status": "pending", "checks": [], "last_verified_at": None}
-    assert (result["changed"], methods(sandbox)) == (False, ["GET"])
+    assert (result["changed"], take_methods(sandbox)) == (False, ["GET"])
 
 
 @pytest.mark.parametrize(
@@ -136,34 +136,34 @@ def test_check_mode_unverified_provider_is_pending(run_module: ModuleRunner, san
             {"patch": {"status": "perfect"}},
             "the status is 'perfect', where the API documents pending, verified, warning, failed",
         ),
-        ({"without": ["status"]}, "the answer has no status"),
+        ({"remove_fields": ["status"]}, "the answer has no status"),
         ({"patch": {"checks": ["x"]}}, "checks holds something else than objects"),
         ({"patch": {"checks": {}}}, "checks is an object, where the API documents an array"),
-        ({"effect": True, "answer": {"status": 200, "text": ""}}, "a JSON object was expected"),
-        ({"cut": True}, "Connection reset by peer"),
+        ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object was expected"),
+        ({"reset": True}, "Connection reset by peer"),
     ],
 )
 def test_verification_invalid_counts_as_change(
     run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
 ) -> None:
-    sandbox.misbehave({**ON_POST, **fault})
+    sandbox.inject_faults({**ON_POST, **fault})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="never")
     assert message in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
 
 def test_verification_refused_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "answer": {"status": 403, "json": {}}})
+    sandbox.inject_faults({**ON_POST, "response": {"status": 403, "json": {}}})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID)
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
 
 
 def test_verification_null_checks_are_empty(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "patch": {"checks": None}})
+    sandbox.inject_faults({**ON_POST, "patch": {"checks": None}})
     assert run_module("twilio_provider_verify", id=PROVIDER_ID)["verification"]["checks"] == []
 
 
 def test_verification_without_response_is_repeated(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.misbehave({**ON_POST, "cut": True})
+    sandbox.inject_faults({**ON_POST, "reset": True})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, api_retries=1)
-    assert (result["changed"], len(result["retried"]), methods(sandbox)) == (True, 1, ["GET", "POST", "POST"])
+    assert (result["changed"], len(result["retried"]), take_methods(sandbox)) == (True, 1, ["GET", "POST", "POST"])

@@ -25,9 +25,9 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.recorded import methods, sent
+from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import connected, execute, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
 IDS = [str(uuid.UUID(int=number, version=4)) for number in range(12)]
@@ -74,7 +74,7 @@ def test_update_without_changes_reads_each_once(run_module: ModuleRunner, fleet:
 
 def test_update_check_mode_then_run_then_rerun(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     predicted = run_module("twilio_providers", providers=entries(2, 7), check_mode=True)
-    assert methods(fleet) == ["GET"] * 12
+    assert take_methods(fleet) == ["GET"] * 12
     real = run_module("twilio_providers", providers=entries(2, 7))
     assert sorted(sent(fleet)[12:]) == [("PUT", f"{CREATE_PATH}/{IDS[number]}", {"region": "ie1"}) for number in (2, 7)]
     assert predicted == real
@@ -85,9 +85,9 @@ def test_update_check_mode_then_run_then_rerun(run_module: ModuleRunner, fleet: 
     assert real["providers"][2]["provider"]["region"] == "ie1"
     headers = [diff["before_header"] for diff in real["diff"]]
     assert headers == [f"twilio_provider {IDS[2]}", f"twilio_provider {IDS[7]}"]
-    fleet.forget_requests()
+    fleet.clear_requests()
     again = run_module("twilio_providers", providers=entries(2, 7))
-    assert (again["changed"], methods(fleet)) == (False, ["GET"] * 12)
+    assert (again["changed"], take_methods(fleet)) == (False, ["GET"] * 12)
 
 
 def test_return_unchanged_returns_all_providers(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -103,9 +103,9 @@ def test_selectors_by_account_and_name_list_once(run_module: ModuleRunner, fleet
         {"id": IDS[6], "region": "us1"},
     ]
     predicted = run_module("twilio_providers", providers=desired, check_mode=True)
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["LIST"]
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["LIST"]
     real = run_module("twilio_providers", providers=desired)
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["LIST"] + ["PUT"] * 2
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["LIST"] + ["PUT"] * 2
     assert predicted == real
     assert [(entry["id"], entry["name"], entry["changed_fields"]) for entry in real["providers"]] == [
         (IDS[3], "Sales", ["name"]),
@@ -155,14 +155,14 @@ def test_duplicate_providers_are_refused_before_write(
     desired = [{"id": IDS[0], "region": "ie1"}, {"name": "Line 00", "region": "de1"}]
     result = run_module("twilio_providers", providers=desired, check_mode=check_mode)
     assert f"the entries with the id '{IDS[0]}' and with the name 'Line 00' are the same provider" in result["msg"]
-    assert (result["changed"], "PUT" in methods(fleet)) == (False, False)
+    assert (result["changed"], "PUT" in take_methods(fleet)) == (False, False)
 
 
 def test_failures_keep_others_and_rerun_completes(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     problem = {"status": 422, "detail": "Region 'ie1' is full."}
-    fleet.misbehave(
-        {"method": "PUT", "path": f".*{IDS[4]}", "answer": {"status": 422, "json": problem}},
-        {"path": path(IDS[8]), "answer": {"status": 500}},
+    fleet.inject_faults(
+        {"method": "PUT", "path": f".*{IDS[4]}", "response": {"status": 422, "json": problem}},
+        {"path": path(IDS[8]), "response": {"status": 500}},
     )
     result = run_module("twilio_providers", providers=entries(3, 4, 8))
     assert (result["failed"], result["changed"]) == (True, True)
@@ -177,10 +177,10 @@ def test_failures_keep_others_and_rerun_completes(run_module: ModuleRunner, flee
     error = refused["error"]
     assert (error["method"], error["status"], error["problem"]) == ("PUT", 422, problem)
     assert (unread["id"], unread["name"], unread["error"]["status"], "provider" in unread) == (None, None, 500, False)
-    fleet.forget_requests()
+    fleet.clear_requests()
     again = run_module("twilio_providers", providers=entries(3, 4, 8))
     assert (again["changed"], again["summary"]) == (True, {"total": 12, "changed": 2, "failed": 0})
-    assert sorted(methods(fleet)) == ["GET"] * 12 + ["PUT"] * 2
+    assert sorted(take_methods(fleet)) == ["GET"] * 12 + ["PUT"] * 2
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_failure_matches_twilio_provider(
 
 
 def test_list_unreadable_keeps_entries_with_id(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
-    fleet.misbehave({"path": CREDENTIALS_PATH, "times": None, "answer": {"status": 500}})
+    fleet.inject_faults({"path": CREDENTIALS_PATH, "times": None, "response": {"status": 500}})
     desired = [{"name": "Line 01", "region": "ie1"}, {"id": IDS[2], "region": "ie1"}]
     result = run_module("twilio_providers", providers=desired)
     assert [(entry["changed"], bool(entry["error"])) for entry in result["providers"]] == [(False, True), (True, False)]
@@ -236,7 +236,7 @@ def test_many_failures_are_truncated_in_message(run_module: ModuleRunner, fleet:
 def test_generated_settings_match_twilio_provider(fleet: SandboxProcess, desired: list[dict[str, t.Any]]) -> None:
     state = fleet.state()
     options = [parameters(id=identifier, **values) for identifier, values in zip(IDS, desired)]
-    with connected(fleet.url, api_key=fleet.api_key) as client:
+    with connect(fleet.url, api_key=fleet.api_key) as client:
         single = [execute(manage.plan, client, one, check_mode=False) for one in options]
         after_single = fleet.state()["providers"]
         fleet.restore(state)
@@ -256,7 +256,7 @@ def test_generated_settings_match_twilio_provider(fleet: SandboxProcess, desired
 def test_concurrency_limits_requests_in_progress(
     run_module: ModuleRunner, fleet: SandboxProcess, concurrency: int
 ) -> None:
-    fleet.misbehave({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
+    fleet.inject_faults({"method": "GET", "delay": 0.1 if concurrency == 1 else 3, "times": None})
     in_progress: list[int] = []
 
     def observe() -> bool:
@@ -272,13 +272,13 @@ def test_concurrency_limits_requests_in_progress(
 
 def test_429_slows_requests_until_all_succeed(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     # The service accepts five requests, then refuses two, three times.
-    too_many = {"answer": {"status": 429, "headers": {"Retry-After": "1"}}}
-    fleet.misbehave(*[fault for _window in range(3) for fault in ({"times": 5}, too_many, too_many)])
+    too_many = {"response": {"status": 429, "headers": {"Retry-After": "1"}}}
+    fleet.inject_faults(*[fault for _window in range(3) for fault in ({"times": 5}, too_many, too_many)])
     options = {"api_retries": 4, "api_retry_max_delay": 5}
     result = run_module("twilio_providers", providers=entries(*range(12)), **options)
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}
     assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests."] * 6
-    assert len(methods(fleet)) == 12 + 12 + 6
+    assert len(take_methods(fleet)) == 12 + 12 + 6
 
 
 def test_throttle_paused_limits_and_recovers() -> None:
