@@ -167,7 +167,7 @@ def test_module_returns_numbers_of_account(run_module: ModuleRunner, sandbox: Sa
 def test_module_unreadable_list_is_returned_unchanged(
     run_module: ModuleRunner, sandbox: SandboxProcess, body: t.Any
 ) -> None:
-    sandbox.inject_faults({**ON_AVAILABLE, "answer": {"status": 200, "json": body}})
+    sandbox.inject_faults({**ON_AVAILABLE, "response": {"status": 200, "json": body}})
     result = run_module("twilio_available_number_info", provider_id=PROVIDER_ID)
     assert (result["mapped"], result["available_numbers"], result["answer"]) == (False, [], body)
 
