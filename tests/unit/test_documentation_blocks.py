@@ -34,13 +34,15 @@ errors:
 
 @pytest.fixture
 def module(tmp_path: Path) -> Path:
+    """Return the path of a module with markers and without generated text."""
     path = tmp_path / "plugins" / "modules" / "example.py"
     path.parent.mkdir(parents=True)
     path.write_text(MODULE, encoding="utf-8")
     return path
 
 
-def returned(module: Path) -> t.Any:
+def return_documentation(module: Path) -> t.Any:
+    """Return `RETURN` of the module."""
     return yaml.safe_load(module.read_text(encoding="utf-8").split('"""')[1])
 
 
@@ -54,7 +56,7 @@ def test_check_reports_stale_file(module: Path, capsys: pytest.CaptureFixture[st
     assert module.read_text(encoding="utf-8") == MODULE
 
 
-def test_generated_file_is_stable(module: Path) -> None:
+def test_second_run_changes_nothing(module: Path) -> None:
     root = module.parents[2]
     assert generate.main([], root) == 0
     generated = module.read_text(encoding="utf-8")
@@ -70,9 +72,9 @@ def test_edited_region_is_replaced(module: Path) -> None:
     assert module.read_text(encoding="utf-8") == generated
 
 
-def test_region_follows_table_and_keeps_own_keys(module: Path) -> None:
+def test_region_matches_field_table(module: Path) -> None:
     generate.main([], module.parents[2])
-    provider = returned(module)["provider"]["contains"]
+    provider = return_documentation(module)["provider"]["contains"]
     fields = [field.option for field in generate.field_table("provider") if not field.secret]
     assert list(provider) == [*fields, "own"]
     assert "auth_token" not in provider
@@ -85,10 +87,10 @@ def test_region_follows_table_and_keeps_own_keys(module: Path) -> None:
     }
 
 
-def test_attribute_of_marker_is_set_on_each_key(module: Path) -> None:
+def test_marker_attribute_is_set_on_each_key(module: Path) -> None:
     generate.main([], module.parents[2])
-    assert {header["sample"] for header in returned(module)["diff"].values()} == {"example 1"}
-    assert {field["returned"] for field in returned(module)["errors"].values()} == {"when a request failed"}
+    assert {header["sample"] for header in return_documentation(module)["diff"].values()} == {"example 1"}
+    assert {field["returned"] for field in return_documentation(module)["errors"].values()} == {"when a request failed"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +100,7 @@ def test_attribute_of_marker_is_set_on_each_key(module: Path) -> None:
         ("    # END", "      # END", "the same indentation"),
         ("# END generated\n    own", "own", "the same indentation"),
     ],
+    ids=["unknown block", "wrong indentation", "missing end"],
 )
 def test_invalid_marker_fails(
     module: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, message: str
@@ -109,8 +112,12 @@ def test_invalid_marker_fails(
     assert message in error
 
 
-@pytest.mark.parametrize("change", [lambda texts: texts.pop("region"), lambda texts: texts.update(new_field={})])
-def test_texts_differing_from_table_fail(change: t.Callable[[dict[str, t.Any]], None]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [lambda texts: texts.pop("region"), lambda texts: texts.update(new_field={})],
+    ids=["missing field", "additional field"],
+)
+def test_texts_that_differ_from_table_fail(change: t.Callable[[dict[str, t.Any]], None]) -> None:
     texts = yaml.safe_load(generate.TEXTS.read_text(encoding="utf-8"))
     change(texts["resources"]["provider"])
     with pytest.raises(generate.DocumentationError, match="the keys of provider differ"):

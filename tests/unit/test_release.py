@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a release has to be like, as docs/certification.md says."""
+"""Tests of the requirements of a release, see docs/certification.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.dasha.blackbox.tests import release_check
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 from ansible_collections.dasha.blackbox.tests.support.documents import MODULES
 
-#: The headings that Automation Hub asks for.
+#: Headings of the README template of Automation Hub.
 TEMPLATE = [
     "Description",
     "Requirements",
@@ -26,7 +26,7 @@ TEMPLATE = [
     "Release Notes",
     "License",
 ]
-#: Of these at least one.
+#: Tags of which Automation Hub requires at least one.
 REQUIRED_TAGS = {
     "application",
     "cloud",
@@ -55,7 +55,15 @@ def names(folder: str, pattern: str = "[!_]*.py") -> list[str]:
     return sorted(path.stem for path in (COLLECTION / folder).glob(pattern))
 
 
-def test_the_version_is_the_same_everywhere() -> None:
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
+
+
+PLAYBOOKS = names("playbooks", "*.yml")
+ROLES = names("roles", "*")
+
+
+def test_version_is_consistent() -> None:
     version = load("galaxy.yml")["version"]
     assert re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version)
     assert version == VERSION
@@ -63,36 +71,30 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert f"dasha-blackbox-{version}.tar.gz" in text("extensions/awx/execution-environment.yml")
 
 
-def test_the_changelog_lists_everything() -> None:
+def test_changelog_lists_all_content() -> None:
     releases = load("changelogs/changelog.yaml")["releases"].values()
 
-    def listed(*kind: str) -> list[str]:
-        found = list(releases)
-        for key in kind:
-            found = [release.get(key, {}) for release in found]
-        return sorted(entry["name"] for entries in found for entry in entries)
+    def listed(*keys: str) -> list[str]:
+        entries = list(releases)
+        for key in keys:
+            entries = [entry.get(key, {}) for entry in entries]
+        return sorted(item["name"] for items in entries for item in items)
 
-    assert listed("modules") == names("plugins/modules")
+    assert listed("modules") == MODULES
     assert listed("plugins", "inventory") == names("plugins/inventory")
-    assert listed("objects", "playbook") == names("playbooks", "*.yml")
-    assert listed("objects", "role") == names("roles", "*")
+    assert listed("objects", "playbook") == PLAYBOOKS
+    assert listed("objects", "role") == ROLES
     changelog = text("CHANGELOG.md").replace("\\", "")
-    assert all(
-        f"dasha.blackbox.{name} - " in changelog
-        for name in [*names("plugins/modules"), *names("playbooks", "*.yml"), *names("roles", "*")]
-    )
+    assert [name for name in [*MODULES, *PLAYBOOKS, *ROLES] if f"dasha.blackbox.{name} - " not in changelog] == []
 
 
-def test_every_playbook_is_on_the_start_page_and_in_the_readme() -> None:
-    page, readme = text("docs/docsite/index.rst"), text("README.md")
-    assert [
-        name
-        for name in names("playbooks", "*.yml")
-        if f"``{name}``" not in page or f"`dasha.blackbox.{name}`" not in readme
-    ] == []
+def test_playbooks_are_in_index_and_readme() -> None:
+    index, readme = text("docs/docsite/index.rst"), text("README.md")
+    assert [name for name in PLAYBOOKS if f"``{name}``" not in index] == []
+    assert [name for name in PLAYBOOKS if f"`dasha.blackbox.{name}`" not in readme] == []
 
 
-def test_it_has_a_required_tag() -> None:
+def test_tags_include_required_tag() -> None:
     assert set(load("galaxy.yml")["tags"]) & REQUIRED_TAGS
 
 
@@ -100,14 +102,14 @@ def test_requires_ansible_is_declared() -> None:
     assert load("meta/runtime.yml")["requires_ansible"] == ">=2.16.0"
 
 
-def test_what_it_needs_is_neither_pinned_nor_capped() -> None:
+def test_dependencies_have_no_upper_bound() -> None:
     declared = load("meta/execution-environment.yml")["dependencies"]
     assert declared == {"python": "requirements.txt"}
-    needed = [line for line in text(declared["python"]).splitlines() if line and not line.startswith("#")]
-    assert needed == ["requests>=2.28"]
+    lines = text(declared["python"]).splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == ["requests>=2.28"]
 
 
-def test_the_readme_follows_the_template() -> None:
+def test_readme_follows_template() -> None:
     readme = text("README.md")
     assert re.findall("^## (.+)$", readme, re.MULTILINE) == TEMPLATE
     links = re.findall(r"\]\((.+?)\)|<(http.+?)>", readme)
@@ -115,34 +117,26 @@ def test_the_readme_follows_the_template() -> None:
     assert all((target or address).startswith("https://") for target, address in links)
 
 
-def test_every_line_of_the_certification_has_a_command() -> None:
-    page = text("docs/certification.md")
+def test_certification_rows_have_working_commands() -> None:
     commands = [command for _requirement, command in release_check.parse_requirements()]
-    # All rows but the head of the table and the line below it.
-    assert len(commands) == len(re.findall(r"^\|", page, re.MULTILINE)) - 2
-    targets = set(re.findall("^([a-z-]+):", text("Makefile"), re.MULTILINE))
-    assert {command.split()[1] for command in commands} <= targets
+    # The table has two more rows: the heading and the line below it.
+    assert len(commands) == len(re.findall(r"^\|", text("docs/certification.md"), re.MULTILINE)) - 2
+    assert {command.split()[1] for command in commands} <= make_targets()
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (COLLECTION / "tests").rglob("test_*.py"))
-    selected = [word for command in commands for word in re.findall(r"-k (\w+)", command)]
-    assert [word for word in selected if not re.search(rf"def test_\w*{word}", tests)] == []
+    expressions = [word for command in commands for word in re.findall(r"-k (\w+)", command)]
+    assert [word for word in expressions if not re.search(rf"def test_\w*{word}", tests)] == []
 
 
-def test_every_module_is_in_the_action_group_and_in_the_readme() -> None:
-    runtime = yaml.safe_load((COLLECTION / "meta/runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(runtime["action_groups"]["all"]) == MODULES
+def test_modules_are_in_action_group_and_readme() -> None:
+    assert sorted(load("meta/runtime.yml")["action_groups"]["all"]) == MODULES
     readme = text("README.md")
-    assert all(f"| `dasha.blackbox.{module}` |" in readme for module in MODULES)
+    assert [module for module in MODULES if f"| `dasha.blackbox.{module}` |" not in readme] == []
 
 
-def test_every_make_target_that_is_named_is_there() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (COLLECTION / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+def test_documented_make_targets_exist() -> None:
     patterns = ("*.md", "docs/docsite/rst/*.rst", ".github/**/*.yml", ".pre-commit-config.yaml")
     texts = {path.name: path.read_text(encoding="utf-8") for pattern in patterns for path in COLLECTION.glob(pattern)}
-    named = {
-        name: set(re.findall(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", text, re.MULTILINE))
-        for name, text in texts.items()
-    }
-    assert {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"} <= {
-        name for name, found in named.items() if found
-    }
-    assert {name: found - targets for name, found in named.items() if found - targets} == {}
+    command = re.compile(r"(?:`|: |^ *)make ([a-z-]+)(?=`| [A-Z]+=|$)", re.MULTILINE)
+    targets = {name: found for name, content in texts.items() if (found := set(command.findall(content)))}
+    assert targets.keys() >= {"CONTRIBUTING.md", "README.md", "ci.yml", ".pre-commit-config.yaml", "contributing.rst"}
+    assert {name: found - make_targets() for name, found in targets.items() if found - make_targets()} == {}

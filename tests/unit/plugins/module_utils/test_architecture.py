@@ -30,6 +30,7 @@ FOLDERS = sorted({file.parent for file in PLUGINS.rglob("*.py") if file.parent.n
 
 
 def level(name: str) -> int:
+    """Return the position of the layer of a folder, from the top."""
     return next(number for number, layer in enumerate(LAYERS) if name in layer)
 
 
