@@ -45,7 +45,7 @@ REDIRECTS = [
 
 
 def error_from(*scripts: Script, method: str = "GET", **options: t.Any) -> BlackboxError:
-    """Return the error of one request to a server with these scripts. Check that there is no second connection."""
+    """Return the error of one request to a server with these scripts. Check that the client connects once."""
     with ScriptedServer(*scripts) as server, connect(server.url, **options) as client:
         error = request_error(client, method)
         assert server.connections == 1

@@ -79,7 +79,7 @@ class ProxyProcess:
         terminate(self._child)
 
     def assert_tunneled(self, url: str) -> None:
-        """Check that there was a tunnel to the server. The proxy logs a tunnel when it ends."""
+        """Check that the proxy logged a tunnel to the server, as it does at the end of a tunnel."""
         wait_until(lambda: f"CONNECT {url.removeprefix('https://')} " in self._log.read_text(encoding="utf-8"))
 
 
