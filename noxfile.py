@@ -59,10 +59,9 @@ check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLA
 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 """
 # The shims of a version manager fail for Pythons that are not active, so its folders take their place.
-PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-PATH = os.pathsep.join(
-    [*(folder for folder in os.get_exec_path() if Path(folder).name != "shims"), *map(str, sorted(PYENV.glob("*/bin")))]
-)
+PYENV = os.environ.get("PYENV_ROOT") or (shutil.which("pyenv") and subprocess.getoutput("pyenv root"))
+PYTHONS = [str(folder) for folder in sorted(Path(PYENV, "versions").glob("*/bin"))] if PYENV else []
+PATH = os.pathsep.join([*(folder for folder in os.get_exec_path() if Path(folder).name != "shims"), *PYTHONS])
 RECORDS = ROOT / ".nox/records.jsonl"
 # With MATRIX_STRICT=1, a missing Python is a failure.
 STRICT = os.environ.get("MATRIX_STRICT") == "1"

@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Changes:
-    """What has to be imported and removed, or what was.
+    """Imports and removals, planned or done.
 
     :param numbers: the numbers of the provider: current ones, or those after the changes.
     :param imports: numbers to import.

@@ -24,7 +24,7 @@ State = t.TypeVar("State")
 
 
 class Effect(enum.Enum):
-    """What is known about the effect of a request that was sent."""
+    """Effect of a request that was sent, as far as it is known."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -46,7 +46,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class ReadBack(t.Generic[State]):
-    """How to read the state that a write leads to.
+    """Functions that read and judge the state after a write.
 
     :param subject: the object, as a message calls it.
     :param read: reads the state after the write; receives the response of an accepted request.
