@@ -20,7 +20,6 @@ from urllib.parse import quote
 import pytest
 import yaml
 
-from ansible_collections.dasha.blackbox.plugins.doc_fragments import api, api_plugin
 from ansible_collections.dasha.blackbox.plugins.module_utils._ansible import options as connection_options
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
@@ -134,25 +133,6 @@ def assert_fails(process: Process, message: str) -> None:
 
 
 # Options
-
-
-@pytest.mark.parametrize("fragment", [api, api_plugin])
-def test_fragments_match_argument_spec(fragment: t.Any) -> None:
-    options = yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"]
-    specification = connection_options.argument_spec()
-    documented = {
-        name: {key: option.get(key) for key in ("type", "default", "required")} for name, option in options.items()
-    }
-    assert documented == {
-        name: {key: option.get(key) for key in ("type", "default", "required")}
-        for name, option in specification.items()
-    }
-    for name, option in options.items():
-        (variable,) = specification[name]["fallback"][1]
-        if fragment is api_plugin:
-            assert option["env"] == [{"name": variable}]
-        else:
-            assert f"E({variable})" in str(option["description"])
 
 
 @pytest.mark.parametrize("blank", ["", "  "])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import threading
@@ -51,10 +52,17 @@ def write_netrc(folder: Path, *hosts: str) -> str:
     return str(path)
 
 
-def free_port() -> int:
-    """Return a port on which no server listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@functools.cache
+def reserve_port() -> socket.socket:
+    """Return a bound socket that does not listen."""
+    reserved = socket.socket()
+    reserved.bind(("127.0.0.1", 0))
+    return reserved
+
+
+def closed_port() -> int:
+    """Return a port on which nothing listens. It stays reserved, otherwise another process might use it."""
+    return int(reserve_port().getsockname()[1])
 
 
 def http_response(status: str, body: bytes = b"", *headers: str) -> bytes:

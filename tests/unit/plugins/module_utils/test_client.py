@@ -23,8 +23,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTIO
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     Script,
     ScriptedServer,
+    closed_port,
     drip,
-    free_port,
     http_response,
     respond,
     send_ok,
@@ -252,7 +252,7 @@ def test_truncated_body_fails() -> None:
 
 
 def test_refused_connection_is_reported() -> None:
-    with connect(f"http://127.0.0.1:{free_port()}") as client:
+    with connect(f"http://127.0.0.1:{closed_port()}") as client:
         assert cause(request_error(client)) == "Connection refused."
 
 

@@ -28,8 +28,8 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
     clear_environment,
+    closed_port,
     drip,
-    free_port,
     http_response,
     respond,
     send_ok,
@@ -163,7 +163,7 @@ def test_empty_proxy_variable_is_ignored(client: Client, monkeypatch: pytest.Mon
 
 
 def test_http_proxy_variable_is_ignored(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     assert_request_succeeds(client)
 
 
@@ -246,7 +246,7 @@ def test_proxy_receives_no_key_and_no_request(
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_refused_proxy_connection_is_transient(client: Client, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-secret@127.0.0.1:{free_port()}")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-secret@127.0.0.1:{closed_port()}")
     error = request_error(client, method)
     assert cause(error) == f"{NO_CONNECTION}Connection refused."
     assert (error.is_transient, error.is_ambiguous) == (True, False)

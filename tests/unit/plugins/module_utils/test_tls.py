@@ -25,8 +25,8 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
     clear_environment,
+    closed_port,
     drip,
-    free_port,
     http_response,
     raw_server,
     respond,
@@ -272,7 +272,7 @@ def test_invalid_host_name_is_not_resolved() -> None:
 
 
 def test_refused_connection_is_transient() -> None:
-    error = error_from(f"https://localhost:{free_port()}")
+    error = error_from(f"https://localhost:{closed_port()}")
     assert cause(error) == "Connection refused."
     assert (error.is_transient, error.is_ambiguous) == (True, False)
 

@@ -35,7 +35,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_SID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, free_port, server_context, write_pem
+from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, closed_port, server_context, write_pem
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
@@ -321,7 +321,7 @@ def test_error_of_connection_is_documented(
         "other host": ca.issue_cert("elsewhere.example.com"),
         "expired certificate": ca.issue_cert("localhost", not_before=year(2020), not_after=year(2021)),
     }
-    environment = {"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"} if case == "no proxy" else {}
+    environment = {"HTTPS_PROXY": f"http://127.0.0.1:{closed_port()}"} if case == "no proxy" else {}
     options = {} if case == "unknown CA" else {"ca_path": write_pem(tmp_path / "ca.pem", ca.cert_pem)}
     with TlsServer(server_context(certificates.get(case, ca.issue_cert("localhost")))) as server:
         api_url = sandbox.url.replace("http:", "https:") if case == "no TLS" else server.url
