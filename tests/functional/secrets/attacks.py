@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import typing as t
@@ -48,7 +49,7 @@ class Attack:
     expected_error: str | None = None
     takes_effect: bool = True
     is_quoted: bool = True
-    change: t.Callable[[t.Any], t.Any] = lambda body: body
+    change: t.Callable[[t.Any], t.Any] = copy.copy
 
     @property
     def has_timeout(self) -> bool:

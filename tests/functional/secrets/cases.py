@@ -104,13 +104,9 @@ class Module:
     @property
     def text_options(self) -> list[str]:
         """Options of the module that take any text."""
-        specs = self.argument_spec.items()
-        texts = [
-            option
-            for option, spec in specs
-            if spec["type"] == "str" and not spec.get("no_log") and "choices" not in spec
-        ]
-        return [option for option in texts if not option.startswith("api_")]
+        own = {option: spec for option, spec in self.argument_spec.items() if not option.startswith("api_")}
+        texts = [option for option, spec in own.items() if spec.get("type", "str") == "str" and "choices" not in spec]
+        return [option for option in texts if option not in self.secret_options]
 
     @functools.cached_property
     def echo(self) -> Echo:
@@ -120,11 +116,8 @@ class Module:
     def tasks(self) -> list[Task]:
         """Tasks of the file for the module, otherwise its examples without variables."""
         path = Path(__file__).with_name("tasks") / f"{self.name}.yml"
-        text = (
-            path.read_text(encoding="utf-8")
-            if path.exists()
-            else importlib.import_module(f"{MODULES}.{self.name}").EXAMPLES
-        )
+        text = importlib.import_module(f"{MODULES}.{self.name}").EXAMPLES
+        text = path.read_text(encoding="utf-8") if path.exists() else text
         key = f"dasha.blackbox.{self.name}"
         own = [task for task in yaml.safe_load(text) if key in task and "{{" not in str(task)]
         return [Task(self, task["name"], task[key] or {}, task.get("vars", {}).get("expected_error")) for task in own]

@@ -14,7 +14,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pickle
 import typing as t
 from dataclasses import dataclass
 
@@ -60,6 +63,18 @@ class Outcomes:
 
 @pytest.fixture(scope="session")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """Return the outcomes of all cases, which the workers of pytest-xdist share."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return run_all_cases(tmp_path_factory)
+    shared = tmp_path_factory.getbasetemp().parent / "outcomes_of_secrets"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            shared.write_bytes(pickle.dumps(run_all_cases(tmp_path_factory)))
+    return t.cast("Outcomes", pickle.loads(shared.read_bytes()))
+
+
+def run_all_cases(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """Run all cases. The usual cases come first because the others are derived from their requests."""
     ran: list[tuple[Case, dict[str, t.Any]]] = []
     channels = dict.fromkeys(CHANNELS, "")

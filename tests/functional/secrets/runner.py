@@ -55,18 +55,22 @@ def run_modules(cases: t.Sequence[Case], server: HostileServer, folder: Path) ->
     # Not by fork, because the server runs in threads of this process.
     with ProcessPoolExecutor(2 * (os.cpu_count() or 1), multiprocessing.get_context("spawn")) as pool:
         finished = pool.map(run_one, [case.task.module.name for case in cases], arguments, chunksize=5)
-        outputs, errors = zip(*finished)
-    channels = ("".join(outputs), "".join(errors), remaining_files(folder))
-    names = ("standard output of modules", "standard error of modules", "remaining files")
-    results = {case.name: json.loads(output) for case, output in zip(cases, outputs)}
-    return Run(results, dict(zip(names, channels)))
+        results, errors = zip(*finished)
+    channels = {
+        "standard output of modules": json.dumps(results),
+        "standard error of modules": "".join(errors),
+        "remaining files": remaining_files(folder),
+    }
+    return Run({case.name: result for case, result in zip(cases, results)}, channels)
 
 
-def _run_module(module: str, arguments: dict[str, t.Any], environment: dict[str, str]) -> tuple[str, str]:
-    """Run a module in a worker process. Return its standard output and its standard error."""
+def _run_module(module: str, arguments: dict[str, t.Any], environment: dict[str, str]) -> tuple[dict[str, t.Any], str]:
+    """Run a module in a worker process. Return its result, which is all of its output, and its standard error."""
     with contextlib.redirect_stderr(io.StringIO()) as errors:
         _code, output = run_in_process(module, arguments, environment)
-    return output, errors.getvalue()
+    # On ansible-core 2.22 a module tells Ansible the secrets to mask, in a key with this prefix.
+    result = {key: value for key, value in json.loads(output).items() if not key.startswith("_ansible_")}
+    return result, errors.getvalue()
 
 
 def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -> Run:
