@@ -71,7 +71,7 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
     :param secrets: values of secret options. The API's own secrets are dropped where they are parsed, because masking
         a short password would corrupt results.
     """
-    secrets = [secret for value in secrets for secret in {value, value.strip()} if secret.strip()]
+    secrets = [secret for value in secrets for secret in (value, value.strip()) if secret.strip()]
     client = None
     failed = True
     try:

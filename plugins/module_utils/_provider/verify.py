@@ -16,7 +16,6 @@ from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan
-from .._plan.write import Effect, send
 from . import select
 
 #: Documented statuses of a verification; the vendor explains all but ``pending``.
@@ -60,14 +59,13 @@ def _verify(client: Client, provider: Provider) -> Verification:
 
     :raises BlackboxError: there is no result, or an undocumented one.
     """
-    sent = send(client, Request("POST", f"/providers/{provider['id']}/verify", minimum_timeout=TWILIO_TIMEOUT))
-    if sent.response is None:
-        assert sent.error
-        raise sent.error.with_context(changed=sent.effect is not Effect.REFUSED)
     try:
-        return _parse(sent.response)
+        return _parse(
+            client.send(Request("POST", f"/providers/{provider['id']}/verify", minimum_timeout=TWILIO_TIMEOUT))
+        )
     except BlackboxError as error:
-        raise error.with_context(changed=True) from None
+        # The service stores the result, even if the response is lost or unusable.
+        raise error.with_context(changed=error.is_accepted or error.is_ambiguous) from None
 
 
 def _parse(response: Response) -> Verification:
