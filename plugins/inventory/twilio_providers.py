@@ -80,7 +80,7 @@ notes:
   - Hosts are created only if the list is complete. If the list is inconsistent, the plugin reads it
     once more. If it is still inconsistent, the plugin fails.
   - Ansible only warns about an inventory source that fails. Set
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make it an error.
+    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make it an error.
   - The cache is separate for each source file, O(api_url), and O(api_key). It holds all providers
     regardless of O(filters). It never holds the API key.
   - Unknown options are rejected.

@@ -133,11 +133,14 @@ class ScriptedServer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for sock in [self._listener, *self._open]:
+        sockets = [self._listener, *self._open]
+        for sock in sockets:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
+        # Close the sockets only after the thread, because a script may still use them.
         self._thread.join(10)
+        for sock in sockets:
+            sock.close()
 
     def received(self) -> bytes:
         """Return all requests."""
