@@ -358,7 +358,7 @@ def _compare(
 
 def _remove(client: Client, provider_id: str, entries: list[Entry], force: bool, done: Changes) -> Changes:
     """Remove the numbers, and compare the numbers before and after."""
-    #: IDs of numbers that this task has removed, or may have.
+    # IDs of numbers that this task has removed, or may have.
     removed = set()
     errors: dict[str | None, str] = {}
     request_error = None
