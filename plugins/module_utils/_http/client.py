@@ -97,7 +97,7 @@ class Client:
             # An earlier attempt may have taken effect even if a later one is refused.
             is_ambiguous = is_ambiguous or error.is_ambiguous
             retries_left = attempt <= self._connection.api_retries
-            if not error.is_transient or not retries_left or (is_ambiguous and not request.may_repeat()):
+            if not error.is_transient or not retries_left or (is_ambiguous and not request.may_repeat(error)):
                 break
             wait = back_off(attempt, max_delay) if error.retry_after is None else error.retry_after
             if wait > max_delay:
@@ -174,7 +174,7 @@ class Client:
             problem=problem,
             retry_after=parse_retry_after(raw.headers.get("Retry-After")),
             is_transient=status in _TRANSIENT_STATUSES,
-            is_ambiguous=status >= 500,
+            is_ambiguous=status >= 500 or (not request.is_idempotent and status in (409, 429)),
         )
 
     def _problem(self, raw: RawResponse) -> dict[str, t.Any] | None:

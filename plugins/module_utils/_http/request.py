@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .errors import BlackboxError
+
 #: Prefix of every path (https://blackbox.dasha.ai/docs/api-reference/).
 API_PREFIX = "/api/v1"
 
@@ -28,7 +30,8 @@ class Request:
     path: str
     query: t.Mapping[str, t.Any] | None = None
     body: t.Mapping[str, t.Any] | None = None
-    may_repeat: t.Callable[[], bool] = lambda: True
+    is_idempotent: bool = True
+    may_repeat: t.Callable[[BlackboxError], bool] = lambda error: True
     minimum_timeout: float = 0.0
     hints: t.Mapping[int, str] | None = None
 

@@ -209,7 +209,7 @@ NUMBER_ERRORS: list[tuple[str, str, dict[str, t.Any], dict[str, t.Any], Faults]]
     ("invalid agent ID", LINK, {**SECOND, "agent_id": "../x"}, {}, []),
     ("missing number", LINK, {"phone_number": None}, {}, []),
     ("same record", TRANSFER, {"to_id": FIRST_NUMBER_ID}, {}, []),
-    ("number missing in account", NUMBERS, {"phone_numbers": ["15005550003"]}, {}, []),
+    ("number without plus", NUMBERS, {"phone_numbers": ["15005550003"]}, {}, []),
     ("SID missing in account", NUMBERS, {"phone_number_sids": ["PN00000000000000000000000000000009"]}, {}, []),
     ("import refused", NUMBERS, IMPORT, {}, [{**ON_POST, "response": {"status": 403, "json": {}}}]),
     ("import lost", NUMBERS, IMPORT, {}, [{**ON_POST, **LOST}]),

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import POLL_DELAYS
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     COLLECTION,
     CREDENTIALS_PATH,
+    GENERIC_PATH,
     MISSING_ID,
     PROVIDER_ID,
     PROVIDER_PATH,
@@ -163,7 +165,7 @@ def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: S
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
     assert result["changed"] is True
-    assert take_methods(sandbox) == ["GET", "PUT", "GET"]
+    assert take_methods(sandbox) == ["GET", "PUT", *["GET"] * (1 + len(POLL_DELAYS))]
 
 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
@@ -281,7 +283,7 @@ def test_response_nested_too_deep_is_handled(run_module: ModuleRunner, sandbox: 
 
 def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, name="Sales")
-    assert result["msg"].startswith(f"GET /api/v1/providers/{MISSING_ID}: 404 Not Found")
+    assert result["msg"].startswith(f"GET /api/v1/providers/twilio/{MISSING_ID}: 404 Not Found")
     assert "Check the id, that the key belongs to the organization that owns it, and api_url." in result["msg"]
     assert take_methods(sandbox) == ["GET"]
 
@@ -364,9 +366,9 @@ def test_info_missing_provider_returns_empty_list(run_module: ModuleRunner) -> N
 
 
 def test_info_html_404_checks_another_endpoint(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"path": PROVIDER_PATH, "response": HTML_404})
+    sandbox.inject_faults(*({"path": path, "response": HTML_404} for path in (PROVIDER_PATH, GENERIC_PATH)))
     assert run_module("twilio_provider_info", id=PROVIDER_ID)["providers"] == []
-    assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, CREDENTIALS_PATH]
+    assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, GENERIC_PATH, CREDENTIALS_PATH]
 
 
 @pytest.mark.parametrize(
