@@ -281,13 +281,16 @@ def send_endless_100_continue(connection: socket.socket) -> None:
             id="slow chunks",
         ),
         pytest.param(drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 5), id="slow 100 Continue"),
-        pytest.param(send_endless_100_continue, id="endless 100 Continue"),
     ],
 )
 def test_incomplete_response_times_out(script: Script) -> None:
     with times_out_after_a_second():
         error = error_from(script, api_timeout=1)
     assert cause(error) == "no complete response within 1 s (api_timeout)."
+
+
+def test_endless_interim_responses_fail() -> None:
+    assert cause(error_from(send_endless_100_continue, api_retries=3)) == "the response is not valid HTTP."
 
 
 def test_connect_to_several_addresses_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
