@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http
+import re
 import time
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .connection import Connection
 from .errors import BlackboxError
-from .redact import one_line, redact
+from .redact import one_line, redact, redact_fields
 from .request import Request
 from .response import Response, parse_json
 from .retry import back_off, parse_retry_after
@@ -27,8 +28,14 @@ VERSION = "1.0.0"
 #: Minimum timeout, in seconds, of requests during which the service calls Twilio; the API documents no duration.
 TWILIO_TIMEOUT = 120.0
 
+#: Largest plain text of an error response, in bytes. A larger body is a page or a dump.
+_MAX_TEXT = 2048
+
 #: Largest problem details, in bytes. A larger body is not an error response of the API.
 _MAX_PROBLEM = 64 * 1024
+
+#: Tag, comment or declaration of HTML or XML.
+_MARKUP = re.compile(rb"<[a-z!/?]", re.IGNORECASE)
 
 # Python 3.13 renamed the phrase of 422; messages stay the same on every Python.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
@@ -112,7 +119,7 @@ class Client:
             wait = max(back_off(attempt, max_delay), error.retry_after or 0)
             if not error.is_transient or not retries_left or wait > max_delay:
                 break
-            if is_ambiguous and not request.may_repeat():
+            if is_ambiguous and not request.may_repeat(error):
                 break
             self.retried.append(
                 {"method": error.method, "path": error.path, "reason": error.reason, "wait": round(wait, 3)}
@@ -173,6 +180,8 @@ class Client:
             reason += f": {target} is not followed; set api_url to the address of the API itself"
         elif problem is not None:
             reason += f": {self._describe_problem(problem)}"
+        elif text := _plain_text(raw):
+            reason += f": {self.quote(text)}"
         elif raw.content:
             reason += ": the body is not the API's JSON, so a proxy or gateway may have answered"
         reason = reason.rstrip(".: ") + "."
@@ -195,7 +204,9 @@ class Client:
             body = parse_json(raw.content) if len(raw.content) <= _MAX_PROBLEM else None
         except ValueError:
             return None
-        problem: dict[str, t.Any] | None = redact(body, self._secrets) if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return None
+        problem: dict[str, t.Any] = redact(redact_fields(body), self._secrets)
         return problem
 
     def _describe_problem(self, problem: t.Mapping[str, t.Any]) -> str:
@@ -212,6 +223,20 @@ class Client:
         ]
         listed = [": ".join(filter(None, [self.quote(name), self.quote(text)])) for name, text in entries]
         return "; ".join(filter(None, [summary.rstrip("."), *listed]))
+
+
+def _plain_text(raw: RawResponse) -> str:
+    """Return the text of an error response without problem details; empty for HTML, for binary data and for none."""
+    if len(raw.content) > _MAX_TEXT or _MARKUP.search(raw.content):
+        return ""
+    try:
+        value = parse_json(raw.content)
+    except ValueError:
+        value = None
+    try:
+        return value if isinstance(value, str) else raw.content.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _is_transient(request: Request, status: int) -> bool:

@@ -294,7 +294,7 @@ def _send_import(client: Client, provider_id: str, sids: list[str]) -> Sent:
         "POST",
         f"/providers/twilio/{provider_id}/import-numbers",
         body={"phoneNumberSids": sids},
-        may_repeat=lambda: False,
+        may_repeat=lambda error: False,
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )

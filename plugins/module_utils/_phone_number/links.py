@@ -136,7 +136,7 @@ def write_link(client: Client, link: Link) -> LinkState:
     def read() -> LinkState:
         return read_state(client, link.number_id, link.direction)
 
-    def is_still_missing() -> bool:
+    def is_still_missing(_error: BlackboxError) -> bool:
         try:
             return not read().satisfies(link)
         except BlackboxError:

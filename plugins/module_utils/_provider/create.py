@@ -60,7 +60,7 @@ def _create(client: Client, selector: Selector, body: t.Mapping[str, t.Any]) -> 
         "POST",
         "/providers/twilio",
         body=body,
-        may_repeat=lambda: False,
+        may_repeat=lambda error: False,
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )

@@ -100,7 +100,7 @@ def test_429_is_looked_up_before_creation_is_repeated(
     sandbox.inject_faults({"response": {"status": 429}, "times": 2})
     looks: list[bool] = []
 
-    def look() -> bool:
+    def look(_error: BlackboxError) -> bool:
         looks.append(True)
         return True
 

@@ -90,7 +90,8 @@ PROVIDER_ERRORS: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("429", {"api_retries": 2}, {}, [{"response": {"status": 429}, "times": None}]),
     ("429 with long delay", {}, {}, [{"response": {"status": 429, "headers": {"Retry-After": "86400"}}}]),
     ("503", {"api_retries": 2}, {}, [{"response": {"status": 503}, "times": None}]),
-    ("500", {}, {}, [{"response": {"status": 500, "text": "oops"}}]),
+    ("500", {}, {}, [{"response": {"status": 500, "text": "<html>oops</html>"}}]),
+    ("500 with text", {}, {}, [{"response": {"status": 500, "text": "The database is read-only."}}]),
     (
         "HTML response",
         {},

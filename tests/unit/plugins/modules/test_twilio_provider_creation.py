@@ -247,7 +247,7 @@ def test_creation_after_429_is_repeated(
 
 def test_request_without_connection_is_repeated() -> None:
     with connect("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
-        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda: False))
+        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda error: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
@@ -255,7 +255,7 @@ def test_request_lost_after_429_is_not_repeated(sandbox: SandboxProcess) -> None
     sandbox.inject_faults({**ON_POST, "response": {"status": 429}}, {**ON_POST, "reset": True, "effect": False})
     retrying = connect(sandbox.url, api_key=sandbox.api_key, api_retries=4)
     with retrying as client, pytest.raises(BlackboxError) as failure:
-        client.send(Request("POST", "/providers/twilio", body=BODY, may_repeat=lambda: False))
+        client.send(Request("POST", "/providers/twilio", body=BODY, may_repeat=lambda error: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
