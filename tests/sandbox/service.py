@@ -175,6 +175,8 @@ def rewrite_content(world: World, call: Call, content: Any) -> Any:
         rules.update(dict.fromkeys(ID_FIELDS, lambda value: value and value.upper()))
     if world.number_storage == "digits" and call.operation_id != "getTwilioAvailableNumbers":
         rules["phoneNumber"] = lambda value: value.removeprefix("+")
+    if world.number_provider_id == "never" and call.operation_id != "listSipCredentials":
+        rules["providerId"] = lambda value: None
     rules["uses"] = lambda uses: [world.outbound_use if use == "outbound" else use for use in uses]
     if call.operation_id == "listAgents":
         content = rewrite_list(world, call, content)

@@ -23,6 +23,7 @@ class World:
     default_region: Region of a provider that E6 creates without one, empty for null (unknown).
     credential_provider_id: E21 sets providerId on all credentials of providers, on every second one, or on none
         (inferred from a sample). The last two keep "source".
+    number_provider_id: Phone numbers name their provider (E13, E15, E19, E20: inferred from the filter of E13).
     list_lag: Lag of lists (E13, E21, E27) after any write (unknown).
     object_lag: Lag of reads of one object (E1, E7, E15, E18, E28) after any write (unknown).
     removal_lag: Lag of E13 after the removal of a number by E12 (unknown).
@@ -65,6 +66,7 @@ class World:
     null_trunk: bool = False
     default_region: Literal["us1", ""] = "us1"
     credential_provider_id: Literal["always", "sometimes", "never"] = "always"
+    number_provider_id: Literal["always", "never"] = "always"
     list_lag: int = 0
     object_lag: int = 0
     removal_lag: int = 0

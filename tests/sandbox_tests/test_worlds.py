@@ -33,14 +33,14 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
-    PROVIDER_PATH,
     RECEPTIONIST,
     SECOND_NUMBER_ID,
     THIRD_SID,
-    UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
+PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
+UPDATE_PATH = f"{CREATE_PATH}/{PROVIDER_ID}"
 AVAILABLE_PATH = f"{UPDATE_PATH}/available-numbers"
 IMPORT_PATH = f"{UPDATE_PATH}/import-numbers"
 REMOVE_PATH = f"{UPDATE_PATH}/phone-numbers/{SECOND_NUMBER_ID}"
@@ -149,6 +149,13 @@ def test_credential_provider_id_is_hidden(sandbox: SandboxProcess, service: Clie
     credentials = service.get(CREDENTIALS_PATH)["items"]
     assert len([item for item in credentials if item["providerId"]]) == expected
     assert {item["source"] for item in credentials} == {"provider"}
+
+
+def test_number_provider_id_is_hidden(sandbox: SandboxProcess, service: Client) -> None:
+    sandbox.set_world(number_provider_id="never")
+    page = service.get(f"{NUMBERS_PATH}?providerId={PROVIDER_ID}")
+    assert (page["totalCount"], [item["providerId"] for item in page["items"]]) == (2, [None, None])
+    assert service.get(FIRST_PATH)["providerId"] is None
 
 
 def test_list_lag_counts_reads_of_each_list(sandbox: SandboxProcess, service: Client) -> None:
