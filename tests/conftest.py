@@ -78,6 +78,7 @@ def sandbox(running_sandbox: SandboxProcess) -> t.Iterator[SandboxProcess]:
     """Yield the seeded mock server. Check afterwards that all requests adhere to tests/sandbox/openapi.yaml."""
     running_sandbox.restore(yaml.safe_load(SEED.read_text(encoding="utf-8")))
     running_sandbox.clear_faults()
+    running_sandbox.set_world()
     running_sandbox.clear_requests()
     yield running_sandbox
     violations = [request for request in running_sandbox.requests() if request["violations"]]

@@ -19,6 +19,7 @@ import yaml
 from starlette.applications import Starlette
 
 from .application import create_application
+from .control_plane import InvalidWorld
 from .seed import InvalidSeed
 
 
@@ -36,6 +37,7 @@ def main() -> None:
         "--port", type=int, default=0, help="port to listen on; 0 selects a free port (default: %(default)s)"
     )
     parser.add_argument("--seed", type=Path, help="YAML or JSON file with the initial state")
+    parser.add_argument("--world", type=Path, help="YAML or JSON file with switches for unknown behavior, see world.py")
     parser.add_argument("--log", type=Path, help="file to append requests to, as one JSON object per line")
     parser.add_argument(
         "--until-stdin-closes",
@@ -46,9 +48,9 @@ def main() -> None:
     with contextlib.ExitStack() as files:
         try:
             log = files.enter_context(arguments.log.open("a", encoding="utf-8")) if arguments.log else None
-            application = create_application(load_seed(arguments.seed), log)
+            application = create_application(load_document(arguments.seed), load_document(arguments.world), log)
             listener = files.enter_context(listen(arguments.host, arguments.port))
-        except (OSError, InvalidSeed, yaml.YAMLError) as error:
+        except (OSError, InvalidSeed, InvalidWorld, yaml.YAMLError) as error:
             parser.exit(2, f"sandbox: {error}\n")
         asyncio.run(serve(application, listener, arguments.until_stdin_closes))
 
@@ -59,7 +61,7 @@ def parse_loopback_address(host: str) -> str:
     return host
 
 
-def load_seed(path: Path | None) -> Any:
+def load_document(path: Path | None) -> Any:
     document = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
     return {} if document is None else document
 
@@ -75,9 +77,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 async def serve(application: Starlette, listener: socket.socket, until_stdin_closes: bool) -> None:
     # Always use h11, so that the responses do not depend on the installed packages. The keep-alive timeout is
-    # longer than any pause within a test.
+    # longer than any pause within a test. The application sets the Date header.
     config = uvicorn.Config(
-        application, http="h11", ws="none", lifespan="off", log_level="warning", access_log=False, timeout_keep_alive=60
+        application,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=60,
+        date_header=False,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -26,7 +26,7 @@ class Provider(TypedDict):
     verificationDetails: list[Check] | None
     trunkSid: str
     terminationUri: str
-    region: str
+    region: str | None
     supportsCallTransfer: bool
 
 

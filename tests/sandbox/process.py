@@ -32,13 +32,20 @@ class SandboxProcess:
     """
 
     def __init__(
-        self, python: str = sys.executable, seed: Path | None = None, log: Path | None = None, start_timeout: float = 30
+        self,
+        python: str = sys.executable,
+        seed: Path | None = None,
+        log: Path | None = None,
+        start_timeout: float = 30,
+        world: Path | None = None,
     ) -> None:
         self.command = [python, "-m", "sandbox", "--until-stdin-closes"]
         if seed:
             self.command += ["--seed", str(seed.resolve())]
         if log:
             self.command += ["--log", str(log.resolve())]
+        if world:
+            self.command += ["--world", str(world.resolve())]
         self.start_timeout = start_timeout
         self.url = ""
         self.api_key = ""
@@ -99,6 +106,15 @@ class SandboxProcess:
         """Replace the active faults. faults.py documents their fields."""
         self._control("PUT", "faults", list(faults))
         self.has_faults = bool(faults)
+
+    def set_world(self, **switches: Any) -> None:
+        """Change the behavior of the service. world.py documents the switches. Those that are left out get defaults."""
+        self._control("PUT", "world", switches)
+
+    def world(self) -> dict[str, Any]:
+        """Return the switches of the current behavior."""
+        switches: dict[str, Any] = self._control("GET", "world")
+        return switches
 
     def clear_faults(self) -> None:
         self._control("DELETE", "faults")

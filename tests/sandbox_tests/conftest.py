@@ -26,6 +26,7 @@ def sandbox(running_sandbox: SandboxProcess, seed: dict[str, t.Any]) -> SandboxP
     """Return the seeded mock server without a check of the contract, which these tests violate."""
     running_sandbox.restore(seed)
     running_sandbox.clear_faults()
+    running_sandbox.set_world()
     running_sandbox.clear_requests()
     return running_sandbox
 
