@@ -92,6 +92,9 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     number = phone_numbers.select_number(client, number_id, phone_number, provider_id)
     link = Link(number["id"], agent_id, parameters["direction"], parameters["state"] == "present")
     current = _state(client, number, link.direction)
+    if number_id is None and not current.satisfies(link):
+        # The list that the number was selected from may lag behind.
+        current = read_state(client, link.number_id, link.direction)
     if link.is_wanted and not current.satisfies(link):
         require_agent(client, agent_id)
     return _plan_link(current, link)

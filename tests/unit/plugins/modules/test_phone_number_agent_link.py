@@ -257,7 +257,7 @@ def test_phone_number_selects_its_record(
 ) -> None:
     result = run(phone_number=phone_number, **options)
     assert (result["changed"], result["phone_number"]["id"]) == (True, SECOND_NUMBER_ID)
-    assert take_requests(sandbox) == [LIST_NUMBERS, GET_AGENT, PUT_LINK, GET_NUMBER]
+    assert take_requests(sandbox) == [LIST_NUMBERS, GET_NUMBER, GET_AGENT, PUT_LINK, GET_NUMBER]
 
 
 def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:

@@ -67,6 +67,7 @@ THIRD_AVAILABLE = {
 
 MISSING = "It is not among the 3 numbers that the service lists for the Twilio account."
 ALREADY_IMPORTED = "Phone number is already imported for this provider."
+EXCLUSIVE: dict[str, t.Any] = {"phone_numbers": [FIRST_NUMBER], "exclusive": True}
 NOT_REMOVED = "It was not removed, because not all numbers could be imported."
 NOT_SENT = "It was not sent, because a request before it failed."
 UNKNOWN_IMPORT = "The service does not say whether it was imported."
@@ -918,6 +919,45 @@ def test_exclusive_keeps_numbers_of_other_providers(run: TaskRunner, sandbox: Sa
     result = run(phone_numbers=[FIRST_NUMBER], exclusive=True)
     assert numbers(result["removed"]) == [SECOND_NUMBER]
     assert imported(sandbox) == IMPORTED
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("options", [{"phone_numbers": [SECOND_NUMBER], "state": "absent"}, EXCLUSIVE])
+def test_number_of_unknown_provider_is_not_removed(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], check_mode: bool
+) -> None:
+    sandbox.set_world(number_provider_id="never")
+    result = run(check_mode=check_mode, force=True, **options)
+    message = "It was not removed, because the service does not tell its provider."
+    assert (errors(result), result["changed"]) == ({SECOND_NUMBER: message}, False)
+
+
+def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    # Another client removes and imports the number between the read and the removal, so it has another ID.
+    with changed_state(sandbox) as state:
+        # Not an ID of the counter, which would be used again.
+        state["sip_phone_numbers"][1]["id"] = MISSING_ID
+    removal = {
+        "operation": "removeTwilioPhoneNumber",
+        "path": {"id": PROVIDER_ID, "phoneNumberId": MISSING_ID},
+        "query": {"force": True},
+    }
+    again = {
+        "operation": "importTwilioNumbers",
+        "path": {"id": PROVIDER_ID},
+        "body": {"phoneNumberSids": [SECOND_SID]},
+    }
+    sandbox.inject_faults({**ON_REMOVE, "concurrent_calls": [removal, again]})
+    result = run(state="absent", phone_numbers=[SECOND_NUMBER])
+    assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
+
+
+def test_import_by_sid_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    outcome = {"successCount": 1, "failedCount": 0, "errors": []}
+    sandbox.inject_faults(NO_SIDS_AVAILABLE, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
+    result = run(phone_number_sids=[THIRD_SID])
+    assert list(errors(result).values()) == ["The service accepted the import, but the number is not imported."]
+    assert (result["failed"], result["changed"]) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 GET = ("GET", PROVIDER_PATH, None)
@@ -178,6 +179,51 @@ def test_update_with_name_normalized_suggests_it(
     hint = f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it."
     assert result["msg"].endswith(hint)
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
+
+
+@pytest.mark.parametrize(("stored", "declared"), [("Cafe\u0301", "Caf\u00e9"), ("Caf\u00e9", "Cafe\u0301")])
+def test_name_in_other_normalization_is_unchanged(
+    run_module: ModuleRunner, sandbox: SandboxProcess, stored: str, declared: str
+) -> None:
+    with changed_state(sandbox) as state:
+        state["providers"][0]["name"] = stored
+    assert run_module("twilio_provider", id=PROVIDER_ID, name=declared)["changed"] is False
+    assert run_module("twilio_provider", name=declared, region="us1")["changed"] is False
+
+
+def test_name_that_looks_the_same_is_escaped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "Sales\u200bline"}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales line")
+    assert r"name is 'Sales\u200bline', not 'Sales line' as asked for" in result["msg"]
+
+
+@pytest.mark.parametrize("region", ["us3", "us1 or ie1", "x" * 101])
+def test_undocumented_region_gives_warning(run_module: ModuleRunner, region: str) -> None:
+    result = run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
+    assert "is none of those that the API documents: us1, us2," in json.dumps(result["warnings"])
+
+
+@pytest.mark.parametrize("region", ["us1", "IE1", None])
+def test_documented_region_gives_no_warning(run_module: ModuleRunner, region: str | None) -> None:
+    assert "warnings" not in run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
+
+
+def test_count_sent_as_float_is_an_integer(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"phoneNumberCount": 2.0}})
+    count = run_module("twilio_provider", id=PROVIDER_ID)["provider"]["phone_number_count"]
+    assert (count, type(count)) == (2, int)
+
+
+@pytest.mark.parametrize("reads", [1, 4])
+def test_update_visible_after_some_reads_succeeds(
+    run_module: ModuleRunner, sandbox: SandboxProcess, reads: int
+) -> None:
+    stale = {"path": PROVIDER_PATH, "response": {"status": 200, "json": sandbox.state()["providers"][0]}}
+    sandbox.inject_faults(
+        {"path": PROVIDER_PATH}, {**stale, "method": "PUT", "effect": True}, {**stale, "method": "GET", "times": reads}
+    )
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert (result.get("failed"), result["changed"], result["provider"]["region"]) == (None, True, "ie1")
 
 
 def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
