@@ -945,9 +945,10 @@ def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: Sandbo
     again = {
         "operation": "importTwilioNumbers",
         "path": {"id": PROVIDER_ID},
+        "query": {},
         "body": {"phoneNumberSids": [SECOND_SID]},
     }
-    sandbox.inject_faults({**ON_REMOVE, "concurrent_calls": [removal, again]})
+    sandbox.inject_faults({"path": ".*/affected-agents", "concurrent_calls": [removal, again]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
 
