@@ -14,6 +14,7 @@ import functools
 import json
 import os
 import typing as t
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ AMBIGUOUS_POST = (*AMBIGUOUS, 409, 429)
 class State(t.NamedTuple):
     """State of the mock server that tasks can change."""
 
-    providers: dict[str, tuple[t.Any, ...]]
+    providers: dict[str, dict[str, t.Any]]
     numbers: dict[str, tuple[str, str]]
     links: frozenset[tuple[str, str, str]]
     verifications: dict[str, str]
@@ -114,6 +115,8 @@ class Case:
 
     :param is_seeded_twice: Whether the other account has a provider with the same first number, which no agent uses.
     :param is_source_manual: Whether the SIP credential of that provider claims that a user made it.
+    :param is_linked_once: Whether only one of several records of a number can be linked inbound.
+    :param is_linked_elsewhere: Whether another organization has linked the second number inbound.
     :param faults: Faults of the first run outside check mode.
     :param retries: Value of ``api_retries``.
     """
@@ -122,6 +125,8 @@ class Case:
     task: Task
     is_seeded_twice: bool = False
     is_source_manual: bool = False
+    is_linked_once: bool = False
+    is_linked_elsewhere: bool = False
     region: str | None = "us1"
     name: str | None = "Support line"
     faults: tuple[dict[str, t.Any], ...] = ()
@@ -166,7 +171,8 @@ def faults(draw: st.DrawFn) -> tuple[dict[str, t.Any], ...]:
             {"effect": True, "response": {"status": 200, "text": "ok"}},
             {"effect": True, "response": {"status": 200, "json": {}}},
         ]
-    fault = {"method": method, **draw(st.sampled_from(kinds))}
+    times = draw(st.sampled_from([1, 1, 2, None]))
+    fault = {"method": method, "times": times, **draw(st.sampled_from(kinds))}
     return ({"method": method, "times": position}, fault) if position else (fault,)
 
 
@@ -303,6 +309,8 @@ cases = st.builds(
     ),
     is_seeded_twice=st.booleans(),
     is_source_manual=st.booleans(),
+    is_linked_once=st.booleans(),
+    is_linked_elsewhere=st.booleans(),
     region=st.sampled_from(["us1", None]),
     name=st.sampled_from(["Support line", COMPOSED_NAME, DECOMPOSED_NAME, None]),
     faults=st.one_of(st.just(()), faults()),
@@ -338,7 +346,15 @@ class Laboratory:
             else credential
             for credential in seed["sip_credentials"]
         ]
-        self._sandbox.restore({**seed, "providers": [provider, *seed["providers"][1:]], "sip_credentials": credentials})
+        self._sandbox.restore(
+            {
+                **seed,
+                "providers": [provider, *seed["providers"][1:]],
+                "sip_credentials": credentials,
+                "linked_elsewhere": [SECOND_NUMBER] if case.is_linked_elsewhere else [],
+                "one_inbound_link_per_number": case.is_linked_once,
+            }
+        )
         self._sandbox.set_world(**case.world)
         ids = {(number["providerId"], number["phoneNumber"]): number["id"] for number in seed["sip_phone_numbers"]}
         return {
@@ -361,7 +377,7 @@ class Laboratory:
         }
         fields = ("accountSid", "authToken", "name", "region", "supportsCallTransfer")
         return State(
-            {provider["id"]: tuple(provider[name] for name in fields) for provider in document["providers"]},
+            {provider["id"]: {name: provider[name] for name in fields} for provider in document["providers"]},
             {number["id"]: (number["phoneNumber"], number["providerId"]) for number in document["sip_phone_numbers"]},
             frozenset(inbound | outbound),
             {provider["id"]: provider["verificationStatus"] for provider in document["providers"]},
@@ -403,6 +419,7 @@ def find_violations(laboratory: Laboratory, case: Case) -> list[str]:
         "writes in check mode": bool(checked.writes) or checked.before != checked.after,
         "predicts something else": predicts_otherwise(case, checked, first),
         "writes again": writes_again(case, first, second),
+        "misses its goal": any(misses_goal(case, options, each) for each in (first, second)),
         "loses a link": any(loses_link(case, each) for each in runs),
         "removes a number": any(removes_number(case, each) for each in runs),
         "has a bug": any("this is a bug" in str(each.result.get("msg")) for each in runs),
@@ -417,7 +434,7 @@ def creates_twice(first: Run, last: Run) -> bool:
     """Return whether an account got two providers, or a second one."""
 
     def count(state: State) -> dict[str, int]:
-        accounts = [provider[0] for provider in state.providers.values()]
+        accounts = [provider["accountSid"] for provider in state.providers.values()]
         return {account: accounts.count(account) for account in accounts}
 
     before, after = count(first.before), count(last.after)
@@ -491,6 +508,72 @@ def is_repeatable(case: Case, write: dict[str, t.Any]) -> bool:
     return is_documented or (is_update and "object_lag" in case.world)
 
 
+def misses_goal(case: Case, options: dict[str, t.Any], run: Run) -> bool:
+    """Return whether a task succeeded although the state is not as its options ask for."""
+    if run.failed:
+        return False
+    if case.task.module in ("twilio_provider", "twilio_providers"):
+        return any(not is_as_desired(run.after, item) for item in options.get("providers", [options]))
+    if case.task.module == "twilio_phone_numbers":
+        current = {number for number, provider_id in run.after.numbers.values() if provider_id == PROVIDER_ID}
+        desired = list_desired_numbers(options)
+        if options["state"] == "absent":
+            return bool(current & desired)
+        return current != desired if "exclusive" in options else not desired <= current
+    if case.task.module == "phone_number_agent_link":
+        number_ids = [options["phone_number_id"]] if "phone_number_id" in options else list_records(run.after, options)
+        links = {(number_id, options["agent_id"], options["direction"]) for number_id in number_ids}
+        return bool(links & run.after.links) is not (options["state"] == "present")
+    if case.task.module == "phone_number_link_transfer":
+        moved = {
+            (options["to_id"], agent_id, direction)
+            for number_id, agent_id, direction in run.before.links
+            if number_id == options["from_id"]
+        }
+        return not moved <= run.after.links or any(link[0] == options["from_id"] for link in run.after.links)
+    return False
+
+
+def is_as_desired(state: State, options: dict[str, t.Any]) -> bool:
+    """Return whether the providers that the options select have the settings, or do not exist with `absent`."""
+    selector = next(name for name in ("id", "account_sid", "name") if name in options)
+    field = {"account_sid": "accountSid"}.get(selector, selector)
+    selected = [
+        provider
+        for provider_id, provider in state.providers.items()
+        if fold({**provider, "id": provider_id}[field]) == fold(options[selector])
+    ]
+    if options.get("state") == "absent":
+        return not selected
+    settings = {"name": "name", "region": "region", "supports_call_transfer": "supportsCallTransfer"}
+    return bool(selected) and all(
+        fold(provider[field]) == fold(options[option])
+        for provider in selected
+        for option, field in settings.items()
+        if option in options
+    )
+
+
+def fold(value: t.Any) -> t.Any:
+    """Return a value in the form in which the collection compares it."""
+    return unicodedata.normalize("NFC", value).casefold() if isinstance(value, str) else value
+
+
+def list_desired_numbers(options: dict[str, t.Any]) -> set[str]:
+    """Return the phone numbers of the options of ``twilio_phone_numbers``."""
+    by_sid = dict(zip(SIDS, NUMBERS))
+    return {*options.get("phone_numbers", ()), *(by_sid[sid] for sid in options.get("phone_number_sids", ()))}
+
+
+def list_records(state: State, options: dict[str, t.Any]) -> list[str]:
+    """Return the IDs of the records that the options select by their number."""
+    return [
+        number_id
+        for number_id, (number, provider_id) in state.numbers.items()
+        if number == options["phone_number"] and options.get("provider_id") in (None, provider_id)
+    ]
+
+
 def loses_link(case: Case, run: Run) -> bool:
     """Return whether an agent lost a link, and neither the options nor the result mention that."""
     if case.task.may_unlink:
@@ -508,8 +591,7 @@ def removes_number(case: Case, run: Run) -> bool:
         return bool(removed) and not options.get("force")
     if case.task.module != "twilio_phone_numbers":
         return bool(removed)
-    by_sid = dict(zip(SIDS, NUMBERS))
-    numbers = {*options.get("phone_numbers", ()), *(by_sid[sid] for sid in options.get("phone_number_sids", ()))}
+    numbers = list_desired_numbers(options)
     is_removal = options["state"] == "absent"
     return any(
         provider_id != PROVIDER_ID
