@@ -95,10 +95,12 @@ class TransportError(Exception):
 
     :param is_transient: whether the next attempt may succeed.
     :param is_sent: whether the request may have reached the service, and so may have taken effect.
+    :param is_too_large: whether the response has more than :data:`MAX_RESPONSE` bytes.
     """
 
-    def __init__(self, reason: str, *, is_transient: bool, is_sent: bool) -> None:
+    def __init__(self, reason: str, *, is_transient: bool, is_sent: bool, is_too_large: bool = False) -> None:
         super().__init__(reason)
+        self.is_too_large: t.Final = is_too_large
         self.is_transient: t.Final = is_transient
         self.is_sent: t.Final = is_sent
 
@@ -213,7 +215,8 @@ def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, 
     reason, is_transient = _reason(causes, deadline, authorities, not_connected is not None)
     if not_connected and not_connected.at_proxy:
         reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
-    return TransportError(reason, is_transient=is_transient, is_sent=not not_connected)
+    is_too_large = any(isinstance(cause, _ResponseTooLarge) for cause in causes)
+    return TransportError(reason, is_transient=is_transient, is_sent=not not_connected, is_too_large=is_too_large)
 
 
 def _unusable_setting(
