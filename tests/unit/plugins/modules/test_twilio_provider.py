@@ -277,7 +277,7 @@ INVALID_READS = [
     ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: oops"),
+    ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
     ({"reset": True}, "Connection reset by peer"),
 ]
 
