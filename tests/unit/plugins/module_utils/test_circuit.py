@@ -20,8 +20,6 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     PROVIDER_RESOURCE,
-    UPDATE_PATH,
-    UPDATE_RESOURCE,
 )
 from ansible_collections.dasha.blackbox.tests.support.servers import closed_port
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters, request_error
@@ -146,12 +144,12 @@ def test_refusal_starts_count_of_outages_anew(sandbox: SandboxProcess) -> None:
 def test_retries_end_when_another_request_ends_the_task(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(
         {"path": PROVIDER_PATH, "times": None, "response": {"status": 503, "headers": {"Retry-After": "50"}}},
-        {"path": UPDATE_PATH, "times": None, "delay": 1, "response": {"status": 401}},
+        {"path": PROVIDER_PATH, "times": None, "delay": 1, "response": {"status": 401}},
     )
     start = time.monotonic()
     with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3, api_retry_max_delay=60) as client:
         errors: list[BlackboxError] = []
-        for_each_error(client, [PROVIDER_RESOURCE, UPDATE_RESOURCE], errors)
+        for_each_error(client, [PROVIDER_RESOURCE, PROVIDER_RESOURCE], errors)
     assert time.monotonic() - start < 20
     assert sorted((error.status, error.attempts) for error in errors) == [(401, 1), (503, 1)]
 
@@ -179,5 +177,5 @@ def test_resumed_client_sends_requests(sandbox: SandboxProcess) -> None:
 def test_unsent_write_changes_nothing(sandbox: SandboxProcess) -> None:
     with connect(sandbox.url, api_key=sandbox.api_key) as client:
         fail(client, sandbox, 401, 1)
-        error = request_error(client, "PUT", UPDATE_RESOURCE, {"region": "ie1"})
+        error = request_error(client, "PUT", PROVIDER_RESOURCE, {"region": "ie1"})
         assert (error.is_unsent, error.changed, client.has_written) == (True, False, False)

@@ -21,7 +21,6 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
     PROVIDER_RESOURCE,
-    UPDATE_RESOURCE,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer
@@ -34,7 +33,7 @@ RETRIES = {"DASHA_BLACKBOX_API_RETRIES": "2"}
 
 read_and_write = pytest.mark.parametrize(
     ("method", "path", "body"),
-    [("GET", PROVIDER_RESOURCE, None), ("PUT", UPDATE_RESOURCE, {"region": "ie1"})],
+    [("GET", PROVIDER_RESOURCE, None), ("PUT", PROVIDER_RESOURCE, {"region": "ie1"})],
     ids=["GET", "PUT"],
 )
 
@@ -69,7 +68,7 @@ def test_transient_status_of_read_is_final_for_write(
     retrying_client: Client, sandbox: SandboxProcess, status: int
 ) -> None:
     sandbox.inject_faults({"response": {"status": status}})
-    error = request_error(retrying_client, "PUT", UPDATE_RESOURCE, {"region": "ie1"})
+    error = request_error(retrying_client, "PUT", PROVIDER_RESOURCE, {"region": "ie1"})
     assert (error.attempts, error.is_ambiguous) == (1, True)
 
 

@@ -16,7 +16,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.parallel impo
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.throttle import Throttle
 from ansible_collections.dasha.blackbox.plugins.module_utils._plan.plan import Outcome
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE, UPDATE_RESOURCE
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, request_error
 from ansible_collections.dasha.blackbox.tests.support.token_bucket import TokenBucketServer
 
@@ -57,7 +57,7 @@ def test_refused_write_ends_although_reads_succeed(sandbox: SandboxProcess) -> N
         reader = threading.Thread(target=read, args=(client,))
         reader.start()
         try:
-            assert request_error(client, "PUT", UPDATE_RESOURCE, {"region": "ie1"}).attempts == 3
+            assert request_error(client, "PUT", PROVIDER_RESOURCE, {"region": "ie1"}).attempts == 3
         finally:
             ended.set()
             reader.join()
