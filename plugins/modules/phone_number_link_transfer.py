@@ -107,16 +107,20 @@ diff:
       sample: phone_number_link_transfer +15005550001 to +15005550001
     # END generated
     before:
-      description: The agents before the task. C(from) holds the agents of the old record, C(to)
-        those of the new record.
+      description: The agents before the task, as JSON text. C(from) holds the agents of the old
+        record, C(to) those of the new record.
       returned: always
-      type: dict
-      sample: {"from": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}, "to": {"inbound_agent_ids": []}}
+      type: str
+      sample: >-
+        {"from": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]},
+        "to": {"inbound_agent_ids": []}}
     after:
       description: The agents after the task, in the same format.
       returned: always
-      type: dict
-      sample: {"from": {"inbound_agent_ids": []}, "to": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}}
+      type: str
+      sample: >-
+        {"from": {"inbound_agent_ids": []},
+        "to": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}}
 # BEGIN generated: request_results
 retried:
   description: Requests that were sent again after a transient failure, in order.
@@ -133,7 +137,7 @@ retried:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
       description: The reason for sending the request again.
       returned: always
@@ -161,7 +165,7 @@ error:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status code of the response. Null if there was no response.
       returned: always

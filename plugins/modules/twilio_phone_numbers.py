@@ -303,15 +303,15 @@ diff:
       sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     # END generated
     before:
-      description: The phone numbers before the task.
+      description: The phone numbers before the task, as JSON text.
       returned: always
-      type: dict
-      sample: {"phone_numbers": ["+15005550001"]}
+      type: str
+      sample: '{"phone_numbers": ["+15005550001"]}'
     after:
-      description: The phone numbers after the task.
+      description: The phone numbers after the task, as JSON text.
       returned: always
-      type: dict
-      sample: {"phone_numbers": ["+15005550001", "+15005550003"]}
+      type: str
+      sample: '{"phone_numbers": ["+15005550001", "+15005550003"]}'
 # BEGIN generated: request_results
 retried:
   description: Requests that were sent again after a transient failure, in order.
@@ -328,7 +328,7 @@ retried:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
       description: The reason for sending the request again.
       returned: always
@@ -356,7 +356,7 @@ error:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status code of the response. Null if there was no response.
       returned: always

@@ -154,7 +154,7 @@ retried:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
       description: The reason for sending the request again.
       returned: always
@@ -182,7 +182,7 @@ error:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status code of the response. Null if there was no response.
       returned: always

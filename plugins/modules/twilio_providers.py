@@ -157,7 +157,7 @@ providers:
           description: The path of the request.
           returned: when a request failed
           type: str
-          sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+          sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
         status:
           description: The HTTP status code of the response. Null if there was no response.
           returned: when a request failed
@@ -321,16 +321,16 @@ diff:
     # END generated
     # BEGIN generated: provider_diff
     before:
-      description: The values of the given options before the task.
+      description: The values of the given options before the task, as JSON text.
       returned: always
-      type: dict
-      sample: {region: us1}
+      type: str
+      sample: '{"region": "us1"}'
     after:
-      description: The values of the given options after the task. In check mode, the values
-        that a run would set.
+      description: The values of the given options after the task, as JSON text. In check
+        mode, the values that a run would set.
       returned: always
-      type: dict
-      sample: {region: ie1}
+      type: str
+      sample: '{"region": "ie1"}'
     # END generated
 # BEGIN generated: request_results
 retried:
@@ -348,7 +348,7 @@ retried:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
       description: The reason for sending the request again.
       returned: always
@@ -376,7 +376,7 @@ error:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status code of the response. Null if there was no response.
       returned: always
