@@ -317,7 +317,9 @@ diff:
     # END generated
 # BEGIN generated: request_results
 retried:
-  description: Requests that were sent again after a transient failure, in order.
+  description:
+    - Requests that were sent again after a transient failure, in order.
+    - Only the first 100 are returned. If there were more, a warning gives their number.
   returned: when a request was sent again
   type: list
   elements: dict
@@ -338,7 +340,7 @@ retried:
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds the module waited before it sent the request again.
+      description: Number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
@@ -366,7 +368,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent.
+      description: Number of times the request was sent. 0 if the request was not sent, because
+        the task had already ended early.
       returned: always
       type: int
       sample: 1
