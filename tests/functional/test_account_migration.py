@@ -341,7 +341,7 @@ def test_unlink_first_with_refused_link_is_rolled_back(sandbox: SandboxProcess, 
     sandbox.inject_faults(refusal, refusal)
     result = run_migration(sandbox, tmp_path, **UNLINK_FIRST)
     first, second = result.report["numbers"]
-    assert first["problem"].endswith("was removed before, and was restored.")
+    assert first["problem"].endswith("was restored.")
     assert (first["done"], second["done"]) == (False, True)
     assert get_agents(sandbox)[ACCOUNT_SID][NUMBERS[0]][0] == RECEPTIONIST
 
