@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -54,6 +55,7 @@ REFUSE_LINK = {
     "path": ".*/agent-link",
     "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
 }
+OUTAGE = {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}}
 #: Content of the journal.
 HEADER = f"# Links of the migration from the provider {PROVIDER_ID} to the account {OTHER_ACCOUNT_SID.lower()}"
 LINKS = [
@@ -215,11 +217,16 @@ def test_migration_without_delete_old_is_idempotent(sandbox: SandboxProcess, tmp
     assert [number["done"] for number in again.report["numbers"]] == [True, True]
 
 
-#: Writes of a migration of one phone number. They include each kind of write.
-ONE_NUMBER_WRITES = [*WRITES[:5], *WRITES[7:]]
-#: Positions of the writes after which each test run interrupts the migration. ``make test-all``
-#: interrupts the migration after every write.
-INTERRUPTED = (1, 2, 4)
+#: Seconds by which a request that hangs exceeds the timeout.
+HANG = 1
+#: Faults that interrupt a migration at one request. The request takes effect, and its response is lost.
+CUTS: dict[str, dict[str, t.Any]] = {
+    "error": {"reset": True, "effect": True},
+    "hang": {"reset": True, "effect": True, "delay": TIMEOUT + HANG},
+    "terminate": {"reset": True, "effect": True, "delay": HANG},
+}
+#: Number of tests that share the requests of a migration. ``make test-all`` interrupts it at each request.
+SHARES = 8 if "EXHAUSTIVE" in os.environ else 1
 
 
 def build_seed_with_one_number() -> dict[str, t.Any]:
@@ -230,49 +237,69 @@ def build_seed_with_one_number() -> dict[str, t.Any]:
     return document
 
 
+def build_interruption_seed(*, unlink_first: bool) -> dict[str, t.Any]:
+    return {**build_seed_with_one_number(), "one_inbound_link_per_number": unlink_first}
+
+
 @pytest.fixture(scope="module")
-def requests_before_writes(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
-    """Return the number of requests before each write of an undisturbed migration."""
-    running_sandbox.restore(build_seed_with_one_number())
-    running_sandbox.clear_faults()
-    running_sandbox.clear_requests()
-    assert run_migration(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **DELETE_OLD).succeeded
-    assert list_writes(running_sandbox) == ONE_NUMBER_WRITES
-    return [position for position, request in enumerate(running_sandbox.requests()) if request["method"] != "GET"]
+def positions(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[int]]:
+    """Map unlink_first to the positions, among the requests of a migration, at which to interrupt it.
 
-
-@pytest.mark.parametrize(
-    "position",
-    [
-        pytest.param(
-            position,
-            marks=pytest.mark.skipif(
-                position not in INTERRUPTED and "EXHAUSTIVE" not in os.environ, reason="only in make test-all"
-            ),
-        )
-        for position in range(len(ONE_NUMBER_WRITES))
-    ],
-)
-def test_migration_after_interruption_is_resumed(
-    requests_before_writes: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int
-) -> None:
-    """Lose the response to a write and fail all later requests.
-
-    Check that calls are still answered, and that a second run completes the migration.
+    By default, this is only the position after the unlinking of the old number.
     """
-    sandbox.restore(build_seed_with_one_number())
-    sandbox.inject_faults(
-        *([{"times": requests_before_writes[position]}] if requests_before_writes[position] else []),
-        {"reset": True, "effect": True},
-        {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}},
-    )
-    assert not run_migration(sandbox, tmp_path, **DELETE_OLD).succeeded
-    assert list_writes(sandbox)[: position + 1] == ONE_NUMBER_WRITES[: position + 1]
-    assert is_reachable(get_agents(sandbox))
-    sandbox.clear_faults()
-    resumed = run_migration(sandbox, tmp_path, **DELETE_OLD)
-    assert resumed.succeeded, resumed.output
-    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
+    found = {}
+    for unlink_first in (False, True):
+        running_sandbox.restore(build_interruption_seed(unlink_first=unlink_first))
+        running_sandbox.clear_faults()
+        running_sandbox.clear_requests()
+        variables = {**DELETE_OLD, f"{ROLE}_unlink_first": unlink_first}
+        assert run_migration(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **variables).succeeded
+        methods = [request["method"] for request in running_sandbox.requests()]
+        is_exhaustive = "EXHAUSTIVE" in os.environ
+        found[unlink_first] = list(range(len(methods))) if is_exhaustive else [methods.index("DELETE") + 1]
+    return found
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("unlink_first", [False, True])
+def test_migration_after_interruption_is_resumed(
+    positions: dict[bool, list[int]],
+    sandbox: SandboxProcess,
+    tmp_path: Path,
+    unlink_first: bool,
+    cut: str,
+    share: int,
+) -> None:
+    """Interrupt the migration at a request, and fail all later ones.
+
+    Check that a second run completes the migration, and that the old provider is not deleted before.
+    """
+    variables = {**DELETE_OLD, f"{ROLE}_unlink_first": unlink_first}
+    completed = {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
+    for position in positions[unlink_first][share::SHARES]:
+        folder = tmp_path / f"request-{position}"
+        sandbox.restore(build_interruption_seed(unlink_first=unlink_first))
+        sandbox.clear_requests()
+        before = [{"times": position, "patch": {}}] if position else []
+        sandbox.inject_faults(*before, CUTS[cut], OUTAGE)
+        if cut == "terminate":
+            kill_migration(sandbox, folder, functools.partial(has_requests, sandbox, position + 1), **variables)
+        else:
+            run_migration(sandbox, folder, **variables)
+        assert len(sandbox.requests()) > position
+        sandbox.clear_faults()
+        interrupted = get_agents(sandbox)
+        assert ACCOUNT_SID in interrupted or interrupted == completed, f"request {position}"
+        assert unlink_first or is_reachable(interrupted), f"request {position}"
+        resumed = run_migration(sandbox, folder, **variables)
+        assert resumed.succeeded, f"request {position}: {resumed.output}"
+        assert get_agents(sandbox) == completed, f"request {position}"
+        assert not get_journal(folder).exists()
+
+
+def has_requests(sandbox: SandboxProcess, number: int) -> bool:
+    return len(sandbox.requests()) >= number
 
 
 def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, tmp_path: Path) -> None:
