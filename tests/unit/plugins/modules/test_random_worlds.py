@@ -620,4 +620,4 @@ def laboratory(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPat
 )
 @given(case=cases)
 def test_task_in_any_world_keeps_invariants(laboratory: Laboratory, case: Case) -> None:
-    assert find_violations(laboratory, case) == []
+    assert find_violations(laboratory, case) == [], case
