@@ -18,6 +18,7 @@ import trustme
 import yaml
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan import write
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
@@ -49,6 +50,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     deselected = [item for item in items if SERVER_FIXTURES.intersection(getattr(item, "fixturenames", ()))]
     items[:] = [item for item in items if item not in deselected]
     config.hook.pytest_deselected(items=deselected)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_polls() -> t.Iterator[None]:
+    """Poll without long waits, but as often as users do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(write, "POLL_DELAYS", (0.01,) * len(write.POLL_DELAYS))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,13 @@ COLLECTION = Path(__file__).parents[2]
 SEED = COLLECTION / "tests/sandbox/seed.yml"
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 #: Paths below the prefix of the API, as the client expects them.
-PROVIDER_RESOURCE = f"/providers/{PROVIDER_ID}"
-UPDATE_RESOURCE = f"/providers/twilio/{PROVIDER_ID}"
+PROVIDER_RESOURCE = f"/providers/twilio/{PROVIDER_ID}"
+UPDATE_RESOURCE = PROVIDER_RESOURCE
 #: Paths in URLs.
 PROVIDER_PATH = f"/api/v1{PROVIDER_RESOURCE}"
-UPDATE_PATH = f"/api/v1{UPDATE_RESOURCE}"
+UPDATE_PATH = PROVIDER_PATH
+#: Path of requests that all types of providers share: the generic read, the deletion and the verification.
+GENERIC_PATH = f"/api/v1/providers/{PROVIDER_ID}"
 CREATE_PATH = "/api/v1/providers/twilio"
 CREDENTIALS_PATH = "/api/v1/sip-credentials"
 NUMBERS_PATH = "/api/v1/sip-phone-numbers"
@@ -37,7 +39,7 @@ FIRST_SID, SECOND_SID, THIRD_SID = (f"PN{number:032x}" for number in (1, 2, 3))
 FIRST_NUMBER_ID, SECOND_NUMBER_ID = "d4e3ba17-40e4-59f5-a86f-10c6d75b10dc", "5f214cb4-9d8d-5158-9fd3-022cf971d3c4"
 MISSING_ID = "00000000-0000-4000-8000-000000000000"
 #: Requests as `recorded.requests` returns them.
-GET_PROVIDER = "GET /providers/{id}"
+GET_PROVIDER = "GET /providers/twilio/{id}"
 LIST_NUMBERS = "GET /sip-phone-numbers"
 GET_NUMBER = "GET /sip-phone-numbers/{id}"
 GET_NUMBER_AGENTS = "GET /sip-phone-numbers/{id}/affected-agents"

@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._http.client import Client
 from .._http.errors import BlackboxError
-from .._http.redact import redact, redact_fields
+from .._http.redact import printable, redact, redact_fields
 from .._http.transport import REQUESTS_IMPORT_ERROR
 from .._plan.plan import Outcome, Plan
 from . import options
@@ -86,5 +86,22 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
         values = {"msg": message, "exception": traceback.format_exc(), "changed": changed}
     if client is not None and client.retried:
         values["retried"] = client.retried
-    warnings = [redact(warning, secrets) for warning in client.warnings] if client is not None else []
-    return TaskResult(failed, {name: redact(redact_fields(value), secrets) for name, value in values.items()}, warnings)
+    warnings = [printable(redact(warning, secrets)) for warning in client.warnings] if client is not None else []
+    redacted = {name: redact(redact_fields(value), secrets) for name, value in values.items()}
+    return TaskResult(failed, _printable_texts(redacted), warnings)
+
+
+def _printable_texts(values: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return a result without control characters in the texts that Ansible prints as they are."""
+    texts: dict[str, t.Any] = {"msg": printable(values["msg"])} if "msg" in values else {}
+    diffs = values.get("diff")
+    if isinstance(diffs, list):
+        texts["diff"] = [_printable_headers(diff) for diff in diffs]
+    elif diffs:
+        texts["diff"] = _printable_headers(diffs)
+    return {**values, **texts}
+
+
+def _printable_headers(diff: dict[str, t.Any]) -> dict[str, t.Any]:
+    headers = ("before_header", "after_header")
+    return {name: printable(value) if name in headers else value for name, value in diff.items()}

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from .._http.response import Response, json_type
+from .values import canonical_text
 
 ApiObject = dict[str, t.Any]
 
@@ -62,8 +63,9 @@ class Field:
 
     def equal(self, one: t.Any, other: t.Any) -> bool:
         """Return whether two values of the field count as equal."""
-        if self.ignore_case and isinstance(one, str) and isinstance(other, str):
-            return one.lower() == other.lower()
+        if isinstance(one, str) and isinstance(other, str):
+            one, other = canonical_text(one), canonical_text(other)
+            return bool(one.lower() == other.lower() if self.ignore_case else one == other)
         return bool(one == other)
 
 
@@ -83,9 +85,14 @@ def parse(response: Response, value: t.Any, fields: t.Sequence[Field]) -> ApiObj
             expected = _KINDS[field.kind][1]
             raise response.unusable(f"{field.api} is {json_type(item)}, where the API documents {expected}")
     secret = {field.api for field in fields if field.secret}
+    # JSON has one type for numbers, so a service may send the integer 3 as 3.0.
+    integers = {
+        field.api: int(value[field.api]) for field in fields if field.kind == "int" and value.get(field.api) is not None
+    }
     return {
         **{field.api: None for field in fields if not field.secret},
         **{name: item for name, item in value.items() if name not in secret},
+        **integers,
     }
 
 
@@ -107,6 +114,8 @@ def snake_case(api_object: ApiObject) -> ApiObject:
 
 def is_of_kind(value: t.Any, kind: str) -> bool:
     """Return whether a JSON value has the type that an argument spec calls ``kind``."""
+    if kind == "int" and isinstance(value, float):
+        return value.is_integer()
     # In Python, true and false are integers too.
     return isinstance(value, _KINDS[kind][0]) and isinstance(value, bool) is (kind == "bool")
 

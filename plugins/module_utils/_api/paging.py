@@ -84,4 +84,4 @@ def total_count(response: Response) -> int:
     total = envelope.get("totalCount")
     if not isinstance(envelope.get("items"), list) or not is_of_kind(total, "int"):
         raise response.unusable("the answer is no page of a list, which has items and totalCount")
-    return t.cast("int", total)
+    return int(t.cast("float", total))

@@ -44,15 +44,13 @@ def list_numbers(
 ) -> list[PhoneNumber]:
     """Return all numbers that match the filters.
 
-    How the service compares is undocumented, so its answer is filtered again. A number without
-    ``providerId`` matches any provider, because the service was asked for the numbers of one.
+    How the service compares is undocumented, so its answer is filtered again. It is not asked for a phone number,
+    because it may store another form of it. A number without ``providerId`` matches any provider, because the service
+    was asked for the numbers of one.
 
     :raises BlackboxError: the list can't be read completely.
     """
-    # A punctuated number may be stored with its punctuation, so don't let the service filter by the E.164 format.
-    is_canonical = phone_number is not None and phone_number == values.canonical_number(phone_number)
     query = {
-        "phoneNumber": phone_number if is_canonical else None,
         "linkedAgentId": linked_agent_id,
         "providerId": provider_id,
         "unlinkedOnly": "true" if unlinked_only else None,

@@ -2,11 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Twilio providers (https://blackbox.dasha.ai/docs/api-reference/providers/get-provider).
+"""Twilio providers (https://blackbox.dasha.ai/docs/api-reference/twilioprovider/get-twilio-provider).
 
 The API documents no list of providers. But each provider owns a SIP credential, and the list of SIP
 credentials names the providers, which are then read one by one. That list contains SIP passwords,
 which are dropped here (https://blackbox.dasha.ai/docs/api-reference/sipcredentials/list-sip-credentials).
+
+The endpoint for Twilio providers returns all fields; the generic one may lack some. So the generic one
+only tells whether an ID belongs to a provider of another type
+(https://blackbox.dasha.ai/docs/api-reference/providers/get-provider).
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import typing as t
 from .._http.client import Client
 from .._http.errors import BlackboxError
 from .._http.parallel import DEFAULT_CONCURRENCY, for_each
+from .._http.request import API_PREFIX
 from .._http.response import Response
 from . import existence, fields, values
 from .fields import ApiObject, Field
@@ -48,11 +53,27 @@ CREDENTIAL_HINTS = dict.fromkeys(
     " account lets it do.",
 )
 
+#: Status codes of a response that may mean that the provider is of another type; none is documented.
+_OTHER_TYPE_STATUSES = (400, 404, 409, 422)
+
 _CREDENTIAL_FIELDS = (
     Field("id", "id", "str", required=True),
     Field("source", "source", "str", required=True),
     Field("provider_id", "providerId", "str"),
 )
+
+
+class Listing(t.NamedTuple):
+    """Providers that own a SIP credential.
+
+    :ivar ids: the IDs of all.
+    :ivar providers: the Twilio providers, by name and ID.
+    :ivar others: unchecked API objects of the other providers.
+    """
+
+    ids: list[str]
+    providers: list[Provider]
+    others: list[ApiObject]
 
 
 def read_provider(client: Client, provider_id: str) -> Provider:
@@ -68,7 +89,7 @@ def find_provider(client: Client, provider_id: str) -> Provider | None:
 
     :raises BlackboxError: the response is not this provider, or its existence is unknown.
     """
-    response = existence.find(client, _path(provider_id))
+    response = _find(client, provider_id)
     return None if response is None else parse(response, provider_id)
 
 
@@ -77,17 +98,34 @@ def list_providers(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> li
 
     :raises BlackboxError: a provider can't be read, or the list may be incomplete.
     """
-    ids = _list_ids(client)
-    responses = for_each(ids, lambda provider_id: existence.find(client, _path(provider_id)), concurrency)
+    return read_listed(client, list_ids(client), concurrency).providers
+
+
+def read_listed(client: Client, ids: list[str], concurrency: int = DEFAULT_CONCURRENCY) -> Listing:
+    """Read the providers with these IDs, which :func:`list_ids` returned.
+
+    :raises BlackboxError: a provider is still listed but can't be read.
+    """
+    responses = for_each(ids, lambda provider_id: _find(client, provider_id), concurrency)
     found = {provider_id: response for provider_id, response in zip(ids, responses) if response is not None}
     if len(found) < len(ids):
         _require_unlisted(client, [provider_id for provider_id in ids if provider_id not in found])
-    providers = [
-        parse(response, provider_id)
-        for provider_id, response in found.items()
-        if not _is_of_another_type(response, provider_id)
-    ]
-    return sorted(providers, key=lambda provider: (provider["name"] or "", provider["id"]))
+    others = [key for key, response in found.items() if _is_of_another_type(response, key)]
+    providers = [parse(response, key) for key, response in found.items() if key not in others]
+    providers.sort(key=lambda provider: (provider["name"] or "", provider["id"]))
+    return Listing(ids, providers, [found[key].json_object() for key in others])
+
+
+def list_ids(client: Client) -> list[str]:
+    """Return the ID of each provider that owns a SIP credential.
+
+    :raises BlackboxError: the list can't be read, or a provider may be missing from it.
+    """
+    credentials = read_all(client, "/sip-credentials", _parse_credential, gap=_find_credential_without_provider)
+    # A credential that names a provider counts, even if a user created it according to its source.
+    return list(
+        dict.fromkeys(credential["providerId"].lower() for credential in credentials if credential["providerId"])
+    )
 
 
 def parse(response: Response, provider_id: str | None = None) -> Provider:
@@ -125,18 +163,27 @@ def describe(*providers: Provider) -> str:
 
 
 def _path(provider_id: str) -> str:
-    return f"/providers/{provider_id}"
+    return f"/providers/twilio/{provider_id}"
 
 
-def _list_ids(client: Client) -> list[str]:
-    """Return the ID of each provider that owns a SIP credential.
+def _find(client: Client, provider_id: str) -> Response | None:
+    """Read a provider of any type; return None if it doesn't exist.
 
-    :raises BlackboxError: the list can't be read, or a provider may be missing from it.
+    :raises BlackboxError: it can't be read, or its existence is unknown.
     """
-    credentials = read_all(client, "/sip-credentials", _parse_credential, gap=_find_credential_without_provider)
-    return list(
-        dict.fromkeys(credential["providerId"].lower() for credential in credentials if _is_managed(credential))
-    )
+    try:
+        return client.get(_path(provider_id))
+    except BlackboxError as error:
+        if error.status not in _OTHER_TYPE_STATUSES:
+            raise
+        refusal = error
+    response = existence.find(client, f"/providers/{provider_id}")
+    if response is None and refusal.status == 404:
+        return None
+    if response is None or not _is_of_another_type(response, provider_id):
+        found = "does not exist" if response is None else "exists"
+        raise refusal.with_context(after=f"According to {API_PREFIX}/providers/{provider_id} it {found}.")
+    return response
 
 
 def _parse_credential(response: Response, item: t.Any) -> ApiObject:
@@ -149,14 +196,9 @@ def _parse_credential(response: Response, item: t.Any) -> ApiObject:
     return {field.api: credential[field.api] for field in _CREDENTIAL_FIELDS}
 
 
-def _is_managed(credential: ApiObject) -> bool:
-    """Return whether a provider integration created the SIP credential."""
-    return bool(credential["source"] != "manual")
-
-
 def _find_credential_without_provider(credentials: list[ApiObject]) -> str | None:
     for credential in credentials:
-        if _is_managed(credential) and not credential["providerId"]:
+        if credential["source"] != "manual" and not credential["providerId"]:
             shown = fields.show(credential["id"])
             return f"the SIP credential {shown} was made by a provider that it does not name"
     return None
@@ -167,7 +209,7 @@ def _require_unlisted(client: Client, missing: list[str]) -> None:
 
     :raises BlackboxError: a provider is listed but can't be read.
     """
-    listed = set(_list_ids(client))
+    listed = set(list_ids(client))
     for provider_id in missing:
         if provider_id in listed:
             raise BlackboxError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+import unicodedata
 
 from .._http.errors import BlackboxError
 
@@ -20,8 +21,9 @@ _AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
 _AGENT_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
-#: A phone number with the punctuation that people write between its digits.
+#: A phone number with the punctuation that people write between its digits, and one whose plus sign is missing.
 _PUNCTUATED_NUMBER = re.compile(r"\+[0-9](?:[ ()./-]*[0-9]){6,14}")
+_DIGITS = re.compile(r"[0-9]{7,15}")
 
 #: Prefixes of the SIDs of Twilio (https://www.twilio.com/docs/glossary/what-is-a-sid).
 ACCOUNT = "AC"
@@ -60,10 +62,22 @@ def is_e164(value: str) -> bool:
 
 
 def canonical_number(phone_number: str) -> str:
-    """Return a punctuated phone number, such as ``+1 (500) 555-0001``, in E.164 format; others unchanged."""
-    if _PUNCTUATED_NUMBER.fullmatch(phone_number):
+    """Return a phone number in E.164 format if it has punctuation or lacks the plus sign; others unchanged.
+
+    For example, ``+1 (500) 555-0001`` and ``15005550001`` are ``+15005550001``.
+    """
+    if _PUNCTUATED_NUMBER.fullmatch(phone_number) or _is_e164_without_plus(phone_number):
         return "+" + re.sub(r"[^0-9]", "", phone_number)
     return phone_number
+
+
+def _is_e164_without_plus(value: str) -> bool:
+    return is_e164(f"+{value}")
+
+
+def canonical_text(value: str) -> str:
+    """Return a text in Unicode normalization form C, in which texts that look the same are equal."""
+    return unicodedata.normalize("NFC", value)
 
 
 # Values of options
@@ -86,15 +100,31 @@ def text(option: str, value: str | None, max_length: int | None = None) -> str |
     return value
 
 
-def texts(option: str, values: t.Iterable[str] | None) -> list[str]:
+def texts(option: str, values: t.Iterable[str] | None, check: t.Callable[[str, str], str | None] = text) -> list[str]:
     """Return the entries of an option that is a list of texts; none if it is not set.
 
-    :raises BlackboxError: an entry is null, or invalid as a text.
+    :param check: returns the value of an entry; raises an error if it is invalid.
+    :raises BlackboxError: an entry is null or invalid.
     """
-    checked = [text(option, value) for value in values or ()]
+    checked = [check(option, value) for value in values or ()]
     if None in checked:
         raise refused(option, "an entry of it is null")
     return [value for value in checked if value is not None]
+
+
+def phone_number(option: str, value: str | None) -> str | None:
+    """Return the phone number of an option; None if it is not set.
+
+    :raises BlackboxError: it is invalid as a text, or it has only digits, because YAML reads ``+15005550001`` without
+        quotes as an integer.
+    """
+    given = text(option, value)
+    if given is not None and _DIGITS.fullmatch(given):
+        problem = (
+            f"{given!r} has no plus sign. Quote the number, as in '+15005550001', because YAML drops the plus sign"
+        )
+        raise refused(option, f"{problem} of an unquoted one")
+    return given
 
 
 def uuid(option: str, value: str | None) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http
+import re
 import time
 import typing as t
 from datetime import datetime, timedelta, timezone
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .connection import Connection
 from .errors import BlackboxError
-from .redact import one_line, redact
+from .redact import one_line, redact, redact_fields
 from .request import Request
 from .response import Response, parse_json
 from .retry import back_off, parse_retry_after
@@ -27,8 +28,14 @@ VERSION = "1.0.0"
 #: Minimum timeout, in seconds, of requests during which the service calls Twilio; the API documents no duration.
 TWILIO_TIMEOUT = 120.0
 
+#: Largest plain text of an error response, in bytes. A larger body is a page or a dump.
+_MAX_TEXT = 2048
+
 #: Largest problem details, in bytes. A larger body is not an error response of the API.
 _MAX_PROBLEM = 64 * 1024
+
+#: Tag, comment or declaration of HTML or XML.
+_MARKUP = re.compile(rb"<[a-z!/?]", re.IGNORECASE)
 
 # Python 3.13 renamed the phrase of 422; messages stay the same on every Python.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
@@ -43,6 +50,18 @@ HINTS = {
 
 #: Status codes of transient errors: too many requests, and gateways without a working upstream.
 _TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
+
+#: Further status codes that are transient for reads; a write may have taken effect.
+_TRANSIENT_READ_STATUSES = frozenset({408, 425, 520, 522, 524})
+
+#: Status codes below 500 that do not say whether a write took effect.
+_AMBIGUOUS_STATUSES = frozenset({303, 408, 425, 499})
+
+#: Status codes of a request that the service refused as invalid or unauthorized, so it had no effect. A request that
+#: creates something may have had an effect with any other: 429 may come from Twilio after a part of the work is done.
+_REFUSAL_STATUSES = frozenset(
+    {400, 401, 403, 404, 405, 406, 410, 411, 413, 414, 415, 417, 421, 422, 426, 428, 431, 451}
+)
 
 
 class Client:
@@ -81,7 +100,7 @@ class Client:
         :raises BlackboxError: no complete response in time, a status code other than 2xx, or a body
             that is not JSON.
         """
-        self.has_written = self.has_written or request.method != "GET"
+        self.has_written = self.has_written or not request.is_read
         max_delay = self._connection.api_retry_max_delay
         is_ambiguous = False
         attempt = 0
@@ -97,10 +116,10 @@ class Client:
             # An earlier attempt may have taken effect even if a later one is refused.
             is_ambiguous = is_ambiguous or error.is_ambiguous
             retries_left = attempt <= self._connection.api_retries
-            if not error.is_transient or not retries_left or (is_ambiguous and not request.may_repeat()):
+            wait = max(back_off(attempt, max_delay), error.retry_after or 0)
+            if not error.is_transient or not retries_left or wait > max_delay:
                 break
-            wait = back_off(attempt, max_delay) if error.retry_after is None else error.retry_after
-            if wait > max_delay:
+            if is_ambiguous and not request.may_repeat(error):
                 break
             self.retried.append(
                 {"method": error.method, "path": error.path, "reason": error.reason, "wait": round(wait, 3)}
@@ -109,7 +128,7 @@ class Client:
                 self._throttle.pause(wait)
             else:
                 time.sleep(wait)
-        notes = [] if error.retry_after is None else [self._when_to_retry(error.retry_after)]
+        notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
         notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
         raise error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
 
@@ -136,7 +155,7 @@ class Client:
                 path=request.full_path,
                 attempts=attempt,
                 is_transient=error.is_transient,
-                is_ambiguous=error.is_sent,
+                is_ambiguous=error.is_sent and not request.is_read,
             ) from None
         if not 200 <= raw.status < 300:
             raise self._error_response(request, raw, attempt)
@@ -161,6 +180,8 @@ class Client:
             reason += f": {target} is not followed; set api_url to the address of the API itself"
         elif problem is not None:
             reason += f": {self._describe_problem(problem)}"
+        elif text := _plain_text(raw):
+            reason += f": {self.quote(text)}"
         elif raw.content:
             reason += ": the body is not the API's JSON, so a proxy or gateway may have answered"
         reason = reason.rstrip(".: ") + "."
@@ -172,9 +193,9 @@ class Client:
             status=status,
             attempts=attempt,
             problem=problem,
-            retry_after=parse_retry_after(raw.headers.get("Retry-After")),
-            is_transient=status in _TRANSIENT_STATUSES,
-            is_ambiguous=status >= 500,
+            retry_after=parse_retry_after(raw.headers.get("Retry-After"), raw.headers.get("Date")),
+            is_transient=_is_transient(request, status),
+            is_ambiguous=_is_ambiguous(request, status),
         )
 
     def _problem(self, raw: RawResponse) -> dict[str, t.Any] | None:
@@ -183,7 +204,9 @@ class Client:
             body = parse_json(raw.content) if len(raw.content) <= _MAX_PROBLEM else None
         except ValueError:
             return None
-        problem: dict[str, t.Any] | None = redact(body, self._secrets) if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return None
+        problem: dict[str, t.Any] = redact(redact_fields(body), self._secrets)
         return problem
 
     def _describe_problem(self, problem: t.Mapping[str, t.Any]) -> str:
@@ -200,6 +223,34 @@ class Client:
         ]
         listed = [": ".join(filter(None, [self.quote(name), self.quote(text)])) for name, text in entries]
         return "; ".join(filter(None, [summary.rstrip("."), *listed]))
+
+
+def _plain_text(raw: RawResponse) -> str:
+    """Return the text of an error response without problem details; empty for HTML, for binary data and for none."""
+    if len(raw.content) > _MAX_TEXT or _MARKUP.search(raw.content):
+        return ""
+    try:
+        value = parse_json(raw.content)
+    except ValueError:
+        value = None
+    try:
+        return value if isinstance(value, str) else raw.content.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_transient(request: Request, status: int) -> bool:
+    """Return whether the same request may succeed a little later."""
+    return status in _TRANSIENT_STATUSES or (request.is_read and status in _TRANSIENT_READ_STATUSES)
+
+
+def _is_ambiguous(request: Request, status: int) -> bool:
+    """Return whether a request with this status code may have taken effect."""
+    if request.is_read:
+        return False
+    if status < 200 or status >= 500 or status in _AMBIGUOUS_STATUSES:
+        return True
+    return not request.is_idempotent and status not in _REFUSAL_STATUSES
 
 
 def _redirect_target(location: str | None) -> str:

@@ -38,6 +38,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= _MAX_QUOTE else line[:_MAX_QUOTE] + " [...]"
 
 
+def printable(text: str) -> str:
+    """Return a text with its control and bidi characters escaped; letters beyond ASCII stay as they are."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
 def redact_fields(value: t.Any) -> t.Any:
     """Return ``value`` with the secret fields of the API masked, at any depth."""
     if isinstance(value, dict):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .errors import BlackboxError
+
 #: Prefix of every path (https://blackbox.dasha.ai/docs/api-reference/).
 API_PREFIX = "/api/v1"
 
@@ -18,8 +20,10 @@ class Request:
     """A request to the API.
 
     :param path: path below :data:`API_PREFIX`, made of checked parts only.
-    :param may_repeat: called before a request that may have taken effect is sent again. After a failed
-        connection or a 429 the request has not taken effect, so it is sent again without a call.
+    :param may_repeat: called, with the error of the last attempt, before a request that may have taken effect
+        is sent again. Other requests, for example after a failed connection, are sent again without a call.
+    :param is_idempotent: whether sending the request twice has the same effect as sending it once. A
+        request that creates something is not, so more of its failures count as ambiguous.
     :param minimum_timeout: seconds for each attempt, even if ``api_timeout`` is shorter.
     :param hints: advice by status code, instead of that of the client.
     """
@@ -28,7 +32,8 @@ class Request:
     path: str
     query: t.Mapping[str, t.Any] | None = None
     body: t.Mapping[str, t.Any] | None = None
-    may_repeat: t.Callable[[], bool] = lambda: True
+    may_repeat: t.Callable[[BlackboxError], bool] = lambda error: True
+    is_idempotent: bool = True
     minimum_timeout: float = 0.0
     hints: t.Mapping[int, str] | None = None
 
@@ -36,6 +41,11 @@ class Request:
     def full_path(self) -> str:
         """The path with the prefix."""
         return API_PREFIX + self.path
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing."""
+        return self.method == "GET"
 
     def __str__(self) -> str:
         return f"{self.method} {self.full_path}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -16,6 +17,20 @@ from .request import Request
 
 #: Deepest nesting of arrays and objects: our recursive functions, and Ansible's, fail at a few hundred.
 _MAX_DEPTH = 100
+
+#: Halves of characters beyond U+FFFF. On their own, they are no characters, and no encoder accepts them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+#: Keys that mean something to Ansible: ansible-core 2.19 builds objects from ``__ansible_...`` and discards the result
+#: of a module if that fails, and every version drops ``_ansible_...``.
+_ANSIBLE_KEY = re.compile("__?ansible")
+
+#: Prefix that takes the meaning from such a key.
+_KEY_PREFIX = "x"
+
+#: Bytes that occur in every JSON text with surrogates or such keys: escapes, the first byte of a surrogate in UTF-8,
+#: the keys themselves, and the zero bytes of UTF-16 and UTF-32.
+_SUSPICIOUS = re.compile(rb"\\u|\xed|_ansible|\0")
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,9 @@ def json_type(value: t.Any) -> str:
 
 
 def parse_json(content: bytes) -> t.Any:
-    """Return the JSON value in ``content``.
+    """Return the JSON value in ``content``, safe for Ansible.
+
+    A lone surrogate becomes U+FFFD. A key that means something to Ansible gets a prefix.
 
     :raises ValueError: it is not JSON, holds a number that is not finite, or is nested too deep.
     """
@@ -78,7 +95,30 @@ def parse_json(content: bytes) -> t.Any:
     # Counting brackets first avoids the walk through nearly every response.
     if content.count(b"[") + content.count(b"{") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
         raise ValueError("nested too deep")
-    return value
+    # Most responses need no second walk.
+    return _sanitize(value) if _SUSPICIOUS.search(content) else value
+
+
+def _sanitize(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_sanitize(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    # Keys that need no change keep their names, whatever the others become.
+    sanitized = {name: _sanitize(item) for name, item in value.items() if _is_safe_key(name)}
+    for name, item in value.items():
+        if not _is_safe_key(name):
+            new_name = _SURROGATE.sub("\ufffd", name)
+            while new_name in sanitized or not _is_safe_key(new_name):
+                new_name = _KEY_PREFIX + new_name
+            sanitized[new_name] = _sanitize(item)
+    return sanitized
+
+
+def _is_safe_key(name: str) -> bool:
+    return not (_ANSIBLE_KEY.match(name) or _SURROGATE.search(name))
 
 
 def _is_deeper(value: t.Any, levels: int) -> bool:

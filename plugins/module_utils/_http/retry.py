@@ -14,19 +14,30 @@ from datetime import datetime, timezone
 _MAX_RETRY_AFTER = 366 * 86400.0
 
 
-def parse_retry_after(value: str | None) -> float | None:
-    """Return the seconds of a ``Retry-After`` header, a number or a date; None if it is unusable."""
+def parse_retry_after(value: str | None, date: str | None = None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header, a number or a date; None if it is unusable.
+
+    :param date: the ``Date`` header of the same response. A date is relative to it, because the clock of
+        this host may be wrong.
+    """
     if not value:
         return None
     if value.isascii() and value.isdigit():
         return min(float(value), _MAX_RETRY_AFTER)
+    end = _parse_date(value)
+    if end is None:
+        return None
+    now = _parse_date(date) or datetime.now(timezone.utc)
+    return min(max((end - now).total_seconds(), 0.0), _MAX_RETRY_AFTER)
+
+
+def _parse_date(value: str | None) -> datetime | None:
     try:
-        date = email.utils.parsedate_to_datetime(value)
+        date = email.utils.parsedate_to_datetime(value or "")
     except (TypeError, ValueError, OverflowError):
         return None
     # The obsolete asctime form of HTTP names no zone and means UTC.
-    date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
-    return min(max((date - datetime.now(timezone.utc)).total_seconds(), 0.0), _MAX_RETRY_AFTER)
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
 def back_off(attempt: int, maximum: float) -> float:

@@ -59,6 +59,12 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACK
 #: Exceptions of http.client for a closed connection; its other exceptions are about malformed responses.
 _CONNECTION_CLOSED = (http.client.RemoteDisconnected, http.client.IncompleteRead)
 
+#: Status codes of interim responses. After 101 (Switching Protocols), no other response follows.
+_INTERIM_STATUSES = frozenset(range(100, 200)) - {101}
+
+#: Largest number of interim responses before the response itself.
+_MAX_INTERIM_RESPONSES = 100
+
 #: Largest decoded response, in bytes.
 MAX_RESPONSE = 8 * 1024 * 1024
 
@@ -339,11 +345,28 @@ class _BoundedReader(io.RawIOBase):
 
 
 class _BoundedResponse(http.client.HTTPResponse):
-    """Response with a bounded reader for status line, headers and body, also for a proxy's response to CONNECT."""
+    """Response with a bounded reader for status line, headers and body, also for a proxy's response to CONNECT.
+
+    Interim responses are read past.
+    """
 
     def __init__(self, sock: socket.socket, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp: io.BufferedReader = io.BufferedReader(_BoundedReader(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        super().begin()
+        # After 101, the connection no longer transports HTTP.
+        self.will_close = self.will_close or self.status < 200
+
+    def _read_status(self) -> tuple[str, int, str]:
+        # http.client itself reads past 100 only, and without a limit.
+        for _number in range(_MAX_INTERIM_RESPONSES + 1):
+            status_line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # not in typeshed
+            if status_line[1] not in _INTERIM_STATUSES:
+                return status_line
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException("too many interim responses")
 
 
 if REQUESTS_IMPORT_ERROR is None:

@@ -23,8 +23,12 @@ def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.An
     if agent_id is not None:
         found = [agent for agent in [agents.find_agent(client, agent_id)] if agent]
     else:
-        found = [agent for agent in agents.list_agents(client) if name in (None, agent["name"])]
+        found = [agent for agent in agents.list_agents(client) if name is None or _has_name(agent, name)]
     return {"agents": sorted(found, key=lambda agent: (agent["name"] or "", agent["id"]))}
+
+
+def _has_name(agent: agents.Agent, name: str) -> bool:
+    return values.canonical_text(agent["name"] or "") == values.canonical_text(name)
 
 
 def require_agent(client: Client, agent_id: str) -> None:

@@ -27,7 +27,7 @@ from .._http.parallel import for_each
 from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import Effect, Sent, delete, send
+from .._plan.write import Effect, Sent, delete, poll, send
 
 #: Numbers per import request; the API documents no maximum.
 _CHUNK = 10
@@ -37,9 +37,10 @@ _NUMBER_STATUSES = (400, 404, 409, 422)
 
 _NOT_SENT = "It was not sent, because a request before it failed."
 _NOT_REMOVED = "It was not removed, because not all numbers could be imported."
-_STILL_IMPORTED = (
-    "The service accepted the removal, or said that the number does not exist, but the number is still imported."
-)
+_STILL_IMPORTED = "The service says that the number does not exist, but its list still contains it."
+_IMPORTED_AGAIN = "Another client imported it again, so it was not removed."
+_UNKNOWN_PROVIDER = "It was not removed, because the service does not tell its provider."
+_NOT_IMPORTED = "The service accepted the import, but the number is not imported."
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Changes:
     :param removals: numbers to remove, each with the ID of its record.
     :param failures: numbers that failed, each with its error.
     :param error: the failed request behind the failures, if any.
+    :param is_uncertain: whether a request without a visible effect may still have one.
     """
 
     numbers: list[PhoneNumber]
@@ -86,6 +88,7 @@ class Changes:
     removals: list[Entry] = field(default_factory=list)
     failures: list[Entry] = field(default_factory=list)
     error: BlackboxError | None = None
+    is_uncertain: bool = False
 
     def predicted(self) -> Changes:
         """Return the changes with the predicted numbers. New ones have no ID; those known by SID only are left out."""
@@ -101,7 +104,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     :raises BlackboxError: an option is invalid, or the numbers can't be read or not be told apart.
     """
     provider_id = values.uuid("provider_id", parameters["provider_id"])
-    numbers = values.texts("phone_numbers", parameters["phone_numbers"])
+    numbers = values.texts("phone_numbers", parameters["phone_numbers"], values.phone_number)
     sids = values.phone_number_sids("phone_number_sids", parameters["phone_number_sids"])
     is_present, exclusive, force = parameters["state"] == "present", parameters["exclusive"], parameters["force"]
     # Ansible counts an explicit null as set, so check again.
@@ -122,6 +125,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     available = account_numbers.read_account_numbers(client, provider_id) if sids or needs_sids else None
     desired = desired_entries(numbers, sids, available)
     changes = plan_present(current, desired, available, exclusive) if is_present else plan_absent(current, desired)
+    changes = keep_foreign_numbers(changes, provider_id)
     if not force:
         changes = _keep_used_numbers(client, changes)
 
@@ -147,7 +151,7 @@ def _outcome(provider_id: str, before: list[PhoneNumber], changes: Changes) -> O
         message = f"{count} failed: {'; '.join(str(entry).rstrip('.') for entry in changes.failures)}."
         failure = (changes.error or BlackboxError(message)).with_context(message=message)
     return Outcome(
-        changed=bool(changes.imports or changes.removals),
+        changed=bool(changes.imports or changes.removals or changes.is_uncertain),
         results=results,
         diff=diff(f"twilio_phone_numbers {provider_id}", numbers_before, numbers_after),
         failure=failure,
@@ -179,11 +183,9 @@ def plan_present(
     kept = {entry.phone_number for entry in desired}
     others = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) not in kept]
     removals = others if exclusive else []
-    failures = [
-        replace(entry, error="It is not among the numbers of the Twilio account.")
-        for entry in missing
-        if not entry.phone_number_sid
-    ]
+    listed = len((available and available.by_sid) or ())
+    error = f"It is not among the {listed} numbers that the service lists for the Twilio account."
+    failures = [replace(entry, error=error) for entry in missing if not entry.phone_number_sid]
     return Changes(
         current,
         imports=[entry for entry in missing if entry.phone_number_sid],
@@ -207,6 +209,14 @@ def plan_absent(current: list[PhoneNumber], desired: list[Entry]) -> Changes:
 def _unmappable(unknown: str, remedy: str) -> BlackboxError:
     problem = f"The list of the numbers of the Twilio account does not tell {unknown}."
     return BlackboxError(f"{problem} Nothing was sent. {remedy}")
+
+
+def keep_foreign_numbers(changes: Changes, provider_id: str) -> Changes:
+    """Turn the removal of numbers that may belong to another provider into failures."""
+    owned = {number["id"] for number in changes.numbers if number["providerId"] == provider_id}
+    foreign = [replace(entry, error=_UNKNOWN_PROVIDER) for entry in changes.removals if entry.id not in owned]
+    removals = [entry for entry in changes.removals if entry.id in owned]
+    return replace(changes, removals=removals, failures=changes.failures + foreign)
 
 
 def _keep_used_numbers(client: Client, changes: Changes) -> Changes:
@@ -247,13 +257,19 @@ def _apply(client: Client, provider_id: str, planned: Changes, force: bool) -> C
     return _remove(client, provider_id, planned.removals, force, done)
 
 
-def _read_afterwards(client: Client, provider_id: str, request_error: BlackboxError | None) -> list[PhoneNumber]:
+def _read_afterwards(
+    client: Client,
+    provider_id: str,
+    is_shown: t.Callable[[list[PhoneNumber]], bool],
+    request_error: BlackboxError | None,
+) -> list[PhoneNumber]:
     """Return the numbers after a write.
 
+    :param is_shown: returns whether the numbers show the write.
     :param request_error: the error of the write, if it failed.
     """
     try:
-        return phone_numbers.list_numbers(client, provider_id=provider_id)
+        return poll(lambda: phone_numbers.list_numbers(client, provider_id=provider_id), is_shown)
     except BlackboxError as error:
         before = f"{request_error.message} " if request_error else ""
         note = f"{before}Numbers may have been imported or removed: which are there now is not known."
@@ -264,37 +280,84 @@ def _import(client: Client, provider_id: str, planned: Changes, done: Changes) -
     """Send the SIDs, and compare the numbers before and after."""
     sids = [str(entry.phone_number_sid) for entry in planned.imports]
     errors: dict[str, str] = {}
+    # SIDs of requests that were not refused, except those that the service reports as failed.
+    pending: list[str] = []
     request_error = None
-    is_refused = True
     for start in range(0, len(sids), _CHUNK):
         chunk = sids[start : start + _CHUNK]
-        sent = _send_import(client, provider_id, chunk)
-        is_refused = is_refused and sent.effect is Effect.REFUSED
+        sent = _send_import(client, provider_id, chunk, planned.numbers, len(pending))
         if sent.error is None:
-            errors.update(_errors_of_chunk(client, chunk, sent.response.body if sent.response else None))
+            body = sent.response.body if sent.response else None
+            pending += [sid for sid in chunk if sid not in _errors_by_sid(client, body)]
+            errors.update(_errors_of_chunk(client, chunk, body))
             continue
         request_error = sent.error
-        note = "" if sent.effect is Effect.REFUSED else " It may still be imported."
-        errors.update(dict.fromkeys(chunk, sent.error.message + note))
+        is_refused = sent.effect is Effect.REFUSED
+        pending += [] if is_refused else chunk
+        errors.update(dict.fromkeys(chunk, sent.error.message + ("" if is_refused else " It may still be imported.")))
         errors.update(dict.fromkeys(sids[start + _CHUNK :], _NOT_SENT))
         break
-    numbers = planned.numbers if is_refused else _read_afterwards(client, provider_id, request_error)
-    imported, failures = _compare(planned, numbers, errors)
+    expected = [entry for entry in planned.imports if entry.phone_number_sid in pending]
+    numbers = planned.numbers
+    if expected:
+
+        def is_shown(numbers: list[PhoneNumber]) -> bool:
+            return not _missing(expected, _new_numbers(planned.numbers, numbers))
+
+        numbers = _read_afterwards(client, provider_id, is_shown, request_error)
+    new = _new_numbers(planned.numbers, numbers)
+    imported, failures = _compare(planned, new, errors)
     return replace(
         done,
         numbers=numbers,
         imports=imported,
         failures=done.failures + failures,
         error=request_error if failures else None,
+        is_uncertain=bool(_missing(expected, new)),
     )
 
 
-def _send_import(client: Client, provider_id: str, sids: list[str]) -> Sent:
+def _new_numbers(before: list[PhoneNumber], after: list[PhoneNumber]) -> dict[str, str]:
+    """Return the IDs of new records by phone number."""
+    known = {number["id"] for number in before}
+    return {canonical_number(number["phoneNumber"]): number["id"] for number in after if number["id"] not in known}
+
+
+def _missing(expected: t.Iterable[Entry], new: t.Mapping[str, str]) -> list[Entry]:
+    """Return the expected numbers that are not among the new ones; all of those known by SID only if one is missing."""
+    unknown = [entry for entry in expected if entry.phone_number is None]
+    known = [entry for entry in expected if entry.phone_number is not None]
+    others = new.keys() - {entry.phone_number for entry in known}
+    return [entry for entry in known if entry.phone_number not in new] + (unknown if len(others) < len(unknown) else [])
+
+
+def _send_import(client: Client, provider_id: str, sids: list[str], before: list[PhoneNumber], accepted: int) -> Sent:
+    """Import numbers.
+
+    :param before: the numbers before the first import.
+    :param accepted: number of imports that the service accepted before.
+    """
+
+    def may_repeat(error: BlackboxError) -> bool:
+        # The service may pass on a 429 of Twilio after it imported some numbers. After any other failure, the request
+        # may still be running.
+        if error.status != 429:
+            return False
+        try:
+            numbers = poll(
+                lambda: phone_numbers.list_numbers(client, provider_id=provider_id),
+                lambda numbers: len(_new_numbers(before, numbers)) > accepted,
+            )
+        except BlackboxError:
+            return False
+        return len(_new_numbers(before, numbers)) <= accepted
+
     request = Request(
         "POST",
         f"/providers/twilio/{provider_id}/import-numbers",
         body={"phoneNumberSids": sids},
-        may_repeat=lambda: False,
+        is_idempotent=False,
+        may_repeat=may_repeat,
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )
@@ -336,23 +399,30 @@ def _error_message(client: Client, message: t.Any) -> str:
 
 
 def _compare(
-    planned: Changes, numbers: list[PhoneNumber], errors: t.Mapping[str, str]
+    planned: Changes, new: t.Mapping[str, str], errors: t.Mapping[str, str]
 ) -> tuple[list[Entry], list[Entry]]:
-    """Return which imports succeeded and which failed: by the numbers, or by the service if only a SID is known."""
-    before = {number["id"] for number in planned.numbers}
-    new = {canonical_number(number["phoneNumber"]): number["id"] for number in numbers if number["id"] not in before}
-    imported: list[Entry] = []
-    failures: list[Entry] = []
-    for entry in planned.imports:
-        error = errors.get(str(entry.phone_number_sid))
-        if entry.phone_number in new:
-            imported.append(replace(entry, id=new.pop(entry.phone_number)))
-        elif error is not None or entry.phone_number is not None:
-            error = error or "The service reported no error, but the number is not imported."
-            failures.append(replace(entry, error=error))
+    """Return the imports that succeeded and those that failed.
+
+    :param new: IDs of the new records by phone number.
+    :param errors: errors of the service by SID.
+    """
+    # An import that the service reports as failed counts only if its number shows it.
+    confirmable = [entry for entry in planned.imports if entry.phone_number or entry.phone_number_sid not in errors]
+    missing = _missing(confirmable, new)
+    failures = [
+        replace(entry, error=errors.get(str(entry.phone_number_sid), _NOT_IMPORTED))
+        for entry in planned.imports
+        if entry in missing or entry not in confirmable
+    ]
+    imported = [
+        replace(entry, id=new[entry.phone_number])
+        for entry in planned.imports
+        if entry.phone_number is not None and entry.phone_number in new
+    ]
     if any(entry.phone_number is None for entry in planned.imports):
-        # The new numbers belong to SIDs without a known number.
-        imported += [Entry(number, id=number_id) for number, number_id in new.items()]
+        # The other new numbers belong to SIDs without a known number.
+        known = {entry.phone_number for entry in imported}
+        imported += [Entry(number, id=number_id) for number, number_id in new.items() if number not in known]
     return imported, failures
 
 
@@ -369,17 +439,26 @@ def _remove(client: Client, provider_id: str, entries: list[Entry], force: bool,
             is_refused = False
         except BlackboxError as error:
             request_error = error
-            removed |= {entry.id} if error.is_ambiguous else set()
-            is_refused = is_refused and not error.is_ambiguous
+            removed |= {entry.id} if error.changed else set()
+            is_refused = is_refused and not error.changed
             errors[entry.id] = _explain_conflict(client, entry, error)
             if error.status not in _NUMBER_STATUSES:
                 not_sent = {later.id: _NOT_SENT for later in entries[entries.index(entry) + 1 :]}
                 errors = {**not_sent, **errors}
                 break
-    numbers = done.numbers if is_refused else _read_afterwards(client, provider_id, request_error)
+    numbers = done.numbers
+    if not is_refused:
+
+        def is_shown(numbers: list[PhoneNumber]) -> bool:
+            return removed.isdisjoint(number["id"] for number in numbers)
+
+        numbers = _read_afterwards(client, provider_id, is_shown, request_error)
     remaining = {number["id"] for number in numbers}
+    again = {canonical_number(number["phoneNumber"]) for number in numbers}
     failures = [
-        replace(entry, error=errors.get(entry.id, _STILL_IMPORTED)) for entry in entries if entry.id in remaining
+        replace(entry, error=errors.get(entry.id, _STILL_IMPORTED if entry.id in remaining else _IMPORTED_AGAIN))
+        for entry in entries
+        if entry.id in remaining or entry.phone_number in again
     ]
     return replace(
         done,
@@ -387,6 +466,7 @@ def _remove(client: Client, provider_id: str, entries: list[Entry], force: bool,
         removals=[entry for entry in entries if entry.id in removed - remaining],
         failures=done.failures + failures,
         error=done.error or (request_error if failures else None),
+        is_uncertain=done.is_uncertain or bool(removed & remaining),
     )
 
 

@@ -82,7 +82,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     number_id, provider_id = (
         values.optional(values.uuid, option, parameters[option]) for option in ("phone_number_id", "provider_id")
     )
-    phone_number = values.text("phone_number", parameters["phone_number"])
+    phone_number = values.phone_number("phone_number", parameters["phone_number"])
     agent_id = values.agent_id("agent_id", parameters["agent_id"])
     # Ansible counts an explicit null as set, so check again.
     if number_id is None and phone_number is None:
@@ -92,6 +92,9 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     number = phone_numbers.select_number(client, number_id, phone_number, provider_id)
     link = Link(number["id"], agent_id, parameters["direction"], parameters["state"] == "present")
     current = _state(client, number, link.direction)
+    if number_id is None and not current.satisfies(link):
+        # The list that the number was selected from may lag behind.
+        current = read_state(client, link.number_id, link.direction)
     if link.is_wanted and not current.satisfies(link):
         require_agent(client, agent_id)
     return _plan_link(current, link)
@@ -136,7 +139,7 @@ def write_link(client: Client, link: Link) -> LinkState:
     def read() -> LinkState:
         return read_state(client, link.number_id, link.direction)
 
-    def is_still_missing() -> bool:
+    def is_still_missing(_error: BlackboxError) -> bool:
         try:
             return not read().satisfies(link)
         except BlackboxError:

@@ -20,7 +20,7 @@ def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.An
     """
     numbers = phone_numbers.list_numbers(
         client,
-        phone_number=values.text("phone_number", parameters["phone_number"]),
+        phone_number=values.phone_number("phone_number", parameters["phone_number"]),
         linked_agent_id=values.optional(values.agent_id, "linked_agent_id", parameters["linked_agent_id"]),
         unlinked_only=parameters["unlinked_only"],
         provider_id=values.optional(values.uuid, "provider_id", parameters["provider_id"]),

@@ -5,12 +5,14 @@
 """Sending a write, and finding out whether it took effect.
 
 A write whose response is lost, a write that is accepted but not visible, and a read that fails
-afterwards are handled here, for all resources.
+afterwards are handled here, for all resources. Reads may lag behind writes, so a state that doesn't show
+a write is read again for a few seconds before the write counts as not visible.
 """
 
 from __future__ import annotations
 
 import enum
+import time
 import typing as t
 from dataclasses import dataclass
 
@@ -21,6 +23,9 @@ from .._http.request import Request
 from .._http.response import Response
 
 State = t.TypeVar("State")
+
+#: Seconds to wait before each further read of a state that doesn't show a write; the API documents no lag.
+POLL_DELAYS = (0.25, 0.5, 1.0, 2.0)
 
 
 class Effect(enum.Enum):
@@ -52,7 +57,6 @@ class ReadBack(t.Generic[State]):
     :param read: reads the state after the write; receives the response of an accepted request.
     :param missing: describes in a sentence what a state lacks of the write; empty if it took effect.
     :param parse: returns the state that the response of the write shows; None to always read it back.
-    :param is_partial: returns whether a state that lacks something was changed all the same.
     :param is_provable: whether the state shows the effect of the write at all.
     :param explain_refusal: returns what a refusal means, for the message.
     """
@@ -61,7 +65,6 @@ class ReadBack(t.Generic[State]):
     read: t.Callable[[Response | None], State]
     missing: t.Callable[[State], str]
     parse: t.Callable[[Response], State] | None = None
-    is_partial: t.Callable[[State], bool] = lambda state: False
     is_provable: bool = True
     explain_refusal: t.Callable[[BlackboxError], str] = lambda error: ""
 
@@ -98,25 +101,36 @@ def write(client: Client, request: Request, read_back: ReadBack[State]) -> State
 
 
 def delete(client: Client, request: Request, subject: str, find: t.Callable[[], object | None]) -> bool:
-    """Delete an object and return whether this task deleted it.
+    """Delete an object, prove that it doesn't exist, and return whether this task deleted it.
 
     :param find: reads the object; returns None if it doesn't exist.
     :raises BlackboxError: the object still exists, or its existence is unknown.
     """
     sent = send(client, request)
-    if sent.error is None or sent.effect is Effect.ACCEPTED:
-        # A deletion needs no body, so an unusable one still counts as success.
-        return True
-    if sent.error.status == 404:
+    if sent.error and sent.error.status == 404:
         is_ours = sent.error.is_ambiguous
         confirm_absent(client, sent.error.with_context(changed=is_ours))
         # Without a lost attempt of ours, another client deleted the object.
         return is_ours
-    if sent.effect is Effect.REFUSED:
+    if sent.error and sent.effect is Effect.REFUSED:
         raise sent.error
     problem = f"the {subject} still exists."
     settle(sent, ReadBack(subject, lambda response: find(), lambda found: problem if found else ""))
     return True
+
+
+def poll(read: t.Callable[[], State], is_shown: t.Callable[[State], bool]) -> State:
+    """Read a state until it shows a write, at most a few seconds, and return the last one.
+
+    :raises BlackboxError: it can't be read.
+    """
+    state = read()
+    for delay in POLL_DELAYS:
+        if is_shown(state):
+            break
+        time.sleep(delay)
+        state = read()
+    return state
 
 
 def settle(sent: Sent, read_back: ReadBack[State]) -> State:
@@ -129,7 +143,7 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
         note = f"Whether it took effect is unknown, because the {read_back.subject} cannot be read back."
         raise lost.with_context(after=note, changed=True)
     try:
-        state = read_back.read(sent.response)
+        state = poll(lambda: read_back.read(sent.response), lambda state: not read_back.missing(state))
     except BlackboxError as error:
         if lost is None:
             note = f"{sent.request} was accepted, but its effect is unknown."
@@ -141,7 +155,7 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
         return state
     if lost:
         note = f"Read afterwards: {problem} The request may still take effect."
-        raise lost.with_context(after=note, changed=read_back.is_partial(state))
+        raise lost.with_context(after=note, changed=True)
     answer = sent.response or sent.error
     raise BlackboxError(
         f"{sent.request} was accepted, but {problem}",

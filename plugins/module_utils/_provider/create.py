@@ -7,30 +7,49 @@
 Source: https://blackbox.dasha.ai/docs/api-reference/twilioprovider/create-twilio-provider
 
 It is undocumented whether the service refuses a second provider of a Twilio account. So all providers
-are read before the request, and again afterwards, whatever its result.
+are read before the request, and new ones afterwards, whatever its result.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from .._api import fields, providers
-from .._api.providers import FIELDS, Provider
+from .._api import fields, providers, values
+from .._api.providers import FIELDS, Listing, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, write
-from .select import Selector, select
+from .._plan.write import ReadBack, poll, write
+from .select import Selector
 from .update import describe_differences, differences
 
 
-def plan_create(account_sid: str, auth_token: str, settings: t.Mapping[str, t.Any]) -> Plan:
+class Created(t.NamedTuple):
+    """The new providers of an account.
+
+    :ivar providers: the providers, the created one first.
+    :ivar warning: what the user has to know about them; empty if there is nothing.
+    """
+
+    providers: list[Provider]
+    warning: str = ""
+
+
+def plan_create(account_sid: str, auth_token: str, settings: t.Mapping[str, t.Any], listing: Listing) -> Plan:
     """Plan a provider for a Twilio account that has none.
 
     :param settings: values of the other fields, by API name; a field that is not set gets no default of ours.
+    :param listing: the existing providers.
+    :raises BlackboxError: a provider of another type has the account.
     """
+    for other in listing.others:
+        if values.canonical_sid(other.get("accountSid"), values.ACCOUNT) == account_sid:
+            raise BlackboxError(
+                f"Nothing was created, because the provider {fields.show(other.get('id'))} has the account_sid"
+                f" {account_sid!r} already. Its type is {fields.show(other.get('providerType'))}, not twilio."
+            )
     body = {"accountSid": account_sid, "authToken": auth_token, **settings}
     sent = [field for field in FIELDS if field.api in body]
     public = [field for field in sent if not field.secret]
@@ -47,12 +66,14 @@ def plan_create(account_sid: str, auth_token: str, settings: t.Mapping[str, t.An
 
     # Without ID and trunk, which only the service knows.
     predicted = {"providerType": "twilio", **{field.api: body[field.api] for field in public}}
-    return Plan(outcome(predicted), lambda client: outcome(_create(client, Selector("account_sid", account_sid), body)))
+    selector = Selector("account_sid", account_sid)
+    return Plan(outcome(predicted), lambda client: outcome(_create(client, selector, body, set(listing.ids))))
 
 
-def _create(client: Client, selector: Selector, body: t.Mapping[str, t.Any]) -> Provider:
+def _create(client: Client, selector: Selector, body: t.Mapping[str, t.Any], known: t.AbstractSet[str]) -> Provider:
     """Create the provider and return it as it is stored.
 
+    :param known: IDs of the existing providers.
     :raises BlackboxError: the service refused it or stored something else, there are several
         providers, or it is unknown whether there is one.
     """
@@ -60,43 +81,71 @@ def _create(client: Client, selector: Selector, body: t.Mapping[str, t.Any]) -> 
         "POST",
         "/providers/twilio",
         body=body,
-        may_repeat=lambda: False,
+        is_idempotent=False,
+        may_repeat=lambda error: _may_repeat(client, known, error),
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )
     settings = {field.api: body[field.api] for field in providers.UPDATABLE_FIELDS if field.api in body}
-    read_back = ReadBack[list[Provider]](
+    read_back = ReadBack[Created](
         "provider",
-        read=lambda response: _read_created(client, selector, settings, response),
-        missing=lambda found: _describe_problem(found, selector, settings),
-        is_partial=bool,
+        read=lambda response: _read_created(client, selector, settings, known, _parse_created(response)),
+        missing=lambda created: _describe_problem(created.providers, selector, settings),
         explain_refusal=lambda error: "Nothing was created.",
     )
-    (provider,) = write(client, request, read_back)
+    created = write(client, request, read_back)
+    client.warnings += filter(None, [created.warning])
+    (provider,) = created.providers
     return provider
 
 
 def _read_created(
-    client: Client, selector: Selector, settings: t.Mapping[str, t.Any], response: Response | None
-) -> list[Provider]:
-    """Return all providers of the account, the created one first, also if the list doesn't show it yet."""
-    created = _parse_created(response)
+    client: Client,
+    selector: Selector,
+    settings: t.Mapping[str, t.Any],
+    known: t.AbstractSet[str],
+    created: Provider | None,
+) -> Created:
+    """Return the new providers of the account, the created one first, also if the list doesn't show it yet.
+
+    :param created: the provider in the response; None if the response is unusable.
+    """
     if created is None:
-        found = select(client, selector)
-        if len(found) == 1:
-            client.warnings.append(
-                f"The provider {providers.describe(*found)} was found after a creation without a usable response. If"
-                " another client created it at the same time, the lost request may still create a second one."
-            )
-        return found
+        found = _read_new(client, selector, known, providers.list_ids(client))
+        return Created(
+            found,
+            f"The provider {providers.describe(*found)} was found after a creation without a usable response. If"
+            " another client created it at the same time, the lost request may still create a second one.",
+        )
     try:
-        found = select(client, selector)
-        stored = next((provider for provider in found if provider["id"] == created["id"]), None)
-        if stored is None and differences(created, settings):
-            stored = providers.read_provider(client, created["id"])
+        ids = poll(lambda: providers.list_ids(client), lambda ids: created["id"] in ids)
+        others = _read_new(client, selector, {*known, created["id"]}, ids)
+        stored = providers.read_provider(client, created["id"]) if differences(created, settings) else created
     except BlackboxError as error:
         raise error.with_context(before=f"It created the provider {created['id']}.") from None
-    return [stored or created, *(provider for provider in found if provider["id"] != created["id"])]
+    warning = (
+        f"The provider {created['id']} was created, but the list of SIP credentials does not show it yet. Until then,"
+        f" select it by id. A task that selects it by {selector.option} would create a second provider."
+    )
+    return Created([stored, *others], "" if created["id"] in ids else warning)
+
+
+def _read_new(client: Client, selector: Selector, known: t.AbstractSet[str], ids: list[str]) -> list[Provider]:
+    """Return the providers among these IDs that match and that are not known."""
+    listing = providers.read_listed(client, [provider_id for provider_id in ids if provider_id not in known])
+    return [provider for provider in listing.providers if selector.matches(provider)]
+
+
+def _may_repeat(client: Client, known: t.AbstractSet[str], error: BlackboxError) -> bool:
+    """Return whether a failed creation may be sent again: the service refused it for now, and created nothing."""
+    # The service may pass on a 429 of Twilio after it created the provider. After any other failure, the request may
+    # still be running.
+    if error.status != 429:
+        return False
+    try:
+        return known >= set(poll(lambda: providers.list_ids(client), lambda ids: not known >= set(ids)))
+    except BlackboxError:
+        return False
 
 
 def _parse_created(response: Response | None) -> Provider | None:

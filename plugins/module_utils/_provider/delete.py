@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api import agents, existence, fields, phone_numbers, providers
+from .._api import agents, fields, phone_numbers, providers
 from .._api.phone_numbers import PhoneNumber
 from .._api.providers import FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
@@ -47,14 +47,13 @@ def plan_delete(client: Client, provider: Provider, others: t.Sequence[Selector]
         _require_no_numbers(client, provider)
     shown = [field for field in FIELDS if field.option == "id" or (field.creatable and not field.secret)]
     before = {field.option: provider[field.api] for field in shown}
-    path = f"/providers/{provider['id']}"
 
     def outcome(changed: bool) -> Outcome:
         return Outcome(changed, _RESULTS, diff(f"twilio_provider {provider['id']}", before, {}))
 
     def apply(client: Client) -> Outcome:
-        request = Request("DELETE", path, minimum_timeout=TWILIO_TIMEOUT)
-        return outcome(delete(client, request, "provider", lambda: existence.find(client, path)))
+        request = Request("DELETE", f"/providers/{provider['id']}", minimum_timeout=TWILIO_TIMEOUT)
+        return outcome(delete(client, request, "provider", lambda: providers.find_provider(client, provider["id"])))
 
     return Plan(outcome(True), apply)
 

@@ -27,6 +27,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
 
 def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     desired = update.desired_provider(parameters)
+    client.warnings += update.region_warnings(desired.settings)
     auth_token = values.auth_token(parameters["auth_token"])
     replace_token = parameters["update_auth_token"] == "always"
     # Ansible counts an explicit null as set, so check again.
@@ -36,13 +37,14 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     if selector.option == "id":
         provider = providers.read_provider(client, selector.value)
     else:
-        found = select.select_optional(client, selector)
+        listing = providers.read_listed(client, providers.list_ids(client))
+        found = select.at_most_one(selector, list(filter(selector.matches, listing.providers)))
         if found is None:
             if selector.option != "account_sid" or auth_token is None:
                 needed = "auth_token" if selector.option == "account_sid" else "account_sid and auth_token"
                 hint = f"{select.NOT_FOUND_HINT} To create one, give {needed}, too."
                 raise BlackboxError(f"No provider has the {selector}. {hint}")
-            return plan_create(selector.value, auth_token, desired.settings)
+            return plan_create(selector.value, auth_token, desired.settings, listing)
         provider = found
     return desired.plan(provider, auth_token if replace_token else None)
 

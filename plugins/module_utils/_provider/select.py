@@ -25,7 +25,7 @@ _MAX_NAME = next(field.max_length for field in providers.FIELDS if field.option 
 
 @dataclass(frozen=True)
 class Selector:
-    """An option that selects a provider, and its value; Account SIDs as Twilio writes them."""
+    """An option that selects a provider, and its value: Account SIDs as Twilio writes them, names in NFC."""
 
     option: str
     value: str
@@ -35,6 +35,8 @@ class Selector:
         """Return the selector of a provider by this option."""
         if option == "account_sid":
             return cls(option, values.canonical_sid(provider["accountSid"], values.ACCOUNT) or provider["accountSid"])
+        if option == "name":
+            return cls(option, values.canonical_text(provider["name"] or ""))
         return cls(option, provider[option])
 
     def __str__(self) -> str:
@@ -55,10 +57,11 @@ def selectors(parameters: t.Mapping[str, t.Any]) -> list[Selector]:
 
     :raises BlackboxError: an option has an invalid value.
     """
+    name = values.text("name", parameters["name"], _MAX_NAME)
     checked = {
         "id": values.optional(values.uuid, "id", parameters["id"]),
         "account_sid": values.account_sid(parameters["account_sid"]),
-        "name": values.text("name", parameters["name"], _MAX_NAME),
+        "name": None if name is None else values.canonical_text(name),
     }
     return [Selector(option, value) for option in OPTIONS if (value := checked[option]) is not None]
 
@@ -89,7 +92,7 @@ def select_optional(client: Client, selector: Selector) -> Provider | None:
 
     :raises BlackboxError: several match, or the providers can't be read completely.
     """
-    return _at_most_one(selector, select(client, selector))
+    return at_most_one(selector, select(client, selector))
 
 
 def select_existing(client: Client, selector: Selector) -> Provider:
@@ -107,13 +110,17 @@ def exactly_one(selector: Selector, found: t.Sequence[Provider]) -> Provider:
 
     :raises BlackboxError: there is none, or there are several.
     """
-    provider = _at_most_one(selector, found)
+    provider = at_most_one(selector, found)
     if provider is None:
         raise BlackboxError(f"No provider has the {selector}. {NOT_FOUND_HINT}")
     return provider
 
 
-def _at_most_one(selector: Selector, found: t.Sequence[Provider]) -> Provider | None:
+def at_most_one(selector: Selector, found: t.Sequence[Provider]) -> Provider | None:
+    """Return the only one of the providers that match the selector; None if there is none.
+
+    :raises BlackboxError: there are several.
+    """
     if len(found) > 1:
         listed = providers.describe(*found)
         raise BlackboxError(f"{len(found)} providers have the {selector}: {listed}. Select one of them by its id.")

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import typing as t
+import unicodedata
 from dataclasses import dataclass
 
 from .._api import fields, providers, values
+from .._api.fields import Field
 from .._api.providers import UPDATABLE_FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
@@ -23,6 +25,10 @@ from .._plan.plan import Outcome, Plan, diff
 from .._plan.write import ReadBack, write
 from . import select
 from .select import Selector
+
+#: Regions in the documentation of the update. They are codes of Twilio
+#: (https://www.twilio.com/docs/global-infrastructure/localized-uris/termination).
+REGIONS = ("us1", "us2", "ie1", "de1", "au1", "jp1", "br1", "sg1")
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,6 @@ def _update(
         read=lambda response: providers.read_provider(client, provider_id),
         missing=lambda stored: describe_differences(stored, settings),
         parse=lambda response: providers.parse(response, provider_id),
-        is_partial=lambda stored: any(stored[api] != current[api] for api in changes),
     )
     return write(client, Request("PUT", f"/providers/twilio/{provider_id}", body=changes), read_back)
 
@@ -180,12 +185,7 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
     differing = [field for field in UPDATABLE_FIELDS if field.api in differences(stored, settings)]
     if not differing:
         return ""
-    sentences = [
-        "; ".join(
-            f"{field.option} is {fields.show(stored[field.api])}, not {settings[field.api]!r} as asked for"
-            for field in differing
-        )
-    ]
+    sentences = ["; ".join(_describe_difference(field, stored[field.api], settings[field.api]) for field in differing)]
     for field in differing:
         value = stored[field.api]
         # A value with surrounding blanks can't be declared.
@@ -196,5 +196,26 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
     return ". ".join(sentences) + "."
 
 
+def _describe_difference(field: Field, stored: t.Any, desired: t.Any) -> str:
+    show: t.Callable[[t.Any], str] = fields.show
+    if isinstance(stored, str) and _look_alike(stored) == _look_alike(desired):
+        # Escape all letters beyond ASCII, because the values may look the same.
+        show = ascii
+    return f"{field.option} is {show(stored)}, not {show(desired)} as asked for"
+
+
+def _look_alike(value: str) -> str:
+    """Return the letters and digits of a text, without differences that fonts may not show."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", value) if letter.isalnum())
+
+
 def _fold(value: str) -> str:
     return "".join(value.split()).casefold()
+
+
+def region_warnings(settings: t.Mapping[str, t.Any]) -> list[str]:
+    """Return a warning if the region is none of those that the vendor documents."""
+    region = settings.get("region")
+    if region is None or region.lower() in REGIONS:
+        return []
+    return [f"The region {fields.show(region)} is none of those that the API documents: {', '.join(REGIONS)}."]

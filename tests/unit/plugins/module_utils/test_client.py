@@ -17,6 +17,7 @@ import yaml
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, PROVIDER_RESOURCE
@@ -124,6 +125,52 @@ def test_html_error_page_is_attributed_to_gateway() -> None:
     expected = "502 Bad Gateway: the body is not the API's JSON, so a proxy or gateway may have answered."
     assert cause(error) == expected
     assert error.problem is None
+
+
+@pytest.mark.parametrize("field", ["password", "authPassword", "authToken", "Body.AuthToken", "$.password"])
+@pytest.mark.parametrize("texts", [["'s3cret-fake' is too short"], "'s3cret-fake' is too short"])
+def test_validation_of_secret_field_is_masked(field: str, texts: t.Any) -> None:
+    error = response_error("400 Bad Request", {"title": "Invalid", "errors": {"Name": ["too long"], field: texts}})
+    assert cause(error) == f"400 Bad Request: Invalid; Name: too long; {field}: {MASK}."
+    assert error.problem == {"title": "Invalid", "errors": {"Name": ["too long"], field: MASK}}
+
+
+def test_error_body_is_safe_for_ansible() -> None:
+    body = rb'{"detail": "a\ud800b", "__ansible_type": "x", "traceId": "\udfff"}'
+    error = response_error("400 Bad Request", body)
+    assert cause(error) == "400 Bad Request: a\ufffdb."
+    assert error.problem == {"detail": "a\ufffdb", "x__ansible_type": "x", "traceId": "\ufffd"}
+
+
+@pytest.mark.parametrize("headers", [["Content-Type: text/plain"], ["Content-Type: application/json"], []])
+@pytest.mark.parametrize("body", [b"  quota\r\n exceeded for \xd0\xaf\x1b[2J. ", rb'"quota exceeded for \u042f [2J."'])
+def test_plain_text_refusal_is_shown(headers: list[str], body: bytes) -> None:
+    error = response_error("403 Forbidden", body, *headers)
+    assert cause(error).startswith("403 Forbidden: quota exceeded for \u042f [2J. The service knows the key")
+
+
+def test_plain_text_refusal_is_redacted_and_bounded() -> None:
+    body = b"x" * 490 + b" a-fake-key-that-is-rather-long " + b"y" * 1000
+    error = error_from(respond(http_response("403 Forbidden", body)), api_key="a-fake-key-that-is-rather-long")
+    assert "fake" not in error.message
+    assert len(error.message) < 700
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>no</html>",
+        b"<!DOCTYPE html>",
+        b'<?xml version="1.0"?>',
+        b"no <b>entry</b>",
+        b"<!-- no -->",
+        b"\xff\xfe\xfa",
+        b"long " * 1000,
+    ],
+)
+def test_refusal_that_is_no_plain_text_is_not_shown(body: bytes) -> None:
+    error = response_error("400 Bad Request", body, "Content-Type: text/plain")
+    assert cause(error) == "400 Bad Request: the body is not the API's JSON, so a proxy or gateway may have answered."
 
 
 def test_validation_entries_without_text_are_ignored() -> None:
@@ -281,13 +328,16 @@ def send_endless_100_continue(connection: socket.socket) -> None:
             id="slow chunks",
         ),
         pytest.param(drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 5), id="slow 100 Continue"),
-        pytest.param(send_endless_100_continue, id="endless 100 Continue"),
     ],
 )
 def test_incomplete_response_times_out(script: Script) -> None:
     with times_out_after_a_second():
         error = error_from(script, api_timeout=1)
     assert cause(error) == "no complete response within 1 s (api_timeout)."
+
+
+def test_endless_interim_responses_fail() -> None:
+    assert cause(error_from(send_endless_100_continue, api_retries=3)) == "the response is not valid HTTP."
 
 
 def test_connect_to_several_addresses_times_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, redact
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, one_line, printable, redact
 
 #: Keys of all characters that a header can hold. A key of asterisks would look like the mask.
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(
@@ -48,3 +48,27 @@ def test_nested_secret_is_masked(key: str) -> None:
 
 def test_empty_secret_masks_nothing() -> None:
     assert redact({"a": "b"}, [""]) == {"a": "b"}
+
+
+#: Control characters (C0, DEL, C1), line separators and bidi characters.
+UNPRINTABLE = [
+    *map(chr, [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]),
+    *"\u061c\u200e\u200f\u2028\u2029",
+]
+
+
+@pytest.mark.parametrize("show", [one_line, printable])
+def test_unprintable_character_is_not_shown(show: t.Callable[[str], str]) -> None:
+    shown = show("".join(f"a{character}" for character in UNPRINTABLE))
+    assert not set(shown) & set(UNPRINTABLE)
+    assert shown.count("a") >= len(UNPRINTABLE)
+
+
+@pytest.mark.parametrize("show", [one_line, printable])
+@pytest.mark.parametrize("text", ["Empfang Süd", "서울 지점", "Приём", "עברית", "客服 🙂"])
+def test_letters_beyond_ascii_are_shown(show: t.Callable[[str], str], text: str) -> None:
+    assert show(text) == text
+
+
+def test_unprintable_character_is_escaped() -> None:
+    assert printable("a\x1b[2J\x7f\u202e\nb\x9b") == r"a\x1b[2J\x7f\u202e\nb\x9b"

@@ -9,6 +9,8 @@ import json
 import typing as t
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.response import parse_json
 
@@ -58,3 +60,56 @@ def test_json_depth_counts_every_branch(depth: int) -> None:
 def test_json_that_is_only_python_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [rb'"a\ud800b"', rb'"a\uDFFFb"', b'"a\xed\xa0\x80b"', '"a\udc00b"'.encode("utf-16", "surrogatepass")],
+    ids=["high", "low", "UTF-8", "UTF-16"],
+)
+def test_lone_surrogate_becomes_replacement_character(content: bytes) -> None:
+    assert parse_json(content) == "a\ufffdb"
+
+
+def test_lone_surrogate_in_object_becomes_replacement_character() -> None:
+    assert parse_json(rb'[{"a\ud800": ["\udfff"]}]') == [{"a\ufffd": ["\ufffd"]}]
+
+
+def test_valid_surrogate_pair_is_kept() -> None:
+    assert parse_json(rb'{"\ud83d\ude00": "\ud83d\ude00 \u00e9"}') == {"\U0001f600": "\U0001f600 \xe9"}
+
+
+@pytest.mark.parametrize("escape", [False, True])
+@pytest.mark.parametrize(
+    "key", ["__ansible_type", "__ansible_vault", "__ansible_unsafe", "__ansible_other", "_ansible_no_log"]
+)
+def test_key_of_ansible_gets_prefix(key: str, escape: bool) -> None:
+    content = f'{{"a": [{{"{key}": {{"{key}": "value"}}}}]}}'
+    if escape:
+        content = content.replace("_", r"\u005f")
+    assert parse_json(content.encode()) == {"a": [{f"x{key}": {f"x{key}": "value"}}]}
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_changed_key_replaces_no_other_key(reverse: bool) -> None:
+    keys = ["__ansible_type", "x__ansible_type", "\ud800", "\ud801", "\ufffd"]
+    value = {key: position for position, key in enumerate(reversed(keys) if reverse else keys)}
+    parsed = parse_json(json.dumps(value).encode())
+    assert sorted(parsed.values()) == [0, 1, 2, 3, 4]
+    assert (parsed["x__ansible_type"], parsed["\ufffd"]) == (value["x__ansible_type"], value["\ufffd"])
+    assert set(parsed) == {"x__ansible_type", "xx__ansible_type", "\ufffd", "x\ufffd", "xx\ufffd"}
+
+
+@given(
+    st.recursive(
+        st.text(max_size=3) | st.sampled_from(["\ud800", "\udfff"]) | st.integers(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["a", "x_ansible_", "_ansible_", "__ansible_type", "\ud800"]), inner)
+        ),
+    )
+)
+def test_parsed_json_is_safe_for_ansible(value: t.Any) -> None:
+    parsed = json.dumps(parse_json(json.dumps(value).encode()), ensure_ascii=False).encode()
+    assert b'"_ansible' not in parsed
+    assert b'"__ansible' not in parsed

@@ -58,6 +58,21 @@ def test_transient_status_is_retried(
     assert len(sandbox.requests()) == 3
 
 
+@pytest.mark.parametrize("status", [408, 425, 520, 522, 524])
+def test_transient_status_of_read_is_retried(retrying_client: Client, sandbox: SandboxProcess, status: int) -> None:
+    sandbox.inject_faults({"response": {"status": status}, "times": 2})
+    assert retrying_client.get(PROVIDER_RESOURCE).attempts == 3
+
+
+@pytest.mark.parametrize("status", [408, 425, 520, 522, 524])
+def test_transient_status_of_read_is_final_for_write(
+    retrying_client: Client, sandbox: SandboxProcess, status: int
+) -> None:
+    sandbox.inject_faults({"response": {"status": status}})
+    error = request_error(retrying_client, "PUT", UPDATE_RESOURCE, {"region": "ie1"})
+    assert (error.attempts, error.is_ambiguous) == (1, True)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 500, 501])
 @read_and_write
 def test_other_status_is_final(
@@ -133,9 +148,34 @@ def test_retry_after_date_is_relative_to_now() -> None:
     assert 1800 < delay <= 3600
 
 
+@pytest.mark.parametrize("hours", [-10_000, 10_000])
+def test_retry_after_date_is_relative_to_date_header(hours: int) -> None:
+    date = datetime.now(timezone.utc) + timedelta(hours=hours)
+    headers = [format_datetime(moment, usegmt=True) for moment in (date + timedelta(seconds=90), date)]
+    assert parse_retry_after(*headers) == 90
+
+
+def test_retry_after_date_ignores_unusable_date_header() -> None:
+    date = format_datetime(datetime.now(timezone.utc) + timedelta(hours=1), usegmt=True)
+    delay = parse_retry_after(date, "now")
+    assert delay is not None
+    assert 1800 < delay <= 3600
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "Sun, 06 Nov 1994 08:49:37 GMT"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_without_wait_keeps_back_off(sandbox: SandboxProcess, status: int, value: str) -> None:
+    sandbox.inject_faults({"response": {"status": status, "headers": {"Retry-After": value}}})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=0.5) as client:
+        start = time.monotonic()
+        client.get(PROVIDER_RESOURCE)
+        assert time.monotonic() - start >= 0.5
+        assert [retry["wait"] for retry in client.retried] == [0.5]
+
+
 def test_retry_after_delays_retry(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "1"}}})
-    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=5) as client:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, api_retry_max_delay=1) as client:
         start = time.monotonic()
         client.get(PROVIDER_RESOURCE)
         assert time.monotonic() - start >= 1

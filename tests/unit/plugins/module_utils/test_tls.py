@@ -58,9 +58,9 @@ def other_ca_file(tmp_path: Path) -> str:
 
 
 def error_from(url: str, **options: t.Any) -> BlackboxError:
-    """Return the error of one request."""
+    """Return the error of one write."""
     with connect(url, **options) as client:
-        return request_error(client)
+        return request_error(client, "PUT")
 
 
 def certificate_error(context: ssl.SSLContext, host: str = "localhost", **options: t.Any) -> str:

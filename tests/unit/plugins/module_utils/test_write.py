@@ -65,7 +65,7 @@ def test_lost_update_with_other_value_names_value(run_module: ModuleRunner, sand
 def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "reset": True, "effect": False, "times": None})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
-    assert result["changed"] is False
+    assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
     assert result["msg"].endswith("as asked for. The request may still take effect.")
 

@@ -259,7 +259,8 @@ def test_transfer_failed_write_is_completed_by_rerun(
     result = run()
     assert result["failed"]
     assert_agents_linked(sandbox)
-    assert result["changed"] is (write > 1 or fault.get("response") == {"status": 204})
+    # Only the refusal of the first link certainly changes nothing.
+    assert result["changed"] is (write > 1 or fault.get("response", SERVER_ERROR)["status"] != 403)
     assert get_links(sandbox)[SOURCE][0] == RECEPTIONIST
     assert run(api_retries=1).get("failed") is None
     assert get_links(sandbox) == AFTER

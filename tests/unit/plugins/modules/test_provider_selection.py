@@ -17,6 +17,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     AUTH_TOKEN,
     CREDENTIALS_PATH,
+    GENERIC_PATH,
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
@@ -193,7 +194,7 @@ def test_info_skips_providers_of_other_types(run_module: ModuleRunner, sandbox: 
     add_providers(sandbox, second_provider())
     other = {"id": SECOND_ID, "providerType": "vonage", "apiKey": "x"}
     sandbox.inject_faults(
-        {"path": f"/api/v1/providers/{SECOND_ID}", "times": None, "response": {"status": 200, "json": other}}
+        {"path": f"/api/v1/providers/twilio/{SECOND_ID}", "times": None, "response": {"status": 200, "json": other}}
     )
     assert ids(run_module("twilio_provider_info")) == [PROVIDER_ID]
     assert run_module("twilio_provider_info", name="Sales line")["providers"] == []
@@ -215,7 +216,7 @@ def test_provider_without_valid_id_fails(run_module: ModuleRunner, sandbox: Sand
 def test_info_ignores_manual_credentials(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     manual = [
         {"server": "sip.example.com", "authUser": "admin", "authPassword": "line"},
-        {"server": "sip.example.com", "authPassword": "fake-sip-password", "providerId": SECOND_ID},
+        {"server": "sip.example.com", "authPassword": "fake-sip-password"},
     ]
     add_providers(sandbox, credentials=manual)
     result = run_module("twilio_provider_info")
@@ -345,19 +346,21 @@ def test_provider_listed_but_missing_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, str]
 ) -> None:
     # A gateway may send a 404 with a JSON body.
-    sandbox.inject_faults({**ON_PROVIDER, "response": {"status": 404, "json": {"message": "no route matched"}}})
+    missing = {"response": {"status": 404, "json": {"message": "no route matched"}}}
+    sandbox.inject_faults({**ON_PROVIDER, **missing}, {"path": GENERIC_PATH, **missing})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
     assert result["msg"].startswith(
         f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider."
     )
-    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
 
 def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({**ON_PROVIDER, "response": HTML_404}, ON_LIST, {**ON_LIST, "response": HTML_404})
+    page = {"response": HTML_404}
+    sandbox.inject_faults({**ON_PROVIDER, **page}, {"path": GENERIC_PATH, **page}, ON_LIST, {**ON_LIST, **page})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
     assert "404 Not Found: the body is not the API's JSON" in result["msg"]
-    assert take_methods(sandbox) == ["LIST", "GET", "LIST"]
+    assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
 
 @pytest.mark.parametrize(

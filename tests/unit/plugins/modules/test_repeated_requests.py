@@ -43,7 +43,6 @@ class Case(t.NamedTuple):
     options: dict[str, t.Any]
     repeatable: bool
     succeeds: bool
-    changed: bool
     path: str = ".*"
     numbers: bool = False
 
@@ -57,26 +56,16 @@ CREATION = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN, "n
 ROTATION = {**PROVIDER, "auth_token": AUTH_TOKEN, "update_auth_token": "always"}
 DELETION = {**PROVIDER, "state": "absent"}
 REQUESTS = {
-    "read": Case(
-        "GET", "twilio_provider_info", PROVIDER, path=PROVIDER_PATH, repeatable=True, succeeds=False, changed=False
-    ),
-    "update": Case(
-        "PUT", "twilio_provider", {**PROVIDER, "region": "ie1"}, repeatable=True, succeeds=True, changed=False
-    ),
-    "token": Case("PATCH", "twilio_provider", ROTATION, repeatable=True, succeeds=False, changed=True),
-    "verification": Case("POST", "twilio_provider_verify", PROVIDER, repeatable=True, succeeds=False, changed=True),
-    "deletion": Case("DELETE", "twilio_provider", DELETION, repeatable=True, succeeds=True, changed=False),
-    "creation": Case("POST", "twilio_provider", CREATION, repeatable=False, succeeds=True, changed=False),
-    "import": Case(
-        "POST", "twilio_phone_numbers", IMPORT, repeatable=False, succeeds=True, changed=False, numbers=True
-    ),
-    "removal": Case(
-        "DELETE", "twilio_phone_numbers", REMOVAL, repeatable=True, succeeds=True, changed=False, numbers=True
-    ),
-    "link": Case("PUT", "phone_number_agent_link", LINK, repeatable=True, succeeds=True, changed=False, numbers=True),
-    "unlink": Case(
-        "DELETE", "phone_number_agent_link", UNLINK, repeatable=True, succeeds=True, changed=False, numbers=True
-    ),
+    "read": Case("GET", "twilio_provider_info", PROVIDER, path=PROVIDER_PATH, repeatable=True, succeeds=False),
+    "update": Case("PUT", "twilio_provider", {**PROVIDER, "region": "ie1"}, repeatable=True, succeeds=True),
+    "token": Case("PATCH", "twilio_provider", ROTATION, repeatable=True, succeeds=False),
+    "verification": Case("POST", "twilio_provider_verify", PROVIDER, repeatable=True, succeeds=False),
+    "deletion": Case("DELETE", "twilio_provider", DELETION, repeatable=True, succeeds=True),
+    "creation": Case("POST", "twilio_provider", CREATION, repeatable=False, succeeds=True),
+    "import": Case("POST", "twilio_phone_numbers", IMPORT, repeatable=False, succeeds=True, numbers=True),
+    "removal": Case("DELETE", "twilio_phone_numbers", REMOVAL, repeatable=True, succeeds=True, numbers=True),
+    "link": Case("PUT", "phone_number_agent_link", LINK, repeatable=True, succeeds=True, numbers=True),
+    "unlink": Case("DELETE", "phone_number_agent_link", UNLINK, repeatable=True, succeeds=True, numbers=True),
 }
 Attempt = t.Callable[..., tuple[int, dict[str, t.Any]]]
 
@@ -121,4 +110,6 @@ def test_lost_response_is_replaced_by_reading(case: Case, attempt: Attempt) -> N
 
 def test_lost_request_fails_the_task(case: Case, attempt: Attempt) -> None:
     times, result = attempt(reset=True, effect=False, times=None)
-    assert (times, result["failed"], result["changed"]) == (2 if case.repeatable else 1, True, case.changed)
+    assert (times, result["failed"]) == (2 if case.repeatable else 1, True)
+    # A write may have taken effect all the same.
+    assert result["changed"] is (case.method != "GET")

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.imports import plan
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import POLL_DELAYS
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
@@ -48,6 +49,8 @@ IMPORT = "POST /providers/twilio/{id}/import-numbers"
 REMOVE = "DELETE /providers/twilio/{id}/phone-numbers/{id}"
 #: The requests before each plan.
 READS = [GET_PROVIDER, LIST_NUMBERS]
+#: Reads of the numbers that don't show a write.
+POLLS = [LIST_NUMBERS] * (1 + len(POLL_DELAYS))
 
 # Requests that faults apply to.
 ON_IMPORT = {"method": "POST", "path": f"{UPDATE_PATH}/import-numbers"}
@@ -62,8 +65,9 @@ THIRD_AVAILABLE = {
     "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
 }
 
-MISSING = "It is not among the numbers of the Twilio account."
+MISSING = "It is not among the 3 numbers that the service lists for the Twilio account."
 ALREADY_IMPORTED = "Phone number is already imported for this provider."
+EXCLUSIVE: dict[str, t.Any] = {"phone_numbers": [FIRST_NUMBER], "exclusive": True}
 NOT_REMOVED = "It was not removed, because not all numbers could be imported."
 NOT_SENT = "It was not sent, because a request before it failed."
 UNKNOWN_IMPORT = "The service does not say whether it was imported."
@@ -198,8 +202,9 @@ def test_import_partial_failure_is_completed_by_rerun(run: TaskRunner, sandbox: 
     options = {"phone_numbers": [FOURTH_NUMBER, THIRD_NUMBER, "+15005550099"]}
     result = run(**options)
     message = "Trunk attachment failed: the phone number is attached to another trunk."
-    assert errors(result) == {FOURTH_NUMBER: message, "+15005550099": MISSING}
-    expected = f"2 phone numbers failed: +15005550099: {MISSING.rstrip('.')}; {FOURTH_NUMBER}: {message}"
+    missing = MISSING.replace("3", "4")
+    assert errors(result) == {FOURTH_NUMBER: message, "+15005550099": missing}
+    expected = f"2 phone numbers failed: +15005550099: {missing.rstrip('.')}; {FOURTH_NUMBER}: {message}"
     assert result["msg"] == expected
     assert (result["failed"], result["changed"], numbers(result["imported"])) == (True, True, [THIRD_NUMBER])
     assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER] == result["diff"]["after"]["phone_numbers"]
@@ -281,7 +286,7 @@ def test_removal_check_mode_then_run_then_rerun(
 
     real = run(state="absent", **options)
     assert delete_queries(sandbox) == [{}]
-    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, *look_up, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER, LIST_NUMBERS]
     assert imported(sandbox) == [FIRST_NUMBER]
 
     again, predicted_again = run(state="absent", **options), run(state="absent", check_mode=True, **options)
@@ -318,7 +323,7 @@ def test_removal_with_force_removes_number_in_use(run: TaskRunner, sandbox: Sand
     assert take_requests(sandbox) == READS
     real = run(state="absent", phone_numbers=[FIRST_NUMBER], force=True)
     assert delete_queries(sandbox) == [{"force": "true"}]
-    assert take_requests(sandbox) == [*READS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
     assert predicted == real
     assert (real["changed"], imported(sandbox), sandbox.state()["agent_links"]) == (True, [SECOND_NUMBER], [])
 
@@ -375,7 +380,7 @@ def test_exclusive_check_mode_then_run_then_rerun(
     assert take_requests(sandbox) == reads
     real = run(exclusive=True, **options)
     # Numbers are imported first, because a failed import cancels the removals.
-    assert take_requests(sandbox) == [*reads, IMPORT, LIST_NUMBERS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*reads, IMPORT, LIST_NUMBERS, REMOVE, GET_NUMBER, LIST_NUMBERS]
     again = run(exclusive=True, **options)
     assert take_requests(sandbox) == [*READS, *([LIST_AVAILABLE] if "phone_number_sids" in options else [])]
     assert without_ids(predicted) == without_ids(real)
@@ -389,8 +394,7 @@ def test_exclusive_check_mode_then_run_then_rerun(
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize(
     "missing",
-    # YAML reads an unquoted number as an integer, so its plus is lost.
-    [MISSING_NUMBER, "15005550001"],
+    [MISSING_NUMBER, "100"],
 )
 def test_exclusive_missing_number_removes_nothing(
     run: TaskRunner, sandbox: SandboxProcess, check_mode: bool, force: bool, missing: str
@@ -402,33 +406,36 @@ def test_exclusive_missing_number_removes_nothing(
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "changed"),
     [
-        {"response": SERVER_ERROR},
-        {"response": {"status": 422, "json": {"detail": "no"}}},
-        {
-            "response": {
-                "status": 200,
-                "json": {
-                    "successCount": 0,
-                    "failedCount": 1,
-                    "errors": [{"phoneNumberSid": THIRD_SID, "errorMessage": "no"}],
-                },
-            }
-        },
-        {"response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}},
-        {"reset": True, "effect_delay": 5},
+        ({"response": SERVER_ERROR}, True),
+        ({"response": {"status": 422, "json": {"detail": "no"}}}, False),
+        (
+            {
+                "response": {
+                    "status": 200,
+                    "json": {
+                        "successCount": 0,
+                        "failedCount": 1,
+                        "errors": [{"phoneNumberSid": THIRD_SID, "errorMessage": "no"}],
+                    },
+                }
+            },
+            False,
+        ),
+        ({"response": {"status": 200, "json": {"successCount": 1, "failedCount": 0, "errors": []}}}, True),
+        ({"reset": True, "effect_delay": 5}, True),
     ],
     ids=["500", "422", "error", "no effect", "lost"],
 )
 def test_exclusive_failed_import_removes_nothing(
-    run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any]
+    run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], changed: bool
 ) -> None:
     sandbox.inject_faults({**ON_IMPORT, **fault})
     result = run(phone_numbers=[THIRD_NUMBER], exclusive=True, force=True)
     assert list(errors(result)) == [THIRD_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
     assert errors(result)[FIRST_NUMBER] == errors(result)[SECOND_NUMBER] == NOT_REMOVED
-    assert (result["failed"], result["changed"], imported(sandbox)) == (True, False, IMPORTED)
+    assert (result["failed"], result["changed"], imported(sandbox)) == (True, changed, IMPORTED)
 
 
 def test_exclusive_empty_list_requires_force(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -526,7 +533,7 @@ def test_mapping_unknown_imported_numbers_need_no_sid(run: TaskRunner, sandbox: 
     sandbox.inject_faults(NO_SIDS_AVAILABLE)
     assert run(phone_numbers=IMPORTED, exclusive=True)["changed"] is False
     assert run(phone_numbers=[SECOND_NUMBER], state="absent")["changed"]
-    assert take_requests(sandbox) == [*READS, *READS, GET_NUMBER_AGENTS, REMOVE, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, *READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER, LIST_NUMBERS]
 
 
 def test_mapping_unknown_sid_is_imported(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -622,10 +629,10 @@ def test_import_with_late_effect_is_not_repeated(
 ) -> None:
     sandbox.inject_faults({**ON_IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
-    assert (result["failed"], result["changed"], result["imported"]) == (True, False, [])
+    assert (result["failed"], result["changed"], result["imported"]) == (True, True, [])
     message = UNKNOWN_IMPORT if "202" in str(fault) else "It may still be imported."
     assert errors(result)[THIRD_NUMBER].endswith(message)
-    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, LIST_NUMBERS]
+    assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, *POLLS]
     wait_until(lambda: imported(sandbox) == [*IMPORTED, THIRD_NUMBER])
     assert run(phone_numbers=[THIRD_NUMBER])["changed"] is False
 
@@ -634,7 +641,7 @@ def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: Sa
     sandbox.inject_faults({**ON_IMPORT, "reset": True, "effect": False})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER].endswith("Connection reset by peer. It may still be imported.")
-    assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
+    assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (True, "POST", 1)
     assert run(phone_numbers=[THIRD_NUMBER])["changed"]
 
 
@@ -646,7 +653,7 @@ def test_import_after_429_is_repeated(run: TaskRunner, sandbox: SandboxProcess) 
     add_to_account(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=[FOURTH_NUMBER])
     assert "It asks to wait 3600 s" in refused["msg"]
-    assert (refused["changed"], refused["error"]["retry_after"]) == (False, 3600)
+    assert (refused["changed"], refused["error"]["retry_after"]) == (True, 3600)
 
 
 @pytest.mark.parametrize("status", [400, 409, 422, 500])
@@ -706,14 +713,17 @@ def test_import_error_message_is_returned(
     outcome = {} if entries is None else {"successCount": 0, "failedCount": 1, "errors": entries}
     sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     result = run(phone_number_sids=[THIRD_SID])
-    assert (list(errors(result).values()), result["failed"], result["changed"]) == ([message], True, False)
+    assert (list(errors(result).values()), result["failed"]) == ([message], True)
+    # Without an error for the SID, the service may have imported the number.
+    assert result["changed"] is message.startswith(UNKNOWN_IMPORT)
 
 
 def test_import_reported_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 200, "json": outcome}})
-    message = "The service reported no error, but the number is not imported."
-    assert errors(run(phone_numbers=[THIRD_NUMBER])) == {THIRD_NUMBER: message}
+    result = run(phone_numbers=[THIRD_NUMBER])
+    assert errors(result) == {THIRD_NUMBER: "The service accepted the import, but the number is not imported."}
+    assert result["changed"]
 
 
 @pytest.mark.parametrize("cut", [True, False])
@@ -754,8 +764,8 @@ def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: S
     message = "Read afterwards: the number still exists. The request may still take effect."
     assert errors(result)[FIRST_NUMBER].endswith(message)
     assert errors(result)[SECOND_NUMBER] == NOT_SENT
-    assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
-    assert take_requests(sandbox) == [*READS, REMOVE, GET_NUMBER, LIST_NUMBERS]
+    assert (result["changed"], result["removed"], imported(sandbox)) == (True, [], IMPORTED)
+    assert take_requests(sandbox) == [*READS, REMOVE, *[GET_NUMBER] * 5, *POLLS]
 
 
 def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -765,16 +775,19 @@ def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: Sa
     assert (result.get("failed"), result["changed"], numbers(result["removed"])) == (None, True, [SECOND_NUMBER])
 
 
-@pytest.mark.parametrize("response", [{"status": 204}, {"status": 404, "json": {"detail": "not found"}}])
-def test_removal_of_number_still_listed_fails(
-    run: TaskRunner, sandbox: SandboxProcess, response: dict[str, t.Any]
-) -> None:
-    sandbox.inject_faults({**ON_REMOVE, "response": response})
+def test_removal_accepted_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_REMOVE, "response": {"status": 204}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    assert errors(result) == {
-        FIRST_NUMBER: "The service accepted the removal, or said that the number does not exist,"
-        " but the number is still imported."
-    }
+    assert errors(result)[FIRST_NUMBER].endswith(" was accepted, but the number still exists.")
+    assert errors(result)[SECOND_NUMBER] == NOT_SENT
+    assert (result["failed"], result["changed"], result["removed"]) == (True, True, [])
+
+
+def test_removal_of_number_still_listed_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_REMOVE, "response": {"status": 404, "json": {"detail": "not found"}}})
+    result = run(state="absent", phone_numbers=IMPORTED, force=True)
+    message = "The service says that the number does not exist, but its list still contains it."
+    assert errors(result) == {FIRST_NUMBER: message}
     assert (result["failed"], result["changed"], numbers(result["removed"])) == (True, True, [SECOND_NUMBER])
 
 
@@ -805,7 +818,8 @@ def test_removal_refused_for_number_keeps_others(
 ) -> None:
     sandbox.inject_faults({**ON_REMOVE, "response": {"status": status, "json": {"detail": "no"}}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, continues, status)
+    assert (result["failed"], result["error"]["status"]) == (True, status)
+    assert result["changed"] is (continues or status == 500)
     assert numbers(result["removed"]) == ([SECOND_NUMBER] if continues else [])
     assert imported(sandbox) == result["diff"]["after"]["phone_numbers"]
 
@@ -907,6 +921,46 @@ def test_exclusive_keeps_numbers_of_other_providers(run: TaskRunner, sandbox: Sa
     assert imported(sandbox) == IMPORTED
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("options", [{"phone_numbers": [SECOND_NUMBER], "state": "absent"}, EXCLUSIVE])
+def test_number_of_unknown_provider_is_not_removed(
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], check_mode: bool
+) -> None:
+    sandbox.set_world(number_provider_id="never")
+    result = run(check_mode=check_mode, force=True, **options)
+    message = "It was not removed, because the service does not tell its provider."
+    assert (errors(result), result["changed"]) == ({SECOND_NUMBER: message}, False)
+
+
+def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    # Another client removes and imports the number between the read and the removal, so it has another ID.
+    with changed_state(sandbox) as state:
+        # Not an ID of the counter, which would be used again.
+        state["sip_phone_numbers"][1]["id"] = MISSING_ID
+    removal = {
+        "operation": "removeTwilioPhoneNumber",
+        "path": {"id": PROVIDER_ID, "phoneNumberId": MISSING_ID},
+        "query": {"force": True},
+    }
+    again = {
+        "operation": "importTwilioNumbers",
+        "path": {"id": PROVIDER_ID},
+        "query": {},
+        "body": {"phoneNumberSids": [SECOND_SID]},
+    }
+    sandbox.inject_faults({"path": ".*/affected-agents", "concurrent_calls": [removal, again]})
+    result = run(state="absent", phone_numbers=[SECOND_NUMBER])
+    assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
+
+
+def test_import_by_sid_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    outcome = {"successCount": 1, "failedCount": 0, "errors": []}
+    sandbox.inject_faults(NO_SIDS_AVAILABLE, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
+    result = run(phone_number_sids=[THIRD_SID])
+    assert list(errors(result).values()) == ["The service accepted the import, but the number is not imported."]
+    assert (result["failed"], result["changed"]) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("phone_number", "removed"),
     [("100", True), ("0100", False), ("+100", False), ("sales", True), ("Sales", False)],
@@ -918,7 +972,20 @@ def test_number_not_e164_is_compared_literally(
     assert run(phone_numbers=[phone_number], state="absent")["changed"] is removed
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize("phone_number", ["15005550002", "5005550002", "0015005550002"])
-def test_number_without_plus_is_another_number(run: TaskRunner, phone_number: str) -> None:
-    assert run(phone_numbers=[phone_number], state="absent")["changed"] is False
-    assert errors(run(phone_numbers=[phone_number])) == {phone_number: MISSING}
+def test_number_without_plus_is_refused(
+    run: TaskRunner, sandbox: SandboxProcess, state: str, phone_number: str
+) -> None:
+    result = run(phone_numbers=[phone_number], state=state)
+    assert result["msg"].startswith(f"The option phone_numbers is refused: {phone_number!r} has no plus sign.")
+    assert take_requests(sandbox) == []
+
+
+def test_number_stored_without_plus_matches(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    stored = SECOND_NUMBER.lstrip("+")
+    with changed_state(sandbox) as state:
+        state["sip_phone_numbers"][1]["phoneNumber"] = stored
+    assert run(phone_numbers=[SECOND_NUMBER])["changed"] is False
+    assert run(phone_numbers=[SECOND_NUMBER], state="absent")["changed"]
+    assert imported(sandbox) == [FIRST_NUMBER]

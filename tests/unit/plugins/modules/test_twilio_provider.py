@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import POLL_DELAYS
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     COLLECTION,
     CREDENTIALS_PATH,
+    GENERIC_PATH,
     MISSING_ID,
     PROVIDER_ID,
     PROVIDER_PATH,
@@ -30,6 +32,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 GET = ("GET", PROVIDER_PATH, None)
@@ -163,7 +166,7 @@ def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: S
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
     assert result["changed"] is True
-    assert take_methods(sandbox) == ["GET", "PUT", "GET"]
+    assert take_methods(sandbox) == ["GET", "PUT", *["GET"] * (1 + len(POLL_DELAYS))]
 
 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
@@ -176,6 +179,51 @@ def test_update_with_name_normalized_suggests_it(
     hint = f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it."
     assert result["msg"].endswith(hint)
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
+
+
+@pytest.mark.parametrize(("stored", "declared"), [("Cafe\u0301", "Caf\u00e9"), ("Caf\u00e9", "Cafe\u0301")])
+def test_name_in_other_normalization_is_unchanged(
+    run_module: ModuleRunner, sandbox: SandboxProcess, stored: str, declared: str
+) -> None:
+    with changed_state(sandbox) as state:
+        state["providers"][0]["name"] = stored
+    assert run_module("twilio_provider", id=PROVIDER_ID, name=declared)["changed"] is False
+    assert run_module("twilio_provider", name=declared, region="us1")["changed"] is False
+
+
+def test_name_that_looks_the_same_is_escaped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "Sales\u200bline"}})
+    result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales line")
+    assert r"name is 'Sales\u200bline', not 'Sales line' as asked for" in result["msg"]
+
+
+@pytest.mark.parametrize("region", ["us3", "us1 or ie1", "x" * 101])
+def test_undocumented_region_gives_warning(run_module: ModuleRunner, region: str) -> None:
+    result = run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
+    assert "is none of those that the API documents: us1, us2," in json.dumps(result["warnings"])
+
+
+@pytest.mark.parametrize("region", ["us1", "IE1", None])
+def test_documented_region_gives_no_warning(run_module: ModuleRunner, region: str | None) -> None:
+    assert "warnings" not in run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
+
+
+def test_count_sent_as_float_is_an_integer(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"phoneNumberCount": 2.0}})
+    count = run_module("twilio_provider", id=PROVIDER_ID)["provider"]["phone_number_count"]
+    assert (count, type(count)) == (2, int)
+
+
+@pytest.mark.parametrize("reads", [1, 4])
+def test_update_visible_after_some_reads_succeeds(
+    run_module: ModuleRunner, sandbox: SandboxProcess, reads: int
+) -> None:
+    stale = {"path": PROVIDER_PATH, "response": {"status": 200, "json": sandbox.state()["providers"][0]}}
+    sandbox.inject_faults(
+        {"path": PROVIDER_PATH}, {**stale, "method": "PUT", "effect": True}, {**stale, "method": "GET", "times": reads}
+    )
+    result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
+    assert (result.get("failed"), result["changed"], result["provider"]["region"]) == (None, True, "ie1")
 
 
 def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -229,7 +277,7 @@ INVALID_READS = [
     ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
+    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: oops"),
     ({"reset": True}, "Connection reset by peer"),
 ]
 
@@ -281,7 +329,7 @@ def test_response_nested_too_deep_is_handled(run_module: ModuleRunner, sandbox: 
 
 def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, name="Sales")
-    assert result["msg"].startswith(f"GET /api/v1/providers/{MISSING_ID}: 404 Not Found")
+    assert result["msg"].startswith(f"GET /api/v1/providers/twilio/{MISSING_ID}: 404 Not Found")
     assert "Check the id, that the key belongs to the organization that owns it, and api_url." in result["msg"]
     assert take_methods(sandbox) == ["GET"]
 
@@ -364,9 +412,9 @@ def test_info_missing_provider_returns_empty_list(run_module: ModuleRunner) -> N
 
 
 def test_info_html_404_checks_another_endpoint(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"path": PROVIDER_PATH, "response": HTML_404})
+    sandbox.inject_faults(*({"path": path, "response": HTML_404} for path in (PROVIDER_PATH, GENERIC_PATH)))
     assert run_module("twilio_provider_info", id=PROVIDER_ID)["providers"] == []
-    assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, CREDENTIALS_PATH]
+    assert [path for _method, path, _body in sent(sandbox)] == [PROVIDER_PATH, GENERIC_PATH, CREDENTIALS_PATH]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.dasha.blackbox.plugins.module_utils._http import client as http_client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
+from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import POLL_DELAYS
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import create, manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -27,10 +28,12 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
+    PROVIDER_PATH,
     SERVER_ERROR,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
@@ -40,7 +43,11 @@ BODY = {"accountSid": OTHER_ACCOUNT_SID, "authToken": OTHER_AUTH_TOKEN}
 CONCURRENT_CREATION = {"operation": "createTwilioProvider", "body": BODY}
 #: Requests that look up the provider of the account before it exists, and requests of a creation.
 LOOK_UP = ["LIST", "GET"]
-CREATION = [*LOOK_UP, "POST", "LIST", "GET", "GET"]
+CREATION = [*LOOK_UP, "POST", "LIST"]
+#: Requests of a creation without a usable response: the new provider is read.
+CREATION_FOUND = [*CREATION, "GET"]
+#: Reads of a list that doesn't show the new provider.
+POLLS = ["LIST"] * (1 + len(POLL_DELAYS))
 # Requests that faults apply to.
 ON_LIST = {"path": CREDENTIALS_PATH}
 ON_POST = {"method": "POST"}
@@ -201,7 +208,7 @@ def test_creation_unclear_response_finds_provider(
     # The format of warnings differs between versions of Ansible.
     warning = f"The provider {result['provider']['id']} ('Sales line') was found after a creation"
     assert warning in json.dumps(result["warnings"])
-    assert take_methods(sandbox) == CREATION
+    assert take_methods(sandbox) == CREATION_FOUND
     assert len(providers_of_account(sandbox)) == 1
 
 
@@ -216,8 +223,8 @@ def test_creation_without_effect_is_not_repeated(
     result = run_module("twilio_provider", api_retries=4, **NEW, **SETTINGS)
     read_back = f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
     assert f"{read_back} The request was not sent again." in result["msg"]
-    assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (False, "POST", 1)
-    assert take_methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP]
+    assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (True, "POST", 1)
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", *POLLS]
     if "effect_delay" in effect:
         wait_until(lambda: len(providers_of_account(sandbox)) == 1)
     again = run_module("twilio_provider", **NEW, **SETTINGS)
@@ -241,13 +248,14 @@ def test_creation_after_429_is_repeated(
     sandbox.inject_faults({**ON_POST, "times": 2, **fault})
     result = run_module("twilio_provider", api_retries=4, **NEW)
     assert (result["changed"], len(result["retried"])) == (True, 2)
-    assert take_methods(sandbox) == [*LOOK_UP, "POST", "POST", *CREATION[2:]]
+    # Each 429 may have created the provider, so the task looks before it sends the request again.
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", *POLLS, "POST", *POLLS, "POST", "LIST"]
     assert len(providers_of_account(sandbox)) == 1
 
 
 def test_request_without_connection_is_repeated() -> None:
     with connect("http://127.0.0.1:1", api_retries=3) as client, pytest.raises(BlackboxError) as failure:
-        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda: False))
+        client.send(Request("POST", "/providers/twilio", body={}, may_repeat=lambda error: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (4, False)
 
 
@@ -255,7 +263,7 @@ def test_request_lost_after_429_is_not_repeated(sandbox: SandboxProcess) -> None
     sandbox.inject_faults({**ON_POST, "response": {"status": 429}}, {**ON_POST, "reset": True, "effect": False})
     retrying = connect(sandbox.url, api_key=sandbox.api_key, api_retries=4)
     with retrying as client, pytest.raises(BlackboxError) as failure:
-        client.send(Request("POST", "/providers/twilio", body=BODY, may_repeat=lambda: False))
+        client.send(Request("POST", "/providers/twilio", body=BODY, may_repeat=lambda error: False))
     assert (failure.value.attempts, failure.value.is_ambiguous) == (2, True)
 
 
@@ -299,7 +307,7 @@ def test_creation_lost_beside_other_provider_fails(run_module: ModuleRunner, san
     assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is " in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
     # The task does not update the provider, because check mode did not predict an update.
-    assert take_methods(sandbox) == [*LOOK_UP, "POST", *LOOK_UP, "GET"]
+    assert set(take_methods(sandbox)) == {*LOOK_UP, "POST"}
     assert SETTINGS.items() <= run_module("twilio_provider", **NEW, **SETTINGS)["provider"].items()
 
 
@@ -354,7 +362,55 @@ def test_creation_missing_in_stale_list_is_returned(run_module: ModuleRunner, sa
     sandbox.inject_faults(ON_LIST, {**ON_POST, "remove_fields": ["name", "region"]}, stale_list)
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
-    assert take_methods(sandbox) == [*LOOK_UP, "POST", "LIST", "GET"]
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", "LIST", "LIST", "GET"]
+
+
+def test_creation_never_listed_warns_with_id(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    page = {"items": [], "totalCount": 0, "skip": 0, "take": 1000}
+    sandbox.inject_faults(ON_LIST, {**ON_LIST, "response": {"status": 200, "json": page}, "times": None})
+    result = run_module("twilio_provider", **NEW, **SETTINGS)
+    assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
+    assert f"The provider {result['provider']['id']} was created, but the list " in json.dumps(result["warnings"])
+    assert take_methods(sandbox) == [*LOOK_UP, "POST", *POLLS]
+
+
+@pytest.mark.parametrize("status", [303, 408, 409, 425, 429, 499, 500, 520, 524, 527])
+def test_creation_unclear_status_finds_provider(run_module: ModuleRunner, sandbox: SandboxProcess, status: int) -> None:
+    sandbox.inject_faults({**ON_POST, "response": {"status": status}, "effect": True})
+    result = run_module("twilio_provider", **NEW, **SETTINGS)
+    assert (result.get("failed"), result["changed"]) == (None, True)
+    assert take_methods(sandbox).count("POST") == 1
+    assert len(providers_of_account(sandbox)) == 1
+
+
+@pytest.mark.parametrize("status", [303, 408, 409, 425, 499, 500, 520, 524, 527])
+def test_creation_unclear_status_without_effect_fails(
+    run_module: ModuleRunner, sandbox: SandboxProcess, status: int
+) -> None:
+    sandbox.inject_faults({**ON_POST, "response": {"status": status}})
+    result = run_module("twilio_provider", **NEW, **SETTINGS)
+    assert "The request was not sent again." in result["msg"]
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, status)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_creation_refused_changes_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, status: int) -> None:
+    sandbox.inject_faults({**ON_POST, "response": {"status": status, "json": {"detail": "no"}}})
+    result = run_module("twilio_provider", **NEW, **SETTINGS)
+    assert result["msg"].endswith("Nothing was created.")
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+@pytest.mark.parametrize("source", ["provider", "manual"])
+@pytest.mark.parametrize("provider_type", ["twilio", "twilio-flex"])
+def test_creation_beside_unusual_provider_is_stopped(
+    run_module: ModuleRunner, sandbox: SandboxProcess, source: str, provider_type: str
+) -> None:
+    with changed_state(sandbox) as state:
+        state["sip_credentials"][0]["source"] = source
+    sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": provider_type}, "times": None})
+    run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN)
+    assert "POST" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize(

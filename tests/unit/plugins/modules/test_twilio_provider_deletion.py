@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
+    GENERIC_PATH,
     MISSING_ID,
     NUMBERS_PATH,
     OTHER_ACCOUNT_SID,
@@ -26,8 +27,10 @@ from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 CONCURRENT_DELETION = {"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}
 SELECTORS = {"id", "account_sid", "name"}
 # Requests that faults apply to.
-ON_DELETE = {"method": "DELETE", "path": PROVIDER_PATH}
+ON_DELETE = {"method": "DELETE", "path": GENERIC_PATH}
 ON_PROVIDER = {"path": PROVIDER_PATH}
+#: Reads of a provider that does not exist: by the endpoint for Twilio providers and by the generic one.
+NOT_FOUND = ["GET", "GET"]
 ON_NUMBERS = {"path": NUMBERS_PATH}
 
 Delete = t.Callable[..., dict[str, t.Any]]
@@ -68,12 +71,12 @@ def test_deletion_check_mode_then_run_then_rerun(
 
     real = delete(**selector)
     assert not exists(empty)
-    assert sent(empty)[-2:] == [("GET", NUMBERS_PATH, None), ("DELETE", PROVIDER_PATH, None)]
-    assert take_methods(empty) == [*look_up, "GET", "DELETE"]
+    assert sent(empty)[-4:-2] == [("GET", NUMBERS_PATH, None), ("DELETE", GENERIC_PATH, None)]
+    assert take_methods(empty) == [*look_up, "GET", "DELETE", *NOT_FOUND]
 
     again = delete(**selector)
     predicted_again = delete(check_mode=True, **selector)
-    assert take_methods(empty) == look_up[:1] * 2
+    assert take_methods(empty) == (NOT_FOUND if "id" in selector else ["LIST"]) * 2
 
     assert predicted == real
     assert (real["changed"], real["provider"], real["changed_fields"]) == (True, {}, [])
@@ -114,7 +117,7 @@ def test_deletion_with_force_deletes_numbers(delete: Delete, sandbox: SandboxPro
     predicted = delete(force=True, check_mode=True)
     assert take_methods(sandbox) == ["GET"]
     real = delete(force=True)
-    assert take_methods(sandbox) == ["GET", "DELETE"]
+    assert take_methods(sandbox) == ["GET", "DELETE", *NOT_FOUND]
     assert predicted == real
     assert real["changed"]
     assert sandbox.state()["sip_phone_numbers"] == []
@@ -298,14 +301,28 @@ def test_deletion_without_response_is_verified(delete: Delete, empty: SandboxPro
     empty.inject_faults({**ON_DELETE, **fault})
     result = delete()
     assert (result.get("failed"), result["changed"]) == (None, True)
-    assert take_methods(empty) == ["GET", "GET", "DELETE", "GET"]
+    assert take_methods(empty) == ["GET", "GET", "DELETE", *NOT_FOUND]
+
+
+def test_deletion_accepted_without_effect_fails(delete: Delete, empty: SandboxProcess) -> None:
+    empty.inject_faults({**ON_DELETE, "response": {"status": 204}})
+    result = delete()
+    assert result["msg"] == f"DELETE {GENERIC_PATH} was accepted, but the provider still exists."
+    assert (result["failed"], result["changed"]) == (True, True)
+
+
+def test_deletion_visible_after_some_reads_succeeds(delete: Delete, empty: SandboxProcess) -> None:
+    provider = empty.state()["providers"][0]
+    stale = {"path": PROVIDER_PATH, "response": {"status": 200, "json": provider}}
+    empty.inject_faults(ON_PROVIDER, stale, stale)
+    assert (delete()["changed"], exists(empty)) == (True, False)
 
 
 def test_deletion_without_effect_may_take_effect(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({**ON_DELETE, "reset": True, "effect": False})
     result = delete()
     assert result["msg"].endswith("Read afterwards: the provider still exists. The request may still take effect.")
-    assert (result["changed"], result["error"]["method"]) == (False, "DELETE")
+    assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 
 def test_deletion_without_read_back_counts_as_change(delete: Delete, empty: SandboxProcess) -> None:
@@ -319,7 +336,7 @@ def test_deletion_without_read_back_counts_as_change(delete: Delete, empty: Sand
 def test_deletion_refused_is_no_change(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({**ON_DELETE, "response": {"status": 409, "json": {"detail": "The provider is busy."}}})
     result = delete()
-    assert result["msg"] == f"DELETE {PROVIDER_PATH}: 409 Conflict: The provider is busy."
+    assert result["msg"] == f"DELETE {GENERIC_PATH}: 409 Conflict: The provider is busy."
     assert (result["changed"], exists(empty)) == (False, True)
 
 

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
+    GENERIC_PATH,
     MISSING_ID,
     PROVIDER_ID,
     PROVIDER_PATH,
@@ -20,7 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunne
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
-VERIFY_PATH = f"{PROVIDER_PATH}/verify"
+VERIFY_PATH = f"{GENERIC_PATH}/verify"
 ON_POST = {"method": "POST"}
 MISSING_SID = "AC" + "9" * 32
 CHECK_HINT = "Check the value, api_url, and whether the key is of the organization"

@@ -36,7 +36,7 @@ SETTINGS = {"region": "us1", "supports_call_transfer": False}
 
 def path(provider_id: str) -> str:
     """Return the path of a provider."""
-    return f"/api/v1/providers/{provider_id}"
+    return f"/api/v1/providers/twilio/{provider_id}"
 
 
 @pytest.fixture
