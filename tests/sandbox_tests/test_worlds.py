@@ -40,10 +40,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
 PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
-UPDATE_PATH = f"{CREATE_PATH}/{PROVIDER_ID}"
-AVAILABLE_PATH = f"{UPDATE_PATH}/available-numbers"
-IMPORT_PATH = f"{UPDATE_PATH}/import-numbers"
-REMOVE_PATH = f"{UPDATE_PATH}/phone-numbers/{SECOND_NUMBER_ID}"
+PROVIDER_PATH = f"{CREATE_PATH}/{PROVIDER_ID}"
+AVAILABLE_PATH = f"{PROVIDER_PATH}/available-numbers"
+IMPORT_PATH = f"{PROVIDER_PATH}/import-numbers"
+REMOVE_PATH = f"{PROVIDER_PATH}/phone-numbers/{SECOND_NUMBER_ID}"
 FIRST_PATH, SECOND_PATH = f"{NUMBERS_PATH}/{FIRST_NUMBER_ID}", f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}"
 LINK_PATH = f"{SECOND_PATH}/agent-link?agentId={NIGHT_SHIFT}&mode=inbound"
 IMPORT = {"phoneNumberSids": [THIRD_SID]}
@@ -67,7 +67,7 @@ class Client:
         return self.request("POST", CREATE_PATH, {**CREATION, **fields})
 
     def update(self, **fields: str) -> Response:
-        return self.request("PUT", UPDATE_PATH, fields)
+        return self.request("PUT", PROVIDER_PATH, fields)
 
 
 @pytest.fixture
@@ -126,12 +126,12 @@ def test_invalid_world_at_start_is_reported(tmp_path: Path) -> None:
 
 def test_reduced_generic_read_lacks_twilio_fields(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(generic_read="reduced")
-    assert set(service.get(UPDATE_PATH)) - set(service.get(PROVIDER_PATH)) == TWILIO_FIELDS
+    assert set(service.get(PROVIDER_PATH)) - set(service.get(PROVIDER_PATH)) == TWILIO_FIELDS
 
 
 def test_null_trunk_affects_both_fields(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(null_trunk=True)
-    provider = service.get(UPDATE_PATH)
+    provider = service.get(PROVIDER_PATH)
     assert (provider["trunkSid"], provider["terminationUri"], provider["region"]) == (None, None, "us1")
 
 
@@ -178,7 +178,7 @@ def test_list_lag_counts_from_each_write(sandbox: SandboxProcess, service: Clien
 def test_object_lag_counts_reads_of_each_object(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(object_lag=1)
     service.update(name="New")
-    names = [service.get(path)["name"] for path in (PROVIDER_PATH, UPDATE_PATH, PROVIDER_PATH, UPDATE_PATH)]
+    names = [service.get(path)["name"] for path in (PROVIDER_PATH, PROVIDER_PATH, PROVIDER_PATH, PROVIDER_PATH)]
     assert names == ["Support line", "Support line", "New", "New"]
 
 

@@ -12,10 +12,8 @@ SEED = COLLECTION / "tests/sandbox/seed.yml"
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 #: Paths below the prefix of the API, as the client expects them.
 PROVIDER_RESOURCE = f"/providers/twilio/{PROVIDER_ID}"
-UPDATE_RESOURCE = PROVIDER_RESOURCE
 #: Paths in URLs.
 PROVIDER_PATH = f"/api/v1{PROVIDER_RESOURCE}"
-UPDATE_PATH = PROVIDER_PATH
 #: Path of requests that all types of providers share: the generic read, the deletion and the verification.
 GENERIC_PATH = f"/api/v1/providers/{PROVIDER_ID}"
 CREATE_PATH = "/api/v1/providers/twilio"

@@ -21,7 +21,17 @@ import trustme
 Script = t.Callable[[socket.socket], None]
 
 #: Environment variables that affect TLS, proxies or credentials. Those of proxies also exist in lower case.
-VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "NETRC")
+VARIABLES = (
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "NETRC",
+)
 
 
 def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,10 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
         values = {"msg": message, "exception": traceback.format_exc(), "changed": changed}
     if client is not None and client.retried:
         values["retried"] = client.retried
+    if client is not None and client.retries > len(client.retried):
+        client.warnings.append(
+            f"Requests were sent again {client.retries} times. The result lists the first {len(client.retried)}."
+        )
     warnings = [printable(redact(warning, secrets)) for warning in client.warnings] if client is not None else []
     redacted = {name: redact(redact_fields(value), secrets) for name, value in values.items()}
     return TaskResult(failed, _printable_texts(redacted), warnings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._http.client import Client
+from .._http.errors import BlackboxError
 from .._http.response import Response
 from . import existence, fields, phone_numbers, values
 from .fields import Field
@@ -31,7 +32,7 @@ _USER_FIELDS = (
     Field("uses", "uses", "list"),
 )
 
-#: Requested page size of the list of agents.
+#: Requested page size of the list of agents, unless pages of this size are too large.
 _PAGE = 1000
 
 #: An agent as modules return it, with the fields of :data:`FIELDS`.
@@ -56,14 +57,22 @@ class NumberUser(t.NamedTuple):
 def list_agents(client: Client) -> list[Agent]:
     """Return all agents (https://blackbox.dasha.ai/docs/api-reference/agents/list-agents).
 
-    The list has no envelope, so it is read until a page has no new agent.
+    The list has no envelope, so it is read until a page has no new agent. Each agent comes with its whole
+    configuration, so a page that is too large is read again in halves.
 
     :raises BlackboxError: the list can't be read.
     """
     agents: dict[str, Agent] = {}
     received = 0
+    take = _PAGE
     while True:
-        response = client.get("/agents", {"skip": received, "take": _PAGE})
+        try:
+            response = client.get("/agents", {"skip": received, "take": take})
+        except BlackboxError as error:
+            if not error.is_too_large or take == 1:
+                raise
+            take //= 2
+            continue
         if not isinstance(response.body, list):
             raise response.unusable("the answer is no list of agents")
         page = [_parse(response, item) for item in response.body]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import http
 import re
+import threading
 import time
 import typing as t
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
+from .circuit import CircuitBreaker
 from .connection import Connection
 from .errors import BlackboxError
 from .redact import one_line, redact, redact_fields
@@ -24,6 +26,9 @@ from .transport import RawResponse, Transport, TransportError
 
 #: Version in the User-Agent header; a test compares it with galaxy.yml.
 VERSION = "1.0.0"
+
+#: Number of retries that a result lists. Of a large fleet that is throttled, there may be thousands.
+MAX_REPORTED_RETRIES = 100
 
 #: Minimum timeout, in seconds, of requests during which the service calls Twilio; the API documents no duration.
 TWILIO_TIMEOUT = 120.0
@@ -67,7 +72,8 @@ _REFUSAL_STATUSES = frozenset(
 class Client:
     """Sends requests over one kept-alive session, from any number of threads; a context manager.
 
-    :ivar retried: the retries, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    :ivar retried: the first retries, in order: dicts of ``method``, ``path``, ``reason`` and ``wait`` (seconds).
+    :ivar retries: the number of all retries.
     :ivar warnings: warnings for the user of a task that succeeds.
     :ivar has_written: whether any request other than GET was sent.
     """
@@ -79,8 +85,11 @@ class Client:
         self._connection = connection
         self._secrets = [connection.api_key, *secrets]
         self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
-        self._throttle = Throttle()
+        self._circuit = CircuitBreaker(connection.api_retry_max_delay)
+        self._throttle = Throttle(self._circuit.stopped)
+        self._lock = threading.Lock()
         self.retried: list[dict[str, t.Any]] = []
+        self.retries = 0
         self.warnings: list[str] = []
         self.has_written = False
 
@@ -97,46 +106,77 @@ class Client:
     def send(self, request: Request) -> Response:
         """Send a request, retry after transient errors, and return the response.
 
-        :raises BlackboxError: no complete response in time, a status code other than 2xx, or a body
-            that is not JSON.
+        :raises BlackboxError: no complete response in time, a status code other than 2xx, a body that is
+            not JSON, or the service serves no requests.
         """
-        self.has_written = self.has_written or not request.is_read
+        stopped = self._circuit.stopped
         max_delay = self._connection.api_retry_max_delay
+        error: BlackboxError | None = None
+        failed_at = 0.0
         is_ambiguous = False
-        attempt = 0
+        attempts = retries = 0
         while True:
-            attempt += 1
+            served = self._throttle.served(request.method)
+            started = self._throttle.wait()
+            if stopped.is_set():
+                break
+            if error:
+                self._record_retry(error, started - failed_at)
+            attempts += 1
+            self.has_written = self.has_written or not request.is_read
             try:
-                with self._throttle:
-                    response = self._attempt(request, attempt)
-                self._throttle.relax()
-                return response
+                response = self._attempt(request, attempts)
             except BlackboxError as failure:
                 error = failure
+            else:
+                self._throttle.speed_up(request.method)
+                self._circuit.record_success()
+                return response
+            failed_at = time.monotonic()
+            if not error.is_outage and error.status is not None:
+                self._throttle.speed_up(request.method)
             # An earlier attempt may have taken effect even if a later one is refused.
             is_ambiguous = is_ambiguous or error.is_ambiguous
-            retries_left = attempt <= self._connection.api_retries
-            wait = max(back_off(attempt, max_delay), error.retry_after or 0)
-            if not error.is_transient or not retries_left or wait > max_delay:
+            # 429 means "later". As long as the service serves others, it does not use up a retry.
+            is_overtaken = error.status == 429 and self._throttle.served(request.method) > served
+            wait = error.retry_after or 0.0
+            if not is_overtaken:
+                retries += 1
+                wait = max(wait, back_off(retries, max_delay))
+            if not error.is_transient or retries > self._connection.api_retries or wait > max_delay:
                 break
-            if is_ambiguous and not request.may_repeat(error):
-                break
-            self.retried.append(
-                {"method": error.method, "path": error.path, "reason": error.reason, "wait": round(wait, 3)}
-            )
             if error.status == 429:
-                self._throttle.pause(wait)
+                self._throttle.slow_down(started, wait)
             else:
-                time.sleep(wait)
+                stopped.wait(wait)
+            # Look after the wait, because the effect may show late.
+            if is_ambiguous and not stopped.is_set() and not request.may_repeat(error):
+                break
+        if error is None:
+            raise self._circuit.error(request)
         notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
         notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
-        raise error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
+        error = error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
+        self._circuit.record_failure(error)
+        raise error
+
+    def resume(self) -> None:
+        """Send requests again even if the service served none, to restore a state that this task has changed."""
+        self._circuit.close()
 
     def quote(self, text: str) -> str:
         """Return a text of the server for a message: redacted, on one line, of bounded length."""
         # Redacted before it is cut, because the first half of a key would not be recognized.
         redacted: str = redact(text, self._secrets)
         return one_line(redacted)
+
+    def _record_retry(self, error: BlackboxError, wait: float) -> None:
+        with self._lock:
+            self.retries += 1
+            if len(self.retried) < MAX_REPORTED_RETRIES:
+                self.retried.append(
+                    {"method": error.method, "path": error.path, "reason": error.reason, "wait": round(wait, 3)}
+                )
 
     def _when_to_retry(self, wait: float) -> str:
         max_delay = self._connection.api_retry_max_delay
@@ -155,6 +195,8 @@ class Client:
                 path=request.full_path,
                 attempts=attempt,
                 is_transient=error.is_transient,
+                is_outage=error.is_transient or not error.is_sent,
+                is_too_large=error.is_too_large,
                 is_ambiguous=error.is_sent and not request.is_read,
             ) from None
         if not 200 <= raw.status < 300:
@@ -172,6 +214,7 @@ class Client:
     def _error_response(self, request: Request, raw: RawResponse, attempt: int) -> BlackboxError:
         """Return the error for a response whose status code is not 2xx."""
         status = raw.status
+        is_transient = _is_transient(request, status)
         problem = self._problem(raw)
         hint = {**HINTS, **(request.hints or {})}.get(status)
         reason = f"{status} {_PHRASES.get(status, '(not a registered status)')}"
@@ -194,7 +237,8 @@ class Client:
             attempts=attempt,
             problem=problem,
             retry_after=parse_retry_after(raw.headers.get("Retry-After"), raw.headers.get("Date")),
-            is_transient=_is_transient(request, status),
+            is_transient=is_transient,
+            is_outage=is_transient,
             is_ambiguous=_is_ambiguous(request, status),
         )
 

@@ -23,6 +23,8 @@ class BlackboxError(Exception):
     :param problem: JSON object in the body of an error response (RFC 9457), if any.
     :param retry_after: seconds to wait, as requested by the service.
     :param is_transient: whether the same request may succeed a little later.
+    :param is_outage: whether the service was not reached, or does not serve requests at the moment.
+    :param is_too_large: whether the response is larger than the client accepts.
     :param is_ambiguous: whether the failed request may have taken effect.
     :param changed: whether the task has changed something, or may have.
     :param results: results that the task returns although it fails.
@@ -40,6 +42,8 @@ class BlackboxError(Exception):
         problem: t.Mapping[str, t.Any] | None = None,
         retry_after: float | None = None,
         is_transient: bool = False,
+        is_outage: bool = False,
+        is_too_large: bool = False,
         is_ambiguous: bool = False,
         changed: bool = False,
         results: t.Mapping[str, t.Any] | None = None,
@@ -54,6 +58,8 @@ class BlackboxError(Exception):
         self.problem: t.Final = problem
         self.retry_after: t.Final = retry_after
         self.is_transient: t.Final = is_transient
+        self.is_outage: t.Final = is_outage
+        self.is_too_large: t.Final = is_too_large
         self.is_ambiguous: t.Final = is_ambiguous
         self.changed: t.Final = changed
         self.results: t.Final = results or {}
@@ -62,6 +68,11 @@ class BlackboxError(Exception):
     def is_accepted(self) -> bool:
         """Whether the service accepted the request (2xx) but sent an unusable response."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether the request was not sent, because the service serves no requests of this task."""
+        return self.method is not None and self.attempts == 0
 
     def with_context(self, *, before: str = "", after: str = "", **replaced: t.Any) -> BlackboxError:
         """Return a copy with text before and after the message, and other attributes replaced."""

@@ -2,53 +2,97 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Limit of concurrent requests after the service answered that there are too many."""
+"""Rate of requests after the service answered that there are too many."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
+from collections import Counter, deque
+
+#: Seconds over which the rate of served requests is measured.
+_WINDOW = 1.0
+
+#: Lowest rate, in requests per second.
+_MIN_RATE = 0.5
+
+#: New rate after a 429, as a share of the rate at which the service served requests.
+_DECREASE = 0.9
+
+#: Increase of the rate with each served request: until the limit of the service is known, and afterwards.
+_FAST_INCREASE = 0.5
+_SLOW_INCREASE = 0.02
 
 
 class Throttle:
-    """A context manager around each attempt of a request, shared by all threads.
+    """Wait before each attempt of a request, shared by all threads.
 
-    Without a complaint of the service there is no limit. After a 429, all threads wait for the
-    requested time. Then half as many requests run concurrently, at least one. Each success raises
-    the limit a little.
+    Without a 429 there is no limit. A 429 lowers the rate to the one at which the service served the last requests,
+    but at most by half. Each served request raises it: quickly after the first 429, which often follows a burst that
+    the service accepts at once, and slowly after the second one.
     """
 
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._running = 0
-        self._limit = math.inf
-        #: By the monotonic clock.
-        self._paused_until = 0.0
+    def __init__(self, stopped: threading.Event) -> None:
+        """
+        :param stopped: event that ends all waits.
+        """
+        self._stopped = stopped
+        # One thread waits for the next turn, the others wait for the lock.
+        self._turn = threading.Lock()
+        self._state = threading.Lock()
+        self._rate = math.inf
+        self._increase = _FAST_INCREASE
+        self._served: Counter[str] = Counter()
+        # The times are those of the monotonic clock.
+        self._served_at: deque[float] = deque()
+        self._next_at = 0.0
+        self._slowed_at = 0.0
 
-    def __enter__(self) -> None:
-        with self._condition:
-            while True:
-                pause = self._paused_until - time.monotonic()
-                if pause <= 0 and self._running < self._limit:
-                    break
-                self._condition.wait(pause if pause > 0 else None)
-            self._running += 1
+    def wait(self) -> float:
+        """Wait for the turn of a request and return the time."""
+        with self._turn:
+            while not self._stopped.is_set() and (delay := self._next_at - time.monotonic()) > 0:
+                self._stopped.wait(delay)
+            with self._state:
+                now = time.monotonic()
+                self._next_at = max(self._next_at, now + 1 / self._rate)
+                return now
 
-    def __exit__(self, *exception: object) -> None:
-        with self._condition:
-            self._running -= 1
-            self._condition.notify_all()
+    def served(self, method: str) -> int:
+        """Return the number of served requests with this method."""
+        return self._served[method]
 
-    def pause(self, seconds: float) -> None:
-        """Start no request for this many seconds, and halve the limit."""
-        with self._condition:
-            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
-            self._limit = max(1, min(self._limit, self._running) // 2)
+    def speed_up(self, method: str) -> None:
+        """Raise the rate after the service served a request."""
+        with self._state:
+            self._served[method] += 1
+            self._served_at.append(time.monotonic())
+            self._forget_old()
+            self._rate += self._increase
 
-    def relax(self) -> None:
-        """Raise the limit after a success."""
-        with self._condition:
-            if self._limit != math.inf:
-                self._limit += 1 / self._limit
-                self._condition.notify_all()
+    def slow_down(self, started: float, pause: float) -> None:
+        """Start no request for this many seconds, and lower the rate.
+
+        :param started: the time at which the refused request was sent. A request from before the last decrease does
+            not lower the rate again.
+        """
+        with self._state:
+            now = time.monotonic()
+            self._next_at = max(self._next_at, now + pause)
+            if started < self._slowed_at:
+                return
+            self._slowed_at = now
+            self._forget_old()
+            served = len(self._served_at) / _WINDOW
+            if self._rate == math.inf:
+                # Without a served request, nothing is known about the limit.
+                self._rate = served or math.inf
+            else:
+                self._increase = _SLOW_INCREASE
+                self._rate = max(self._rate / 2, _DECREASE * min(self._rate, served), _MIN_RATE)
+            self._next_at = max(self._next_at, now + 1 / self._rate)
+
+    def _forget_old(self) -> None:
+        while self._served_at and self._served_at[0] < time.monotonic() - _WINDOW:
+            self._served_at.popleft()

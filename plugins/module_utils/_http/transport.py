@@ -10,6 +10,7 @@ import errno
 import http.client
 import http.cookiejar
 import io
+import ipaddress
 import os
 import re
 import socket
@@ -19,6 +20,7 @@ import traceback
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .connection import Connection
 from .request import Request
@@ -36,8 +38,8 @@ except ImportError:
 else:
     REQUESTS_IMPORT_ERROR = None
 
-#: Variables with the path of the CA certificates, in the order in which requests reads them.
-_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+#: Variables with the path of the CA certificates: first those of requests, in its order, then those of OpenSSL.
+_AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 #: Message of http.client for a response to CONNECT other than 2xx.
 _PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")
@@ -95,10 +97,12 @@ class TransportError(Exception):
 
     :param is_transient: whether the next attempt may succeed.
     :param is_sent: whether the request may have reached the service, and so may have taken effect.
+    :param is_too_large: whether the response has more than :data:`MAX_RESPONSE` bytes.
     """
 
-    def __init__(self, reason: str, *, is_transient: bool, is_sent: bool) -> None:
+    def __init__(self, reason: str, *, is_transient: bool, is_sent: bool, is_too_large: bool = False) -> None:
         super().__init__(reason)
+        self.is_too_large: t.Final = is_too_large
         self.is_transient: t.Final = is_transient
         self.is_sent: t.Final = is_sent
 
@@ -128,7 +132,8 @@ class Transport:
             {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
         )
         # Plain http is for a loopback host only. A proxy of the environment would receive the key in clear.
-        self._session.trust_env = connection.api_url.startswith("https:")
+        url = connection.api_url
+        self._session.trust_env = url.startswith("https:") and not _is_excluded_address(url)
         if not connection.validate_certs:
             # The user opted out of verification, so suppress the per-connection warning.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -161,20 +166,20 @@ class Transport:
         if self._connection.ca_path:
             return "ca_path", self._connection.ca_path
         return next(
-            ((variable, os.environ[variable]) for variable in _BUNDLE_VARIABLES if os.environ.get(variable)), None
+            ((variable, os.environ[variable]) for variable in _AUTHORITY_VARIABLES if os.environ.get(variable)), None
         )
 
     def _exchange(self, request: Request, deadline: _Deadline) -> RawResponse:
-        verify: bool | str = self._connection.validate_certs
-        if verify and self._connection.ca_path:
-            verify = self._connection.ca_path
+        authorities = self._authorities()
+        verify: bool | str = authorities[1] if authorities else True
         with self._session.request(
             request.method,
             self._connection.api_url + request.full_path,
             params=request.query,
             json=request.body,
             timeout=deadline,  # type: ignore[arg-type]  # requests accepts a urllib3 Timeout, its types do not
-            verify=verify,  # per request, because REQUESTS_CA_BUNDLE overrides the session's
+            # For each request, because REQUESTS_CA_BUNDLE overrides the value of the session.
+            verify=self._connection.validate_certs and verify,
             allow_redirects=False,
             stream=True,
         ) as response:
@@ -186,6 +191,26 @@ class Transport:
                 if len(content) > MAX_RESPONSE:
                     raise _ResponseTooLarge
             return RawResponse(response.status_code, response.headers, bytes(content))
+
+
+def _is_excluded_address(url: str) -> bool:
+    """Return whether NO_PROXY excludes the IPv6 address in a URL.
+
+    requests compares IPv6 addresses as text, and supports no IPv6 networks.
+    """
+    try:
+        address = ipaddress.IPv6Address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    excluded = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    for entry in excluded.split(","):
+        try:
+            network = ipaddress.ip_network(entry.strip().strip("[]"), strict=False)
+        except ValueError:
+            continue
+        if address in network:
+            return True
+    return False
 
 
 class _ResponseTooLarge(OSError):
@@ -213,7 +238,8 @@ def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, 
     reason, is_transient = _reason(causes, deadline, authorities, not_connected is not None)
     if not_connected and not_connected.at_proxy:
         reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
-    return TransportError(reason, is_transient=is_transient, is_sent=not not_connected)
+    is_too_large = any(isinstance(cause, _ResponseTooLarge) for cause in causes)
+    return TransportError(reason, is_transient=is_transient, is_sent=not not_connected, is_too_large=is_too_large)
 
 
 def _unusable_setting(

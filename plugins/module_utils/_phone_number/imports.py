@@ -126,6 +126,12 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     desired = desired_entries(numbers, sids, available)
     changes = plan_present(current, desired, available, exclusive) if is_present else plan_absent(current, desired)
     changes = keep_foreign_numbers(changes, provider_id)
+    unmapped = [str(entry.phone_number_sid) for entry in changes.imports if entry.phone_number is None]
+    if unmapped:
+        client.warnings.append(
+            f"Whether {', '.join(unmapped)} is imported already is unknown, because the service does not show its phone"
+            " number. So each run sends the import. Give phone_numbers instead."
+        )
     if not force:
         changes = _keep_used_numbers(client, changes)
 
@@ -143,7 +149,8 @@ def _outcome(provider_id: str, before: list[PhoneNumber], changes: Changes) -> O
         "phone_numbers": [phone_numbers.to_result(number) for number in changes.numbers],
     }
     numbers_before, numbers_after = (
-        {"phone_numbers": sorted(number["phoneNumber"] for number in numbers)} for numbers in (before, changes.numbers)
+        {"phone_numbers": sorted(canonical_number(number["phoneNumber"]) for number in numbers)}
+        for numbers in (before, changes.numbers)
     )
     failure = None
     if changes.failures:

@@ -194,6 +194,7 @@ def _relink(client: Client, old: Link, new: Link) -> None:
 
 def _restore(client: Client, old: Link) -> str:
     """Write the old link again, and return a sentence about the result."""
+    client.resume()
     try:
         is_restored = _write_if_missing(client, Link(old.number_id, old.agent_id, old.direction))
     except BlackboxError as error:

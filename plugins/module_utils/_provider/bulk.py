@@ -165,7 +165,12 @@ def _apply(client: Client, entry: Entry) -> Entry:
 def _failure(failed: t.Sequence[Entry], total: int) -> BlackboxError | None:
     if not failed:
         return None
-    shown = [f"{entry}: {entry.error.message}" for entry in failed[:_MAX_SHOWN] if entry.error]
-    if len(failed) > len(shown):
-        shown.append(f"and {len(failed) - len(shown)} more")
+    errors = [(entry, entry.error) for entry in failed if entry.error]
+    unsent = [error for _entry, error in errors if error.is_unsent]
+    sent = [f"{entry}: {error.message}" for entry, error in errors if not error.is_unsent]
+    shown = sent[:_MAX_SHOWN]
+    if len(sent) > len(shown):
+        shown.append(f"and {len(sent) - len(shown)} more")
+    if unsent:
+        shown.insert(0, f"Requests for {len(unsent)} of them were {unsent[0].reason}")
     return BlackboxError(f"{len(failed)} of {total} providers failed. {' '.join(shown)}")

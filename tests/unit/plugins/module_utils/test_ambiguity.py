@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE, UPDATE_RESOURCE
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     Script,
     ScriptedServer,
@@ -28,7 +28,7 @@ STATUSES = sorted(REFUSALS | AMBIGUOUS | AMBIGUOUS_CREATION)
 
 INTERIM = b"HTTP/1.1 %d Interim\r\nLink: </style.css>; rel=preload\r\n\r\n"
 REQUESTS = [
-    pytest.param(Request("PUT", UPDATE_RESOURCE, body={}), AMBIGUOUS, id="update"),
+    pytest.param(Request("PUT", PROVIDER_RESOURCE, body={}), AMBIGUOUS, id="update"),
     pytest.param(
         Request("POST", "/providers/twilio", body={}, is_idempotent=False), AMBIGUOUS | AMBIGUOUS_CREATION, id="create"
     ),
@@ -73,14 +73,14 @@ def test_connection_is_reused_after_interim_response() -> None:
 
 @pytest.mark.parametrize("status", [100, 102, 103])
 def test_connection_closed_after_interim_response_is_ambiguous(status: int) -> None:
-    error = error_of(Request("PUT", UPDATE_RESOURCE, body={}), respond(INTERIM % status))
+    error = error_of(Request("PUT", PROVIDER_RESOURCE, body={}), respond(INTERIM % status))
     assert (error.status, error.is_transient, error.is_ambiguous) == (None, True, True)
 
 
 @pytest.mark.parametrize("status", [100, 103])
 def test_too_many_interim_responses_are_ambiguous(status: int) -> None:
     response = INTERIM % status * 101 + http_response("200 OK", b"{}")
-    error = error_of(Request("PUT", UPDATE_RESOURCE, body={}), respond(response))
+    error = error_of(Request("PUT", PROVIDER_RESOURCE, body={}), respond(response))
     assert (error.status, error.is_transient, error.is_ambiguous) == (None, False, True)
     assert "the response is not valid HTTP" in error.message
 
@@ -105,6 +105,8 @@ def test_429_is_looked_up_before_creation_is_repeated(
         return True
 
     with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
-        request = Request("PUT", UPDATE_RESOURCE, body={"region": "ie1"}, may_repeat=look, is_idempotent=is_idempotent)
+        request = Request(
+            "PUT", PROVIDER_RESOURCE, body={"region": "ie1"}, may_repeat=look, is_idempotent=is_idempotent
+        )
         assert client.send(request).attempts == 3
     assert len(looks) == expected_looks

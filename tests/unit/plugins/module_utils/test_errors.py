@@ -14,12 +14,12 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import
 from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import POLL_DELAYS
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
 READ = ("GET", PROVIDER_PATH, None)
-WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
+WRITE = ("PUT", PROVIDER_PATH, {"region": "ie1"})
 PHRASES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -86,7 +86,7 @@ def test_refused_write_is_described(
 ) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": status, **body}})
     error = update_error(client, status)
-    assert error.message.startswith(expected_message(f"PUT {UPDATE_PATH}", status, description))
+    assert error.message.startswith(expected_message(f"PUT {PROVIDER_PATH}", status, description))
     # A 5xx does not say whether the write took effect, so the provider is read again.
     assert sent(sandbox) == [READ, WRITE, *([READ] * (1 + len(POLL_DELAYS)) if status >= 500 else [])]
     assert error.changed is (status >= 500)

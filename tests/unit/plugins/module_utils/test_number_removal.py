@@ -16,13 +16,13 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_NUMBER,
     NUMBERS_PATH,
     PROVIDER_ID,
+    PROVIDER_PATH,
     SECOND_NUMBER,
-    UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
-REMOVE = {"method": "DELETE", "path": f"{UPDATE_PATH}/phone-numbers/.*"}
+REMOVE = {"method": "DELETE", "path": f"{PROVIDER_PATH}/phone-numbers/.*"}
 REFUSED = {"status": 422, "json": {"detail": "It is busy."}}
 PAGE = {"status": 404, "text": "<html>Not found</html>"}
 NOT_SENT = "It was not sent, because a request before it failed."

@@ -157,6 +157,29 @@ def test_no_proxy_excludes_host(client: Client, monkeypatch: pytest.MonkeyPatch,
         assert proxy.connections == 0
 
 
+@pytest.mark.parametrize(
+    ("excluded", "is_excluded"),
+    [
+        ("2001:db8::1", True),
+        ("2001:0DB8:0::1", True),
+        ("[2001:db8::1]", True),
+        ("10.0.0.0/8, 2001:db8::/32", True),
+        ("2001:db8::5/64", True),
+        ("2001:db8::2", False),
+        ("2001:db9::/32,0.0.0.0/0,example.org", False),
+    ],
+)
+def test_no_proxy_excludes_ipv6_address(monkeypatch: pytest.MonkeyPatch, excluded: str, is_excluded: bool) -> None:
+    with ScriptedServer(respond(http_response("403 Forbidden"))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", excluded)
+        # The documentation prefix is not routed, so a direct connection fails.
+        with connect("https://[2001:db8::1]", api_timeout=2) as client:
+            error = request_error(client)
+        assert ("through the proxy" in error.message) is not is_excluded
+        assert proxy.connections == (0 if is_excluded else 1)
+
+
 def test_empty_proxy_variable_is_ignored(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "")
     assert_request_succeeds(client)

@@ -41,6 +41,8 @@ from ansible_collections.dasha.blackbox.tests.support.timing import times_out_af
 
 NOT_ACCEPTED = "the certificate is not accepted: "
 UNKNOWN_TO_REQUESTS = "not among those known to requests; name the file of a CA of your own by ca_path."
+#: Variables with the path of the CA certificates, in their order of precedence.
+AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 TIMED_OUT = "no complete response within 1 s (api_timeout)."
 CLOSED = "the connection was closed before the response was complete."
 
@@ -135,7 +137,7 @@ def test_ca_path_of_hashed_folder_is_trusted(trusted: ssl.SSLContext, ca_file: s
     assert_trusted(trusted, ca_path=str(folder))
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", AUTHORITY_VARIABLES)
 def test_bundle_of_environment_is_trusted(
     trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
@@ -144,6 +146,15 @@ def test_bundle_of_environment_is_trusted(
     monkeypatch.setenv(variable, other_ca_file)
     expected = f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file"
     assert expected in certificate_error(trusted)
+
+
+@pytest.mark.parametrize("position", [1, 2, 3])
+def test_first_variable_of_environment_is_used(
+    trusted: ssl.SSLContext, ca_file: str, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, position: int
+) -> None:
+    monkeypatch.setenv(AUTHORITY_VARIABLES[position], other_ca_file)
+    monkeypatch.setenv(AUTHORITY_VARIABLES[position - 1], ca_file)
+    assert_trusted(trusted)
 
 
 def test_ca_path_overrides_environment(
@@ -157,7 +168,7 @@ def test_ca_path_overrides_environment(
     assert_trusted(trusted, ca_path=ca_file)
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", AUTHORITY_VARIABLES)
 @pytest.mark.parametrize("bundle", ["other_ca.pem", "missing.pem"])
 def test_validate_certs_false_overrides_environment(
     ca: trustme.CA, other_ca_file: str, monkeypatch: pytest.MonkeyPatch, variable: str, bundle: str
@@ -173,7 +184,7 @@ def test_validate_certs_false_does_not_warn(trusted: ssl.SSLContext) -> None:
         assert_trusted(trusted, validate_certs=False)
 
 
-@pytest.mark.parametrize("source", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("source", ["ca_path", *AUTHORITY_VARIABLES])
 @pytest.mark.parametrize("content", [None, "", "no certificate"], ids=["missing", "empty", "no certificate"])
 def test_unreadable_bundle_is_named(
     trusted: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, content: str | None

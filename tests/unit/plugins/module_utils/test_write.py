@@ -10,12 +10,12 @@ import typing as t
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
 READ = ("GET", PROVIDER_PATH, None)
-WRITE = ("PUT", UPDATE_PATH, {"region": "ie1"})
+WRITE = ("PUT", PROVIDER_PATH, {"region": "ie1"})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import transport
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.agents import look_up
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -196,3 +197,26 @@ def test_response_invalid_fails(
 ) -> None:
     sandbox.inject_faults(fault)
     assert message in run(**options)["msg"]
+
+
+@pytest.mark.parametrize(("limit", "take"), [(40_000, 31), (9_000, 7), (1_500, 1)])
+def test_pages_that_are_too_large_are_read_in_parts(
+    run: TaskRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch, limit: int, take: int
+) -> None:
+    ids = [f"agent-{number:02}" for number in range(50)]
+    config = {"prompt": "x" * 1_000}
+    set_agents(sandbox, *({"agentId": agent_id, "name": "A", "isEnabled": True, "config": config} for agent_id in ids))
+    monkeypatch.setattr(transport, "MAX_RESPONSE", limit)
+    assert sorted(agent["id"] for agent in run()["agents"]) == ids
+    pages = [int(request["query"]["take"]) for request in sandbox.requests()]
+    # The smaller size is kept.
+    assert pages == sorted(pages, reverse=True)
+    assert pages[-1] == take
+
+
+def test_agent_that_is_too_large_fails(
+    run: TaskRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MAX_RESPONSE", 10)
+    result = run()
+    assert "the response is larger than" in result["msg"]

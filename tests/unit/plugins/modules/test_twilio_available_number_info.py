@@ -18,8 +18,8 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     FIRST_SID,
     MISSING_ID,
     PROVIDER_ID,
+    PROVIDER_PATH,
     SECOND_NUMBER,
-    UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
@@ -148,7 +148,7 @@ def test_mapping_ignores_names_and_nesting(
 
 # Module twilio_available_number_info
 
-ON_AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers"}
+ON_AVAILABLE = {"path": f"{PROVIDER_PATH}/available-numbers"}
 AVAILABLE = [{"phone_number": f"+1500555{number:04}", "phone_number_sid": f"PN{number:032x}"} for number in (1, 2, 3)]
 
 

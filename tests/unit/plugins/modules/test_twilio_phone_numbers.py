@@ -32,7 +32,6 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SERVER_ERROR,
     THIRD_NUMBER,
     THIRD_SID,
-    UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
@@ -53,9 +52,9 @@ READS = [GET_PROVIDER, LIST_NUMBERS]
 POLLS = [LIST_NUMBERS] * (1 + len(POLL_DELAYS))
 
 # Requests that faults apply to.
-ON_IMPORT = {"method": "POST", "path": f"{UPDATE_PATH}/import-numbers"}
-ON_REMOVE = {"method": "DELETE", "path": f"{UPDATE_PATH}/phone-numbers/.*"}
-ON_AVAILABLE = {"path": f"{UPDATE_PATH}/available-numbers", "times": None}
+ON_IMPORT = {"method": "POST", "path": f"{PROVIDER_PATH}/import-numbers"}
+ON_REMOVE = {"method": "DELETE", "path": f"{PROVIDER_PATH}/phone-numbers/.*"}
+ON_AVAILABLE = {"path": f"{PROVIDER_PATH}/available-numbers", "times": None}
 ON_LIST = {"path": NUMBERS_PATH}
 ON_AGENTS = {"path": f"{NUMBERS_PATH}/.*/affected-agents"}
 

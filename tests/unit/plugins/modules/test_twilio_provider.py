@@ -28,7 +28,6 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
     SEED,
-    UPDATE_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
@@ -50,7 +49,7 @@ def settings_of(provider: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def error_of_update(status: int, problem: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """Return the error of an update that was sent once."""
-    update = {"method": "PUT", "path": UPDATE_PATH, "status": status}
+    update = {"method": "PUT", "path": PROVIDER_PATH, "status": status}
     return {**update, "attempts": 1, "problem": problem, "retry_after": None}
 
 
@@ -91,7 +90,7 @@ def test_update_check_mode_then_run_then_rerun(
     sandbox.clear_requests()
 
     real = run_module("twilio_provider", id=PROVIDER_ID, **desired)
-    assert sent(sandbox) == [GET, ("PUT", UPDATE_PATH, body)]
+    assert sent(sandbox) == [GET, ("PUT", PROVIDER_PATH, body)]
     sandbox.clear_requests()
 
     assert real["changed"] is True
@@ -158,13 +157,13 @@ def test_update_without_usable_response_reads_back(
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert settings_of(result["provider"]) == {**SETTINGS, "name": "Sales"}
-    assert sent(sandbox) == [GET, ("PUT", UPDATE_PATH, {"name": "Sales"}), GET]
+    assert sent(sandbox) == [GET, ("PUT", PROVIDER_PATH, {"name": "Sales"}), GET]
 
 
 def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
+    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
     assert result["changed"] is True
     assert take_methods(sandbox) == ["GET", "PUT", *["GET"] * (1 + len(POLL_DELAYS))]
 
@@ -230,7 +229,7 @@ def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, s
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == (
-        f"PUT {UPDATE_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for;"
+        f"PUT {PROVIDER_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for;"
         " region is 'us1', not 'ie1' as asked for."
     )
     assert result["error"] == error_of_update(status=200, problem=None)
@@ -244,7 +243,7 @@ def test_update_without_read_back_fails(run_module: ModuleRunner, sandbox: Sandb
     )
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     read_back = f"GET {PROVIDER_PATH}: 500 Internal Server Error."
-    assert result["msg"] == f"PUT {UPDATE_PATH} was accepted, but its effect is unknown. {read_back}"
+    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but its effect is unknown. {read_back}"
     assert result["changed"] is True
 
 
@@ -252,7 +251,7 @@ def test_update_refused_returns_problem(run_module: ModuleRunner, sandbox: Sandb
     problem = {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
     sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": problem}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="mars1")
-    assert result["msg"] == f"PUT {UPDATE_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
+    assert result["msg"] == f"PUT {PROVIDER_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
     assert result["changed"] is False
     assert result["error"] == error_of_update(status=422, problem=problem)
     assert take_methods(sandbox) == ["GET", "PUT"]
@@ -277,7 +276,7 @@ INVALID_READS = [
     ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
     ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"response": {"status": 500, "text": "oops"}}, "500 Internal Server Error: oops"),
+    ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
     ({"reset": True}, "Connection reset by peer"),
 ]
 
@@ -308,7 +307,7 @@ def test_read_id_in_upper_case_matches(run_module: ModuleRunner, sandbox: Sandbo
     for changed in (True, False):
         result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
         assert (result["changed"], result["provider"]["id"]) == (changed, PROVIDER_ID)
-    assert sent(sandbox) == [GET, ("PUT", UPDATE_PATH, {"region": "ie1"}), GET]
+    assert sent(sandbox) == [GET, ("PUT", PROVIDER_PATH, {"region": "ie1"}), GET]
 
 
 def test_read_unknown_field_replaces_no_known_field(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

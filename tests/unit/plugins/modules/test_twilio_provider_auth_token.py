@@ -11,13 +11,18 @@ import typing as t
 import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.constants import ACCOUNT_SID, AUTH_TOKEN, PROVIDER_ID, UPDATE_PATH
+from ansible_collections.dasha.blackbox.tests.support.constants import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    PROVIDER_ID,
+    PROVIDER_PATH,
+)
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 NEW_TOKEN = "0123456789abcdef0123456789abcdef"
-TOKEN_PATH = f"{UPDATE_PATH}/auth-token"
+TOKEN_PATH = f"{PROVIDER_PATH}/auth-token"
 UPDATE_TOKEN = {"id": PROVIDER_ID, "auth_token": NEW_TOKEN, "update_auth_token": "always"}
 ON_PATCH = {"method": "PATCH"}
 UNKNOWN = "Whether it took effect is unknown, because the Auth Token cannot be read back."
@@ -56,7 +61,7 @@ def test_token_with_other_changes_is_sent_first(run_module: ModuleRunner, sandbo
     assert real["changed_fields"] == ["name", "auth_token", "region"]
     assert real["diff"]["after"] == changes
     writes = [(method, path) for method, path, _body in sent(sandbox)[1:]]
-    assert writes == [("PATCH", TOKEN_PATH), ("PUT", UPDATE_PATH)]
+    assert writes == [("PATCH", TOKEN_PATH), ("PUT", PROVIDER_PATH)]
 
 
 def test_token_is_sent_for_selected_account(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import typing as t
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http.throttle import Throttle
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import bulk, manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -28,7 +25,7 @@ from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunne
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
-from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 IDS = [str(uuid.UUID(int=number, version=4)) for number in range(12)]
 SETTINGS = {"region": "us1", "supports_call_transfer": False}
@@ -279,44 +276,3 @@ def test_429_slows_requests_until_all_succeed(run_module: ModuleRunner, fleet: S
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}
     assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests."] * 6
     assert len(take_methods(fleet)) == 12 + 12 + 6
-
-
-def test_throttle_paused_limits_and_recovers() -> None:
-    throttle = Throttle()
-
-    def max_concurrency(number: int, expected: int) -> int:
-        """Return how many of a number of threads were in the throttle at once.
-
-        Each thread waits in the throttle until the expected count is reached.
-        """
-        counts = [0]
-        inside = 0
-        condition = threading.Condition()
-
-        def enter() -> None:
-            nonlocal inside
-            with throttle:
-                with condition:
-                    inside += 1
-                    counts.append(inside)
-                    condition.notify_all()
-                    condition.wait_for(lambda: max(counts) >= expected, PATIENCE)
-                time.sleep(0.01)
-                with condition:
-                    inside -= 1
-            throttle.relax()
-
-        threads = [threading.Thread(target=enter) for _thread in range(number)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return max(counts)
-
-    assert max_concurrency(8, expected=8) == 8
-    with throttle, throttle:
-        start = time.monotonic()
-        throttle.pause(0.2)
-    assert max_concurrency(2, expected=1) == 1
-    assert time.monotonic() - start >= 0.2
-    assert 1 < max_concurrency(40, expected=2) < 12
