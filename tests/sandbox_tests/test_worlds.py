@@ -27,20 +27,20 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     CREATE_PATH,
     CREDENTIALS_PATH,
     FIRST_NUMBER_ID,
+    GENERIC_PATH,
     MISSING_ID,
     NIGHT_SHIFT,
     NUMBERS_PATH,
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
+    PROVIDER_PATH,
     RECEPTIONIST,
     SECOND_NUMBER_ID,
     THIRD_SID,
 )
 from ansible_collections.dasha.blackbox.tests.support.timing import PATIENCE, wait_until
 
-PROVIDER_PATH = f"/api/v1/providers/{PROVIDER_ID}"
-PROVIDER_PATH = f"{CREATE_PATH}/{PROVIDER_ID}"
 AVAILABLE_PATH = f"{PROVIDER_PATH}/available-numbers"
 IMPORT_PATH = f"{PROVIDER_PATH}/import-numbers"
 REMOVE_PATH = f"{PROVIDER_PATH}/phone-numbers/{SECOND_NUMBER_ID}"
@@ -126,7 +126,7 @@ def test_invalid_world_at_start_is_reported(tmp_path: Path) -> None:
 
 def test_reduced_generic_read_lacks_twilio_fields(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(generic_read="reduced")
-    assert set(service.get(PROVIDER_PATH)) - set(service.get(PROVIDER_PATH)) == TWILIO_FIELDS
+    assert set(service.get(PROVIDER_PATH)) - set(service.get(GENERIC_PATH)) == TWILIO_FIELDS
 
 
 def test_null_trunk_affects_both_fields(sandbox: SandboxProcess, service: Client) -> None:
@@ -164,7 +164,7 @@ def test_list_lag_counts_reads_of_each_list(sandbox: SandboxProcess, service: Cl
     assert [len(service.numbers()) for _number in range(3)] == [2, 2, 3]
     by_provider = f"?providerId={PROVIDER_ID}"
     assert [len(service.numbers(by_provider)) for _number in range(3)] == [2, 2, 3]
-    assert service.get(PROVIDER_PATH)["phoneNumberCount"] == 3
+    assert service.get(GENERIC_PATH)["phoneNumberCount"] == 3
 
 
 def test_list_lag_counts_from_each_write(sandbox: SandboxProcess, service: Client) -> None:
@@ -178,7 +178,7 @@ def test_list_lag_counts_from_each_write(sandbox: SandboxProcess, service: Clien
 def test_object_lag_counts_reads_of_each_object(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(object_lag=1)
     service.update(name="New")
-    names = [service.get(path)["name"] for path in (PROVIDER_PATH, PROVIDER_PATH, PROVIDER_PATH, PROVIDER_PATH)]
+    names = [service.get(path)["name"] for path in (GENERIC_PATH, PROVIDER_PATH, GENERIC_PATH, PROVIDER_PATH)]
     assert names == ["Support line", "Support line", "New", "New"]
 
 
@@ -203,8 +203,8 @@ def test_import_lag_hides_new_number(sandbox: SandboxProcess, service: Client) -
 
 def test_deletion_lag_keeps_provider_readable(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(deletion_lag=1)
-    assert service.request("DELETE", PROVIDER_PATH).status == 204
-    assert [service.request("GET", PROVIDER_PATH).status for _number in range(2)] == [200, 404]
+    assert service.request("DELETE", GENERIC_PATH).status == 204
+    assert [service.request("GET", GENERIC_PATH).status for _number in range(2)] == [200, 404]
     assert [service.get(CREDENTIALS_PATH)["totalCount"] for _number in range(2)] == [1, 0]
 
 
@@ -320,7 +320,7 @@ def test_ids_are_upper_cased(sandbox: SandboxProcess, service: Client) -> None:
 
 def test_counts_are_floats(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(number_type="float")
-    assert b'"phoneNumberCount": 2.0' in service.request("GET", PROVIDER_PATH).content
+    assert b'"phoneNumberCount": 2.0' in service.request("GET", GENERIC_PATH).content
     assert b'"totalCount": 1.0, "skip": 0.0, "take": 20.0' in service.request("GET", CREDENTIALS_PATH).content
 
 
@@ -336,14 +336,14 @@ def test_put_answers_with_old_object(sandbox: SandboxProcess, service: Client) -
     sandbox.set_world(put_response="old")
     assert service.update(name="New").json["name"] == "Support line"
     assert service.request("PUT", LINK_PATH).json["incomingCallsAgentId"] is None
-    assert service.get(PROVIDER_PATH)["name"] == "New"
+    assert service.get(GENERIC_PATH)["name"] == "New"
     assert service.get(SECOND_PATH)["incomingCallsAgentId"] == NIGHT_SHIFT
 
 
 def test_put_answers_without_body(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(put_response="empty")
     assert [(response.status, response.content) for response in (service.update(name="New"),)] == [(200, b"")]
-    assert service.get(PROVIDER_PATH)["name"] == "New"
+    assert service.get(GENERIC_PATH)["name"] == "New"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
@@ -359,7 +359,7 @@ def test_deletion_has_response(
     sandbox: SandboxProcess, service: Client, switch: str, status: int, length: bool
 ) -> None:
     sandbox.set_world(delete_response=switch)
-    for path in (REMOVE_PATH, PROVIDER_PATH):
+    for path in (REMOVE_PATH, GENERIC_PATH):
         response = service.request("DELETE", path)
         assert (response.status, bool(response.content)) == (status, length)
     assert sandbox.state()["providers"] == []
@@ -431,19 +431,19 @@ def test_interim_response_precedes_final_one(sandbox: SandboxProcess, service: C
 
 def test_date_is_ahead(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(clock_offset=3600)
-    date = email.utils.parsedate_to_datetime(service.request("GET", PROVIDER_PATH).headers["Date"])
+    date = email.utils.parsedate_to_datetime(service.request("GET", GENERIC_PATH).headers["Date"])
     assert 3540 < date.timestamp() - time.time() < 3600 + PATIENCE
 
 
 @pytest.mark.parametrize("has_retry_after", [True, False])
 def test_rate_limit_refuses_after_burst(sandbox: SandboxProcess, service: Client, has_retry_after: bool) -> None:
     sandbox.set_world(rate_limit=0.001, rate_burst=2, rate_retry_after=has_retry_after)
-    responses = [service.request("GET", PROVIDER_PATH) for _number in range(3)]
+    responses = [service.request("GET", GENERIC_PATH) for _number in range(3)]
     assert [response.status for response in responses] == [200, 200, 429]
     assert responses[2].headers["Retry-After"] in (["1000", "999"] if has_retry_after else [None])
 
 
 def test_rate_limit_refills(sandbox: SandboxProcess, service: Client) -> None:
     sandbox.set_world(rate_limit=5, rate_burst=1)
-    assert [service.request("GET", PROVIDER_PATH).status for _number in range(2)] == [200, 429]
-    wait_until(lambda: service.request("GET", PROVIDER_PATH).status == 200)
+    assert [service.request("GET", GENERIC_PATH).status for _number in range(2)] == [200, 429]
+    wait_until(lambda: service.request("GET", GENERIC_PATH).status == 200)
