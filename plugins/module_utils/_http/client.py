@@ -158,7 +158,7 @@ class Client:
         notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
         notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
         error = error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
-        self._circuit.record_failure(error)
+        self._circuit.record_failure(request, error)
         raise error
 
     def resume(self) -> None:

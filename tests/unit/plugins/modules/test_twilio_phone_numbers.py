@@ -952,6 +952,18 @@ def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: Sandbo
     assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
 
 
+def test_import_refused_by_twilio_keeps_other_imports(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    # Two import requests, the second of which Twilio refuses. Its 401 does not mean that the key is refused.
+    numbers_of_account = range(4, 14)
+    for number in numbers_of_account:
+        add_to_account(sandbox, number)
+    sandbox.inject_faults(ON_IMPORT, {**ON_IMPORT, "response": {"status": 401, "json": {"detail": "Twilio"}}})
+    wanted = [THIRD_NUMBER, *(f"+1500555{number:04}" for number in numbers_of_account)]
+    result = run(phone_numbers=wanted)
+    assert (result["failed"], result["changed"], len(result["imported"])) == (True, True, 10)
+    assert len(result["failures"]) == 1
+
+
 def test_import_by_sid_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
     sandbox.inject_faults(NO_SIDS_AVAILABLE, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
