@@ -124,12 +124,19 @@ def poll(read: t.Callable[[], State], is_shown: t.Callable[[State], bool]) -> St
 
     :raises BlackboxError: it can't be read.
     """
-    state = read()
-    for delay in POLL_DELAYS:
+    has_failed = False
+    for delay in (0.0, *POLL_DELAYS):
+        time.sleep(delay)
+        try:
+            state = read()
+        except BlackboxError as error:
+            # A single failure must not hide the effect of a write, because the next run might repeat the write.
+            if has_failed or not error.is_transient:
+                raise
+            has_failed = True
+            continue
         if is_shown(state):
             break
-        time.sleep(delay)
-        state = read()
     return state
 
 
