@@ -42,7 +42,6 @@ FRIENDLY_WORLDS = {
         "null_trunk": True,
         "id_case": "upper",
         "number_type": "float",
-        "number_storage": "digits",
         "region_storage": "upper",
         "available_numbers": "envelope",
         "not_found": "trace",
