@@ -37,7 +37,7 @@ options:
         host, C(http) is also accepted, and no proxy is used.
       - Redirects are not followed.
       - Proxies from the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used. Only HTTP proxies
-        are supported.
+        are supported. E(NO_PROXY) can contain IP addresses and networks, also of IPv6.
     type: str
     default: https://blackbox.dasha.ai
     env:
@@ -55,9 +55,16 @@ options:
     description:
       - The number of times a request is sent again after a transient failure, from 0 to 20.
       - Transient failures are the status codes 429, 502, 503, and 504, refused and lost connections,
-        and timeouts.
+        and timeouts. For requests that only read, the status codes 408, 425, 520, 522, and
+        524 are transient as well.
+      - A response with the status code 429 does not count as long as the API serves other
+        requests of the same task. Instead, the task sends its requests more slowly.
+      - After five consecutive requests failed with all their retries, the task ends early
+        and sends no further requests.
       - The first wait takes about one second, and each further wait is longer. If the API
         asks for a longer wait, that wait is used. O(api_retry_max_delay) limits each wait.
+      - So one request takes at most O(api_retries) + 1 times O(api_timeout), plus O(api_retries)
+        times O(api_retry_max_delay). By default, this is 390 seconds.
     type: int
     default: 4
     env:
@@ -83,7 +90,8 @@ options:
       - The path of a file or directory with the CA certificates to trust instead of the default
         ones, on the controller.
       - If neither this option nor its environment variable is set, the CA certificates named
-        by E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) are trusted.
+        by the first of E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE), E(SSL_CERT_FILE), and E(SSL_CERT_DIR)
+        that is set are trusted. E(SSL_CERT_DIR) must name a single directory.
     type: path
     env:
       - name: DASHA_BLACKBOX_CA_PATH

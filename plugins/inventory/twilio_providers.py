@@ -77,6 +77,7 @@ notes:
   - The API has no documented list of providers. The plugin gets the IDs of the providers from the
     list of SIP credentials and then reads each provider. This takes one request for each provider
     and one for each 1000 SIP credentials.
+  - All expressions are evaluated before the first host is added. A source that fails adds no host.
   - Hosts are created only if the list is complete. If the list is inconsistent, the plugin reads it
     once more. If it is still inconsistent, the plugin fails.
   - Ansible only warns about an inventory source that fails. Set
@@ -121,6 +122,8 @@ import unicodedata
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.group import Group
+from ansible.inventory.host import Host
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.display import Display
@@ -162,6 +165,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     """Inventory of Twilio providers."""
 
     NAME = "dasha.blackbox.twilio_providers"
+    inventory: t.Any
 
     def verify_file(self, path: str) -> bool:
         """Return whether the plugin reads this source."""
@@ -195,12 +199,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         names = self._host_names(providers)
         filters = self.get_option("filters")
         hosts = {names[provider["id"]]: provider for provider in providers if matches(provider, filters)}
+        # An expression may fail for any provider, so add nothing before all of them are evaluated.
+        self.inventory = evaluation = Evaluation(inventory)
+        self._evaluate(hosts)
+        evaluation.apply()
+
+    def _evaluate(self, hosts: t.Mapping[str, Result]) -> None:
+        """Add the hosts with their variables and groups."""
         strict = self.get_option("strict")
         for name, provider in hosts.items():
             self._add_host(name, provider)
             variables = self.inventory.get_host(name).get_vars()
             self._set_composite_vars(self.get_option("compose"), variables, name, strict)
-        # Groups come last, because Ansible would confuse a group with a host of the same name.
         for name in hosts:
             self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict)
         for name in hosts:
@@ -253,6 +263,69 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self.inventory.add_host(name)
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
+
+
+class Evaluation:
+    """Hosts and groups of one source, before they are added to the inventory. Ansible calls it like the inventory."""
+
+    def __init__(self, inventory: t.Any) -> None:
+        self._inventory = inventory
+        self._hosts: dict[str, t.Any] = {}
+        self._variables: list[tuple[str, str, t.Any]] = []
+        self._groups: dict[str, t.Any] = {}
+        #: Each group with a host or group in it.
+        self._members: list[tuple[str, str]] = []
+
+    def get_host(self, name: str) -> t.Any:
+        """Return the host of this source."""
+        return self._hosts[name]
+
+    def add_host(self, name: str, group: str | None = None) -> None:
+        """Add a host, with what other sources say about it, and add it to the group."""
+        if name not in self._hosts:
+            self._hosts[name] = host = Host(name)
+            known = self._inventory.hosts.get(name)
+            if known is not None:
+                host.vars, host.groups = dict(known.vars), list(known.groups)
+        if group is not None:
+            self.add_child(group, name)
+
+    def set_variable(self, name: str, variable: str, value: t.Any) -> None:
+        """Set a variable of a host."""
+        self._hosts[name].set_variable(variable, value)
+        self._variables.append((name, variable, value))
+
+    def add_group(self, name: str) -> str:
+        """Add a group and return the name that it gets."""
+        group = Group(name)
+        return str(self._groups.setdefault(group.name, group).name)
+
+    def add_child(self, group: str, member: str) -> None:
+        """Add a host or a group to the group."""
+        if member in self._hosts and self._groups[group] not in self._hosts[member].groups:
+            self._hosts[member].groups.append(self._groups[group])
+        self._members.append((group, member))
+
+    def apply(self) -> None:
+        """Add everything to the inventory: the groups first, because their hierarchy may be invalid.
+
+        :raises AnsibleError: the groups can't be added. No host was added.
+        """
+        both = sorted(set(self._hosts) & {*self._groups, *self._inventory.groups})
+        if both:
+            raise AnsibleParserError(f"{', '.join(both)} would be both a host and a group. Set hostname: id.")
+        for group in self._groups:
+            self._inventory.add_group(group)
+        for group, member in self._members:
+            if member not in self._hosts:
+                self._inventory.add_child(group, member)
+        for name in self._hosts:
+            self._inventory.add_host(name)
+        for name, variable, value in self._variables:
+            self._inventory.set_variable(name, variable, value)
+        for group, member in self._members:
+            if member in self._hosts:
+                self._inventory.add_child(group, member)
 
 
 def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:

@@ -75,7 +75,9 @@ answer:
   sample: [{"sid": "PN00000000000000000000000000000003", "phoneNumber": "+15005550003", "friendlyName": "Not imported"}]
 # BEGIN generated: request_results
 retried:
-  description: Requests that were sent again after a transient failure, in order.
+  description:
+    - Requests that were sent again after a transient failure, in order.
+    - Only the first 100 are returned. If there were more, a warning gives their number.
   returned: when a request was sent again
   type: list
   elements: dict
@@ -89,14 +91,14 @@ retried:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
       description: The reason for sending the request again.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds the module waited before it sent the request again.
+      description: Number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
@@ -117,14 +119,15 @@ error:
       description: The path of the request.
       returned: always
       type: str
-      sample: /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
+      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     status:
       description: The HTTP status code of the response. Null if there was no response.
       returned: always
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent.
+      description: Number of times the request was sent. 0 if the request was not sent, because
+        the task had already ended early.
       returned: always
       type: int
       sample: 1

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
+import signal
 import typing as t
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
-from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible, start_ansible, stop
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     OTHER_ACCOUNT_SID,
@@ -24,6 +26,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
+from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 NUMBERS = ("+15005550001", "+15005550002")
 RECEPTIONIST, NIGHT_SHIFT = "7d3a0c54-0000-4000-8000-00000000000a", "7d3a0c54-0000-4000-8000-00000000000b"
@@ -41,6 +44,24 @@ WRITES = [
     "DELETE agent-link",
     "POST verify",
     f"DELETE /api/v1/providers/{PROVIDER_ID}",
+]
+
+
+#: Timeout of the requests, in seconds.
+TIMEOUT = 5
+#: Fault that refuses an inbound link because the old record is linked.
+REFUSE_LINK = {
+    "method": "PUT",
+    "path": ".*/agent-link",
+    "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
+}
+OUTAGE = {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}}
+#: Content of the journal.
+HEADER = f"# Links of the migration from the provider {PROVIDER_ID} to the account {OTHER_ACCOUNT_SID.lower()}"
+LINKS = [
+    f"{NUMBERS[0]} inbound {RECEPTIONIST}",
+    f"{NUMBERS[0]} outbound {RECEPTIONIST}",
+    f"{NUMBERS[1]} inbound {NIGHT_SHIFT}",
 ]
 
 
@@ -62,8 +83,8 @@ class RunResult(t.NamedTuple):
         return t.cast("dict[str, t.Any]", json.loads(report[1])["msg"])
 
 
-def run_migration(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.Any) -> RunResult:
-    """Run the playbook of the role with the variables."""
+def get_command(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.Any) -> tuple[t.Any, ...]:
+    """Return the arguments of run_ansible that run the playbook of the role with the variables."""
     variables = {
         f"{ROLE}_old_provider_id": PROVIDER_ID,
         f"{ROLE}_new_account_sid": OTHER_ACCOUNT_SID,
@@ -75,19 +96,35 @@ def run_migration(sandbox: SandboxProcess, folder: Path, *arguments: str, **vari
         "DASHA_BLACKBOX_API_URL": sandbox.url,
         "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
         "DASHA_BLACKBOX_API_RETRIES": "0",
+        "DASHA_BLACKBOX_API_TIMEOUT": str(TIMEOUT),
     }
-    process = run_ansible(
-        folder,
-        environment,
-        "ansible-playbook",
-        "dasha.blackbox.migrate_twilio_account",
-        "-e",
-        json.dumps(variables),
-        *arguments,
-    )
+    playbook = ("ansible-playbook", "dasha.blackbox.migrate_twilio_account", "-e", json.dumps(variables))
+    return (folder, environment, *playbook, *arguments)
+
+
+def run_migration(sandbox: SandboxProcess, folder: Path, *arguments: str, **variables: t.Any) -> RunResult:
+    """Run the playbook of the role with the variables."""
+    process = run_ansible(*get_command(sandbox, folder, *arguments, **variables))
     output = process.stdout + process.stderr
     assert OTHER_AUTH_TOKEN not in output
     return RunResult(output, process.returncode == 0, int(re.findall(r"changed=(\d+)", output)[-1]))
+
+
+def kill_migration(sandbox: SandboxProcess, folder: Path, is_reached: t.Callable[[], bool], **variables: t.Any) -> None:
+    """Run the playbook until the condition holds, then terminate all of its processes."""
+    with start_ansible(*get_command(sandbox, folder, **variables)) as process:
+        try:
+            wait_until(lambda: is_reached() or process.poll() is not None)
+            assert process.poll() is None, process.stdout
+            stop(process, signal.SIGTERM)
+            process.communicate(timeout=30)
+        finally:
+            stop(process, signal.SIGKILL)
+
+
+def get_journal(folder: Path) -> Path:
+    """Return the default path of the journal."""
+    return folder / f".ansible/dasha_blackbox/migration_{PROVIDER_ID}_{OTHER_ACCOUNT_SID.lower()}.txt"
 
 
 def build_seed() -> dict[str, t.Any]:
@@ -180,11 +217,16 @@ def test_migration_without_delete_old_is_idempotent(sandbox: SandboxProcess, tmp
     assert [number["done"] for number in again.report["numbers"]] == [True, True]
 
 
-#: Writes of a migration of one phone number. They include each kind of write.
-ONE_NUMBER_WRITES = [*WRITES[:5], *WRITES[7:]]
-#: Positions of the writes after which each test run interrupts the migration. ``make test-all``
-#: interrupts the migration after every write.
-INTERRUPTED = (1, 2, 4)
+#: Seconds by which a request that hangs exceeds the timeout.
+HANG = 1
+#: Faults that interrupt a migration at one request. The request takes effect, and its response is lost.
+CUTS: dict[str, dict[str, t.Any]] = {
+    "error": {"reset": True, "effect": True},
+    "hang": {"reset": True, "effect": True, "delay": TIMEOUT + HANG},
+    "terminate": {"reset": True, "effect": True, "delay": HANG},
+}
+#: Number of tests that share the requests of a migration. ``make test-all`` interrupts it at each request.
+SHARES = 8 if "EXHAUSTIVE" in os.environ else 1
 
 
 def build_seed_with_one_number() -> dict[str, t.Any]:
@@ -195,49 +237,69 @@ def build_seed_with_one_number() -> dict[str, t.Any]:
     return document
 
 
+def build_interruption_seed(*, unlink_first: bool) -> dict[str, t.Any]:
+    return {**build_seed_with_one_number(), "one_inbound_link_per_number": unlink_first}
+
+
 @pytest.fixture(scope="module")
-def requests_before_writes(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> list[int]:
-    """Return the number of requests before each write of an undisturbed migration."""
-    running_sandbox.restore(build_seed_with_one_number())
-    running_sandbox.clear_faults()
-    running_sandbox.clear_requests()
-    assert run_migration(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **DELETE_OLD).succeeded
-    assert list_writes(running_sandbox) == ONE_NUMBER_WRITES
-    return [position for position, request in enumerate(running_sandbox.requests()) if request["method"] != "GET"]
+def positions(running_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[int]]:
+    """Map unlink_first to the positions, among the requests of a migration, at which to interrupt it.
 
-
-@pytest.mark.parametrize(
-    "position",
-    [
-        pytest.param(
-            position,
-            marks=pytest.mark.skipif(
-                position not in INTERRUPTED and "EXHAUSTIVE" not in os.environ, reason="only in make test-all"
-            ),
-        )
-        for position in range(len(ONE_NUMBER_WRITES))
-    ],
-)
-def test_migration_after_interruption_is_resumed(
-    requests_before_writes: list[int], sandbox: SandboxProcess, tmp_path: Path, position: int
-) -> None:
-    """Lose the response to a write and fail all later requests.
-
-    Check that calls are still answered, and that a second run completes the migration.
+    By default, this is only the position after the unlinking of the old number.
     """
-    sandbox.restore(build_seed_with_one_number())
-    sandbox.inject_faults(
-        *([{"times": requests_before_writes[position]}] if requests_before_writes[position] else []),
-        {"reset": True, "effect": True},
-        {"times": None, "response": {"status": 500, "json": {"detail": "interrupted"}}},
-    )
-    assert not run_migration(sandbox, tmp_path, **DELETE_OLD).succeeded
-    assert list_writes(sandbox)[: position + 1] == ONE_NUMBER_WRITES[: position + 1]
-    assert is_reachable(get_agents(sandbox))
-    sandbox.clear_faults()
-    resumed = run_migration(sandbox, tmp_path, **DELETE_OLD)
-    assert resumed.succeeded, resumed.output
-    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
+    found = {}
+    for unlink_first in (False, True):
+        running_sandbox.restore(build_interruption_seed(unlink_first=unlink_first))
+        running_sandbox.clear_faults()
+        running_sandbox.clear_requests()
+        variables = {**DELETE_OLD, f"{ROLE}_unlink_first": unlink_first}
+        assert run_migration(running_sandbox, tmp_path_factory.mktemp("undisturbed"), **variables).succeeded
+        methods = [request["method"] for request in running_sandbox.requests()]
+        is_exhaustive = "EXHAUSTIVE" in os.environ
+        found[unlink_first] = list(range(len(methods))) if is_exhaustive else [methods.index("DELETE") + 1]
+    return found
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("unlink_first", [False, True])
+def test_migration_after_interruption_is_resumed(
+    positions: dict[bool, list[int]],
+    sandbox: SandboxProcess,
+    tmp_path: Path,
+    unlink_first: bool,
+    cut: str,
+    share: int,
+) -> None:
+    """Interrupt the migration at a request, and fail all later ones.
+
+    Check that a second run completes the migration, and that the old provider is not deleted before.
+    """
+    variables = {**DELETE_OLD, f"{ROLE}_unlink_first": unlink_first}
+    completed = {OTHER_ACCOUNT_SID: {NUMBERS[0]: MOVED[NUMBERS[0]]}}
+    for position in positions[unlink_first][share::SHARES]:
+        folder = tmp_path / f"request-{position}"
+        sandbox.restore(build_interruption_seed(unlink_first=unlink_first))
+        sandbox.clear_requests()
+        before = [{"times": position, "patch": {}}] if position else []
+        sandbox.inject_faults(*before, CUTS[cut], OUTAGE)
+        if cut == "terminate":
+            kill_migration(sandbox, folder, functools.partial(has_requests, sandbox, position + 1), **variables)
+        else:
+            run_migration(sandbox, folder, **variables)
+        assert len(sandbox.requests()) > position
+        sandbox.clear_faults()
+        interrupted = get_agents(sandbox)
+        assert ACCOUNT_SID in interrupted or interrupted == completed, f"request {position}"
+        assert unlink_first or is_reachable(interrupted), f"request {position}"
+        resumed = run_migration(sandbox, folder, **variables)
+        assert resumed.succeeded, f"request {position}: {resumed.output}"
+        assert get_agents(sandbox) == completed, f"request {position}"
+        assert not get_journal(folder).exists()
+
+
+def has_requests(sandbox: SandboxProcess, number: int) -> bool:
+    return len(sandbox.requests()) >= number
 
 
 def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -305,12 +367,7 @@ def test_import_failure_does_not_stop_other_numbers(sandbox: SandboxProcess, tmp
 
 
 def test_refused_link_keeps_old_link(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {
-        "method": "PUT",
-        "path": ".*/agent-link",
-        "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
-    }
-    sandbox.inject_faults(refusal)
+    sandbox.inject_faults(REFUSE_LINK)
     result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
     first, second = result.report["numbers"]
@@ -332,18 +389,155 @@ def test_unlink_first_moves_exclusive_links(sandbox: SandboxProcess, tmp_path: P
 
 
 def test_unlink_first_with_refused_link_is_rolled_back(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    refusal = {
-        "method": "PUT",
-        "path": ".*/agent-link",
-        "response": {"status": 409, "json": {"detail": "The number is linked elsewhere."}},
-    }
     # Refuse the first attempt and the one after the unlinking, but not the rollback.
-    sandbox.inject_faults(refusal, refusal)
+    sandbox.inject_faults(REFUSE_LINK, REFUSE_LINK)
     result = run_migration(sandbox, tmp_path, **UNLINK_FIRST)
     first, second = result.report["numbers"]
-    assert first["problem"].endswith("was removed before, and was restored.")
+    assert first["problem"].endswith("was restored.")
     assert (first["done"], second["done"]) == (False, True)
     assert get_agents(sandbox)[ACCOUNT_SID][NUMBERS[0]][0] == RECEPTIONIST
+
+
+def test_failed_transfer_is_shown_immediately(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    sandbox.inject_faults(REFUSE_LINK)
+    output = run_migration(sandbox, tmp_path).output
+    assert re.search(r"^failed: \[localhost\] \(item=\+15005550001\) .*409 Conflict", output, re.MULTILINE)
+    assert output.index("409 Conflict") < output.index("Show the report")
+
+
+def test_report_is_shown_after_failed_task(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    sandbox.inject_faults({"method": "POST", "path": ".*/verify", "response": {"status": 500, "json": {}}})
+    result = run_migration(sandbox, tmp_path)
+    assert not result.succeeded
+    assert [number["done"] for number in result.report["numbers"]] == [True, True]
+
+
+# Journal of the links
+
+
+@pytest.fixture
+def killed(sandbox: SandboxProcess, tmp_path: Path) -> SandboxProcess:
+    """Terminate a migration that has unlinked the first number while its new link hangs."""
+    sandbox.restore({**build_seed(), "one_inbound_link_per_number": True})
+    sandbox.inject_faults(
+        {"method": "PUT", "path": ".*/agent-link"},
+        {"method": "PUT", "path": ".*/agent-link", "delay": 60, "reset": True, "effect": False},
+    )
+
+    def is_linking_again() -> bool:
+        return list_writes(sandbox)[2:] == ["PUT agent-link", "DELETE agent-link", "PUT agent-link"]
+
+    kill_migration(sandbox, tmp_path, is_linking_again, **UNLINK_FIRST, **DELETE_OLD)
+    sandbox.clear_faults()
+    assert [numbers[NUMBERS[0]][0] for numbers in get_agents(sandbox).values()] == [None, None]
+    return sandbox
+
+
+def test_killed_migration_leaves_journal(killed: SandboxProcess, tmp_path: Path) -> None:
+    journal = get_journal(tmp_path)
+    assert journal.stat().st_mode & 0o777 == 0o600
+    assert journal.read_text(encoding="utf-8").splitlines() == [HEADER, *LINKS]
+
+
+def test_rerun_restores_links_of_journal(killed: SandboxProcess, tmp_path: Path) -> None:
+    resumed = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
+    assert resumed.succeeded, resumed.output
+    assert get_agents(killed) == {OTHER_ACCOUNT_SID: MOVED}
+    assert not get_journal(tmp_path).exists()
+
+
+def test_rerun_without_journal_accepts_links(killed: SandboxProcess, tmp_path: Path) -> None:
+    get_journal(tmp_path).unlink()
+    links = f"{NUMBERS[0]} inbound Receptionist\n{LINKS[1]}"
+    resumed = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD, **{f"{ROLE}_links": links})
+    assert resumed.succeeded, resumed.output
+    assert get_agents(killed) == {OTHER_ACCOUNT_SID: MOVED}
+
+
+def test_unproven_link_prevents_deletion(killed: SandboxProcess, tmp_path: Path) -> None:
+    killed.inject_faults({**REFUSE_LINK, "times": None})
+    refused = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
+    assert not refused.succeeded
+    assert LINKS[0] in refused.report["unproven_links"]
+    assert ACCOUNT_SID in get_agents(killed)
+    assert LINKS[0] in get_journal(tmp_path).read_text(encoding="utf-8")
+    killed.clear_faults()
+    assert run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD).succeeded
+    assert get_agents(killed) == {OTHER_ACCOUNT_SID: MOVED}
+
+
+def test_lost_link_is_restored_after_deletion_of_old_provider(killed: SandboxProcess, tmp_path: Path) -> None:
+    state = killed.state()
+    state["providers"] = [provider for provider in state["providers"] if provider["accountSid"] == OTHER_ACCOUNT_SID]
+    ids = [provider["id"] for provider in state["providers"]]
+    state["sip_phone_numbers"] = [number for number in state["sip_phone_numbers"] if number["providerId"] in ids]
+    state["sip_credentials"] = [item for item in state["sip_credentials"] if item["providerId"] in ids]
+    remaining = [number["id"] for number in state["sip_phone_numbers"]]
+    state["agent_links"] = [links for links in state["agent_links"] if links["id"] in remaining]
+    killed.restore(state)
+    assert run_migration(killed, tmp_path).succeeded
+    assert get_agents(killed) == {OTHER_ACCOUNT_SID: MOVED}
+    assert not get_journal(tmp_path).exists()
+
+
+def test_link_replaced_after_interruption_is_kept(killed: SandboxProcess, tmp_path: Path) -> None:
+    state = killed.state()
+    new = next(provider["id"] for provider in state["providers"] if provider["accountSid"] == OTHER_ACCOUNT_SID)
+    record = next(
+        number["id"]
+        for number in state["sip_phone_numbers"]
+        if (number["providerId"], number["phoneNumber"]) == (new, NUMBERS[0])
+    )
+    state["agent_links"].append({"id": record, "inbound": NIGHT_SHIFT})
+    killed.restore(state)
+    result = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
+    assert not result.succeeded
+    assert result.report["unproven_links"] == [LINKS[0]]
+    assert get_agents(killed)[OTHER_ACCOUNT_SID][NUMBERS[0]] == (NIGHT_SHIFT, [RECEPTIONIST])
+    # After the line has been removed from the journal, the migration completes.
+    get_journal(tmp_path).write_text("\n".join([HEADER, *LINKS[1:]]), encoding="utf-8")
+    assert run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD).succeeded
+    assert get_agents(killed)[OTHER_ACCOUNT_SID][NUMBERS[0]] == (NIGHT_SHIFT, [RECEPTIONIST])
+
+
+@pytest.mark.parametrize(
+    ("content", "variables", "message"),
+    [
+        ("# Links of another migration\n", {}, 'must be "# Links of the migration from the provider'),
+        ("", {}, 'must be "# Links of the migration from the provider'),
+        (f"{HEADER}\n+15005550001\n", {}, "A link consists of a phone number, inbound or outbound, and an agent."),
+        (HEADER, {f"{ROLE}_links": ["+15005550001 inbound Nobody"]}, "but it matches none."),
+        (HEADER, {"awx_job_id": 1}, "In AWX, files of a job are deleted when it ends."),
+        (HEADER, {f"{ROLE}_journal": "journal.txt"}, "twilio_account_migration_journal must be an absolute path"),
+    ],
+)
+def test_unusable_journal_prevents_migration(
+    sandbox: SandboxProcess, tmp_path: Path, content: str, variables: dict[str, t.Any], message: str
+) -> None:
+    journal = get_journal(tmp_path)
+    journal.parent.mkdir(parents=True)
+    journal.write_text(content, encoding="utf-8")
+    result = run_migration(sandbox, tmp_path, **UNLINK_FIRST, **variables)
+    assert not result.succeeded
+    assert message in " ".join(result.output.split()).replace('\\"', '"')
+    assert list_writes(sandbox) == []
+
+
+def test_named_journal_is_used_in_awx(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    sandbox.restore({**build_seed(), "one_inbound_link_per_number": True})
+    # The outage begins while the new link of the first number is written.
+    unlinked = {"method": "DELETE", "path": ".*/agent-link", "reset": True, "effect": True}
+    sandbox.inject_faults(
+        unlinked, {"path": ".*/agent-link"}, {"times": None, "response": {"status": 500, "json": {}}, "method": "PUT"}
+    )
+    journal = tmp_path / "volume/journal"
+    variables = {f"{ROLE}_journal": str(journal), "awx_job_id": 1, **UNLINK_FIRST}
+    assert not run_migration(sandbox, tmp_path, **variables).succeeded
+    assert journal.read_text(encoding="utf-8").splitlines() == [HEADER, *LINKS]
+    sandbox.clear_faults()
+    assert run_migration(sandbox, tmp_path, **variables).succeeded
+    assert not journal.exists()
+    assert get_agents(sandbox)[OTHER_ACCOUNT_SID] == MOVED
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,32 @@ def test_failure_is_explained(run: CommandRunner, sandbox: SandboxProcess, tmp_p
     assert_fails(process, message.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
 
 
+#: Options with an expression that fails for the second provider.
+HALF_WAY: list[dict[str, t.Any]] = [
+    {"compose": {"line": "1 / (blackbox_provider.name == 'Support line') | int"}},
+    {"groups": {"regional": "blackbox_provider.region in ['us1'] or nothing.at_all"}},
+    {"keyed_groups": [{"key": "blackbox_provider.verification_details[0].status"}]},
+    {"keyed_groups": [{"key": "blackbox_provider.region", "prefix": "", "separator": ""}]},
+    {"groups": {"a": True}, "keyed_groups": [{"key": "'a'", "prefix": "", "separator": "", "parent_group": "a"}]},
+]
+
+
+@pytest.mark.parametrize("options", HALF_WAY)
+def test_source_that_fails_half_way_adds_no_host(
+    run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path, options: dict[str, t.Any]
+) -> None:
+    add_providers(sandbox, {"id": SALES, "name": "ie1", "region": "ie1"})
+    sandbox.inject_faults(
+        {"path": PROVIDER_PATH, "times": None, "patch": {"verificationDetails": [{"status": "passed"}]}},
+    )
+    lenient = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "false"}
+    source = {"strict": True, "groups": {"protected": True}, **options}
+    process = run("ansible-inventory", "--list", source=source, before="other,", environment=lenient)
+    assert "Failed to parse" in process.stderr
+    assert list(parse_inventory(process)["ungrouped"]["hosts"]) == ["other"]
+    assert "support-line" not in process.stdout
+
+
 # Host names
 
 

@@ -66,6 +66,12 @@ class ModuleRunner:
         return t.cast("dict[str, t.Any]", result)
 
 
+def diff_states(result: dict[str, t.Any]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    """Return the states before and after in the diff of a module, which are JSON texts."""
+    before, after = (json.loads(result["diff"][state]) for state in ("before", "after"))
+    return before, after
+
+
 def run_in_process(module: str, arguments: dict[str, t.Any], environment: dict[str, str]) -> tuple[t.Any, str]:
     """Call the `main` of a module. Return its exit code and its output."""
     main = importlib.import_module(f"{MODULES}.{module}").main

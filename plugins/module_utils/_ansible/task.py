@@ -9,6 +9,7 @@ Modules and the inventory plugin run their work here. No other code turns an err
 
 from __future__ import annotations
 
+import json
 import traceback
 import typing as t
 from dataclasses import dataclass, field
@@ -98,14 +99,17 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
 def _printable_texts(values: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return a result without control characters in the texts that Ansible prints as they are."""
     texts: dict[str, t.Any] = {"msg": printable(values["msg"])} if "msg" in values else {}
-    diffs = values.get("diff")
-    if isinstance(diffs, list):
-        texts["diff"] = [_printable_headers(diff) for diff in diffs]
-    elif diffs:
-        texts["diff"] = _printable_headers(diffs)
+    if "diff" in values:
+        diffs = values["diff"]
+        texts["diff"] = [_show_diff(diff) for diff in diffs] if isinstance(diffs, list) else _show_diff(diffs)
     return {**values, **texts}
 
 
-def _printable_headers(diff: dict[str, t.Any]) -> dict[str, t.Any]:
-    headers = ("before_header", "after_header")
-    return {name: printable(value) if name in headers else value for name, value in diff.items()}
+def _show_diff(diff: dict[str, t.Any]) -> dict[str, str]:
+    """Return a diff with its states as JSON text. If they were dicts, Ansible would escape letters beyond ASCII."""
+    return {name: printable(value) if isinstance(value, str) else _json_lines(value) for name, value in diff.items()}
+
+
+def _json_lines(value: t.Any) -> str:
+    lines = json.dumps(value, ensure_ascii=False, indent=4, sort_keys=True).split("\n")
+    return "".join(f"{printable(line)}\n" for line in lines)

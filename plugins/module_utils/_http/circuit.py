@@ -51,12 +51,14 @@ class CircuitBreaker:
             self._outages = 0
             self._forbidden = 0
 
-    def record_failure(self, error: BlackboxError) -> None:
+    def record_failure(self, request: Request, error: BlackboxError) -> None:
         """Count a request that failed with all its retries, and stop if it shows that others will fail as well."""
+        # A status code with a hint of the request's own, such as a refusal of Twilio, says nothing about the key.
+        is_about_key = error.status not in (request.hints or ())
         with self._lock:
             self._outages = self._outages + 1 if error.is_outage else 0
-            self._forbidden = self._forbidden + 1 if error.status == 403 else 0
-            reason = self._reason_to_stop(error)
+            self._forbidden = self._forbidden + 1 if error.status == 403 and is_about_key else 0
+            reason = self._reason_to_stop(error, is_about_key)
             if reason and not self.stopped.is_set():
                 self._reason = f"not sent, because {reason}. {error.message}"
                 self.stopped.set()
@@ -67,8 +69,8 @@ class CircuitBreaker:
             f"{request}: {self._reason}", reason=self._reason, method=request.method, path=request.full_path
         )
 
-    def _reason_to_stop(self, error: BlackboxError) -> str:
-        if error.status == 401:
+    def _reason_to_stop(self, error: BlackboxError, is_about_key: bool) -> str:
+        if error.status == 401 and is_about_key:
             return "the service refuses the key"
         if error.is_outage and (error.retry_after or 0) > self._max_delay:
             return "the service asks to wait longer than api_retry_max_delay"

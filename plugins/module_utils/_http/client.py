@@ -141,7 +141,8 @@ class Client:
             is_overtaken = error.status == 429 and self._throttle.served(request.method) > served
             wait = error.retry_after or 0.0
             if not is_overtaken:
-                retries += 1
+                refusals = self._throttle.count_refusal(request.method, started) if error.status == 429 else 0
+                retries = max(retries + 1, refusals)
                 wait = max(wait, back_off(retries, max_delay))
             if not error.is_transient or retries > self._connection.api_retries or wait > max_delay:
                 break
@@ -157,7 +158,7 @@ class Client:
         notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
         notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
         error = error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
-        self._circuit.record_failure(error)
+        self._circuit.record_failure(request, error)
         raise error
 
     def resume(self) -> None:

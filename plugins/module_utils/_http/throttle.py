@@ -44,8 +44,10 @@ class Throttle:
         self._rate = math.inf
         self._increase = _FAST_INCREASE
         self._served: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
         # The times are those of the monotonic clock.
         self._served_at: deque[float] = deque()
+        self._refused_at: dict[str, float] = {}
         self._next_at = 0.0
         self._slowed_at = 0.0
 
@@ -67,9 +69,24 @@ class Throttle:
         """Raise the rate after the service served a request."""
         with self._state:
             self._served[method] += 1
+            self._refusals[method] = 0
             self._served_at.append(time.monotonic())
             self._forget_old()
             self._rate += self._increase
+
+    def count_refusal(self, method: str, started: float) -> int:
+        """Count a 429, and return the number of consecutive ones to requests with this method.
+
+        Requests that were in progress at the same time count once. So while the service serves none, many
+        requests end as early as one.
+
+        :param started: the time at which the refused request was sent.
+        """
+        with self._state:
+            if started >= self._refused_at.get(method, 0.0):
+                self._refused_at[method] = time.monotonic()
+                self._refusals[method] += 1
+            return self._refusals[method]
 
     def slow_down(self, started: float, pause: float) -> None:
         """Start no request for this many seconds, and lower the rate.

@@ -278,9 +278,10 @@ def _read_afterwards(
     try:
         return poll(lambda: phone_numbers.list_numbers(client, provider_id=provider_id), is_shown)
     except BlackboxError as error:
-        before = f"{request_error.message} " if request_error else ""
-        note = f"{before}Numbers may have been imported or removed: which are there now is not known."
-        raise error.with_context(before=note, changed=True) from None
+        note = "Numbers may have been imported or removed: which are there now is not known."
+        if request_error is None:
+            raise error.with_context(before=note, changed=True) from None
+        raise request_error.with_context(after=f"{note} {error.message}", changed=True) from None
 
 
 def _import(client: Client, provider_id: str, planned: Changes, done: Changes) -> Changes:

@@ -150,10 +150,7 @@ def _write_if_missing(client: Client, link: Link) -> bool:
     if current.satisfies(link):
         return False
     if link.direction == INBOUND and current.agent_ids:
-        raise BlackboxError(
-            f"The number {link.number_id} has been linked to the agent {current.agent_ids[0]} in the meantime."
-            " That was left as it is."
-        )
+        raise _linked_meanwhile(link.number_id, current.agent_ids[0])
     write_link(client, link)
     return True
 
@@ -195,16 +192,25 @@ def _relink(client: Client, old: Link, new: Link) -> None:
 def _restore(client: Client, old: Link) -> str:
     """Write the old link again, and return a sentence about the result."""
     client.resume()
+    link = Link(old.number_id, old.agent_id, old.direction)
     try:
-        is_restored = _write_if_missing(client, Link(old.number_id, old.agent_id, old.direction))
+        for agent_id in read_state(client, link.number_id, link.direction).agent_ids:
+            if agent_id != link.agent_id:
+                raise _linked_meanwhile(link.number_id, agent_id)
+        # Write the link even if the number shows it, because the read may lag behind the unlinking.
+        write_link(client, link)
     except BlackboxError as error:
         return (
-            f"The number {old.number_id} may have lost its link with the agent {old.agent_id}, which could not be"
+            f"The number {link.number_id} may have lost its link with the agent {link.agent_id}, which could not be"
             f" restored: {error.message}"
         )
-    if is_restored:
-        return f"The link of the number {old.number_id} was removed before, and was restored."
-    return f"The link of the number {old.number_id} exists."
+    return f"The link of the number {link.number_id} was restored."
+
+
+def _linked_meanwhile(number_id: str, agent_id: str) -> BlackboxError:
+    return BlackboxError(
+        f"The number {number_id} has been linked to the agent {agent_id} in the meantime. That was left as it is."
+    )
 
 
 def _shown(usage: Usage) -> dict[str, t.Any]:

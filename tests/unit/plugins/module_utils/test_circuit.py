@@ -18,6 +18,8 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.parallel impo
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import bulk
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
+    GENERIC_PATH,
+    PROVIDER_ID,
     PROVIDER_PATH,
     PROVIDER_RESOURCE,
 )
@@ -95,7 +97,7 @@ def test_fleet_without_upstream_ends_early(sandbox: SandboxProcess, status: int)
     assert count_sent(run_fleet(sandbox.url, api_key=sandbox.api_key)) < MAX_OUTAGES + CONCURRENCY
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "https://blackbox.invalid"])
+@pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "https://blackbox.invalid"], ids=["port", "host"])
 def test_fleet_without_connection_ends_early(url: str) -> None:
     assert count_sent(run_fleet(url)) < MAX_OUTAGES + CONCURRENCY
 
@@ -144,12 +146,12 @@ def test_refusal_starts_count_of_outages_anew(sandbox: SandboxProcess) -> None:
 def test_retries_end_when_another_request_ends_the_task(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(
         {"path": PROVIDER_PATH, "times": None, "response": {"status": 503, "headers": {"Retry-After": "50"}}},
-        {"path": PROVIDER_PATH, "times": None, "delay": 1, "response": {"status": 401}},
+        {"path": GENERIC_PATH, "times": None, "delay": 1, "response": {"status": 401}},
     )
     start = time.monotonic()
     with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3, api_retry_max_delay=60) as client:
         errors: list[BlackboxError] = []
-        for_each_error(client, [PROVIDER_RESOURCE, PROVIDER_RESOURCE], errors)
+        for_each_error(client, [PROVIDER_RESOURCE, f"/providers/{PROVIDER_ID}"], errors)
     assert time.monotonic() - start < 20
     assert sorted((error.status, error.attempts) for error in errors) == [(401, 1), (503, 1)]
 

@@ -27,8 +27,7 @@ DELETE_SOURCE = {"method": "DELETE", "path": f"{NUMBERS_PATH}/{SOURCE}/agent-lin
 REFUSED = {"status": 409, "json": {"detail": "It is linked already."}}
 FAILED = {"status": 500, "json": {"detail": "oops"}}
 
-EXISTS = f" The link of the number {SOURCE} exists."
-RESTORED = f" The link of the number {SOURCE} was removed before, and was restored."
+RESTORED = f" The link of the number {SOURCE} was restored."
 INBOUND = {"agent_id": RECEPTIONIST, "direction": "inbound"}
 OUTBOUND = [{"agent_id": agent_id, "direction": "outbound"} for agent_id in (RECEPTIONIST, NIGHT_SHIFT)]
 
@@ -166,12 +165,30 @@ def test_old_link_removed_by_other_client_is_not_restored(run: Run, sandbox: San
 
 
 @pytest.mark.parametrize("fault", [{"reset": True, "effect": False}, {"response": {"status": 200, "json": {}}}])
-def test_old_link_of_unproven_removal_is_checked(run: Run, sandbox: SandboxProcess, fault: dict[str, t.Any]) -> None:
+def test_old_link_of_unproven_removal_is_written_again(
+    run: Run, sandbox: SandboxProcess, fault: dict[str, t.Any]
+) -> None:
     sandbox.inject_faults({**PUT_TARGET, "response": REFUSED}, {**DELETE_SOURCE, **fault})
     result = run(unlink_first=True)
-    assert result["msg"].endswith(EXISTS)
+    assert result["msg"].endswith(RESTORED)
     assert (result["failed"], result["changed"]) == (True, True)
-    assert (writes(sandbox), inbound(sandbox)) == (["PUT target", "DELETE source"], (RECEPTIONIST, None))
+    assert writes(sandbox) == ["PUT target", "DELETE source", "PUT source"]
+    assert inbound(sandbox) == (RECEPTIONIST, None)
+
+
+def test_old_link_is_restored_despite_stale_read(run: Run, sandbox: SandboxProcess) -> None:
+    # After the removal, the service refuses the new link, and its reads still show the old one.
+    stale = {**READ_SOURCE, "patch": {"incomingCallsAgentId": RECEPTIONIST}}
+    sandbox.inject_faults(
+        {**PUT_TARGET, "response": REFUSED, "times": 2},
+        # Plan, check of the old link, and the read that proves the removal.
+        {**READ_SOURCE, "times": 3},
+        stale,
+    )
+    result = run(unlink_first=True)
+    assert result["msg"].endswith(RESTORED)
+    assert writes(sandbox) == ["PUT target", "DELETE source", "PUT target", "PUT source"]
+    assert inbound(sandbox) == (RECEPTIONIST, None)
 
 
 @pytest.mark.parametrize("fault", [{"reset": True, "effect": True}, {"response": {"status": 204}, "effect": True}])

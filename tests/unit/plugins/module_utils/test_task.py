@@ -26,6 +26,7 @@ OPTIONS = {
 #: Text with an escape sequence, C1, bidi and line separators.
 HOSTILE = "Süd\x1b[2J\x9b\u202e\nok: [host]"
 ESCAPED = r"Süd\x1b[2J\x9b\u202e\nok: [host]"
+ESCAPED_JSON = r"Süd\u001b[2J\x9b\u202e\nok: [host]"
 
 
 def perform_with(task: t.Callable[[Client], Outcome]) -> TaskResult:
@@ -42,9 +43,14 @@ def test_control_characters_of_message_and_warning_are_escaped() -> None:
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_control_characters_of_diff_header_are_escaped(many: bool) -> None:
+def test_control_characters_of_diff_are_escaped(many: bool) -> None:
     diff = {"before": {"name": HOSTILE}, "after": {}, "before_header": HOSTILE, "after_header": HOSTILE}
-    shown = {**diff, "before_header": ESCAPED, "after_header": ESCAPED}
+    shown = {
+        "before": f'{{\n    "name": "{ESCAPED_JSON}"\n}}\n',
+        "after": "{}\n",
+        "before_header": ESCAPED,
+        "after_header": ESCAPED,
+    }
     outcome = Outcome(results={"provider": {"name": HOSTILE}}, diff=[diff, diff] if many else diff)
     result = perform_with(lambda client: outcome)
     assert result.values["diff"] == ([shown, shown] if many else shown)

@@ -60,6 +60,7 @@ ON_NUMBER = {"method": "GET", "path": f"{NUMBERS_PATH}/[^/]*"}
 
 NEW = {"id": None, "account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
 UPDATE_TOKEN = {"auth_token": "f" * 32, "update_auth_token": "always"}
+OTHER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d12"
 CREDENTIAL_ID = "5c000000-0000-4000-8000-000000000001"
 WITHOUT_PROVIDER = {"items": [{"id": CREDENTIAL_ID, "source": "provider"}], "totalCount": 1, "skip": 0, "take": 1000}
 CONCURRENT_CREATION = {
@@ -332,5 +333,11 @@ def test_error_of_connection_is_documented(
     assert message in MESSAGES
 
 
+def test_early_end_is_documented(run_module: ModuleRunner) -> None:
+    providers = [{"id": provider_id} for provider_id in (PROVIDER_ID, MISSING_ID, OTHER_ID)]
+    result = run_module("twilio_providers", providers=providers, concurrency=1, api_key="another-fake-key")
+    assert result["msg"] in MESSAGES
+
+
 def test_documented_errors_are_all_tested() -> None:
-    assert len(MESSAGES) == len(set(MESSAGES)) == len(PROVIDER_ERRORS) + len(NUMBER_ERRORS) + 7
+    assert len(MESSAGES) == len(set(MESSAGES)) == len(PROVIDER_ERRORS) + len(NUMBER_ERRORS) + 8

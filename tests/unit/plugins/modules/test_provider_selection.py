@@ -24,7 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
-from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect
@@ -136,7 +136,7 @@ def test_update_by_selector_check_mode_matches_run(
     assert take_methods(sandbox) == ["LIST", "GET"]
     assert predicted == real
     assert (real["changed"], real["changed_fields"], again["changed"]) == (True, ["region"], False)
-    assert list(real["diff"]["after"]) == ["region"]
+    assert list(diff_states(real)[1]) == ["region"]
 
 
 def test_update_name_with_account_sid_renames(run_module: ModuleRunner) -> None:

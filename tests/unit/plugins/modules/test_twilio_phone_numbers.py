@@ -731,7 +731,7 @@ def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: San
     result = run(phone_numbers=[THIRD_NUMBER])
     assert result["msg"].endswith(f"{UNKNOWN_NUMBERS} GET {NUMBERS_PATH}: 500 Internal Server Error: oops.")
     assert ("Connection reset by peer." in result["msg"]) is cut
-    assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "GET")
+    assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST" if cut else "GET")
 
 
 # Unclear responses to removals
@@ -950,6 +950,18 @@ def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: Sandbo
     sandbox.inject_faults({"path": ".*/affected-agents", "concurrent_calls": [removal, again]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
     assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
+
+
+def test_import_refused_by_twilio_keeps_other_imports(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    # Two import requests, the second of which Twilio refuses. Its 401 does not mean that the key is refused.
+    numbers_of_account = range(4, 14)
+    for number in numbers_of_account:
+        add_to_account(sandbox, number)
+    sandbox.inject_faults(ON_IMPORT, {**ON_IMPORT, "response": {"status": 401, "json": {"detail": "Twilio"}}})
+    wanted = [THIRD_NUMBER, *(f"+1500555{number:04}" for number in numbers_of_account)]
+    result = run(phone_numbers=wanted)
+    assert (result["failed"], result["changed"], len(result["imported"])) == (True, True, 10)
+    assert len(result["failures"]) == 1
 
 
 def test_import_by_sid_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:

@@ -29,7 +29,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SEED,
 )
-from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
@@ -58,13 +58,19 @@ def test_update_without_changes_only_reads(run_module: ModuleRunner, sandbox: Sa
     assert result["changed"] is False
     assert result["changed_fields"] == []
     assert settings_of(result["provider"]) == SETTINGS
-    assert result["diff"]["before"] == result["diff"]["after"] == SETTINGS
+    assert diff_states(result) == (SETTINGS, SETTINGS)
     assert sent(sandbox) == [GET]
+
+
+def test_diff_shows_letters_beyond_ascii(run_module: ModuleRunner) -> None:
+    # An escape sequence, the CSI of C1, and a bidi control.
+    result = run_module("twilio_provider", id=PROVIDER_ID, name="Büro ☎ \x1b[2J\x9b\u202e", check_mode=True)
+    assert result["diff"]["after"] == '{\n    "name": "Büro ☎ \\u001b[2J\\x9b\\u202e"\n}\n'
 
 
 def test_update_without_settings_only_reads(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", provider_id=PROVIDER_ID.upper())
-    assert (result["changed"], result["diff"]["before"]) == (False, {})
+    assert (result["changed"], diff_states(result)[0]) == (False, {})
     assert sent(sandbox) == [GET]
 
 

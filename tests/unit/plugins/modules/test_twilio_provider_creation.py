@@ -31,7 +31,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
-from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters
@@ -79,8 +79,7 @@ def test_creation_check_mode_then_run_then_rerun(
     changed_fields = [option for option in options if option in {**NEW, **desired}]
     for result in (predicted, real):
         assert (result["changed"], result["changed_fields"]) == (True, changed_fields)
-        assert result["diff"]["before"] == {}
-        assert result["diff"]["after"] == {"account_sid": OTHER_ACCOUNT_SID, **desired}
+        assert diff_states(result) == ({}, {"account_sid": OTHER_ACCOUNT_SID, **desired})
     assert predicted["diff"] == real["diff"]
     # Check mode cannot predict the fields that the service sets.
     assert predicted["provider"] == {"account_sid": OTHER_ACCOUNT_SID, "provider_type": "twilio", **desired}

@@ -20,7 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
-from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
+from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
@@ -80,16 +80,16 @@ def test_deletion_check_mode_then_run_then_rerun(
 
     assert predicted == real
     assert (real["changed"], real["provider"], real["changed_fields"]) == (True, {}, [])
-    assert real["diff"]["before"] == {
+    before = {
         "id": PROVIDER_ID,
         "account_sid": ACCOUNT_SID,
         "name": "Support line",
         "region": "us1",
         "supports_call_transfer": False,
     }
-    assert real["diff"]["after"] == {}
+    assert diff_states(real) == (before, {})
     assert again == predicted_again
-    assert (again["changed"], again["provider"], again["diff"]) == (False, {}, {"before": {}, "after": {}})
+    assert (again["changed"], again["provider"], diff_states(again)) == (False, {}, ({}, {}))
 
 
 @pytest.mark.parametrize("options", [{"region": " "}, {"auth_token": "x"}])
