@@ -93,7 +93,7 @@ options:
   region:
     description:
       - The Twilio region of the provider. The common values are V(us1), V(us2), V(ie1), V(de1),
-        V(au1), V(jp1), V(br1), and V(sg1). Other values are accepted.
+        V(au1), V(jp1), V(br1), and V(sg1). Other values give a warning.
       - Regions that differ only in case are equal.
       - The effect of a new region on the SIP trunk and on calls is not documented by the vendor.
     type: str

@@ -162,7 +162,7 @@ def _write_new(client: Client, old: Link, new: Link, *, unlink_first: bool) -> b
     except BlackboxError as error:
         # Only a refusal of the link itself counts, not one of a read.
         is_refused = error.method == "PUT" and error.status in CONFLICT_STATUSES
-        if new.direction != INBOUND or not is_refused or error.changed or error.is_ambiguous:
+        if new.direction != INBOUND or not is_refused or error.changed:
             raise
         if not unlink_first:
             raise error.with_context(
@@ -184,7 +184,7 @@ def _relink(client: Client, old: Link, new: Link) -> None:
         is_unlinked = True
         _write_if_missing(client, new)
     except BlackboxError as failure:
-        if not (is_unlinked or failure.changed or failure.is_ambiguous):
+        if not (is_unlinked or failure.changed):
             raise
         raise failure.with_context(after=_restore(client, old), changed=True) from None
 

@@ -18,7 +18,7 @@ from .._http.transport import MAX_CONNECTIONS
 from .._plan.plan import Outcome, Plan
 from . import select
 from .select import Selector
-from .update import DesiredProvider, desired_provider
+from .update import DesiredProvider, desired_provider, region_warnings
 
 #: Number of failures that the message shows; the entries show all.
 _MAX_SHOWN = 20
@@ -79,6 +79,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
         raise values.refused("concurrency", f"{concurrency} is not a number from 1 to {MAX_CONNECTIONS}")
     desired = [desired_provider(item) for item in parameters["providers"]]
     _require_different_selectors(desired)
+    client.warnings += dict.fromkeys(text for item in desired for text in region_warnings(item.settings))
     entries = _plan_entries(client, desired, concurrency)
     _require_different_providers(entries)
 

@@ -45,6 +45,14 @@ def test_request_that_is_always_refused_ends_after_retries(sandbox: SandboxProce
     assert error.message.endswith("The service asks to be called less often. Sent 4 times.")
 
 
+def test_next_request_is_not_retried_until_one_is_served(sandbox: SandboxProcess) -> None:
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=2) as client:
+        for times, attempts in ((4, [3, 1]), (5, [3, 1, 1])):
+            sandbox.inject_faults({"response": {"status": 429}, "times": times})
+            assert [request_error(client).attempts for _request in attempts] == attempts
+            assert client.get(PROVIDER_RESOURCE).attempts == 1
+
+
 def test_refused_write_ends_although_reads_succeed(sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": 429}, "times": None})
     ended = threading.Event()
@@ -117,6 +125,17 @@ def test_throttle_ignores_refusal_of_earlier_request() -> None:
     for moment in started:
         throttle.slow_down(moment, 0)
     assert 40 <= started_within(throttle, 0.5) <= 60
+
+
+def test_concurrent_refusals_count_once() -> None:
+    throttle = Throttle(threading.Event())
+    started = [throttle.wait() for _number in range(8)]
+    assert [throttle.count_refusal("GET", moment) for moment in started] == [1] * 8
+    assert throttle.count_refusal("GET", throttle.wait()) == 2
+    assert throttle.count_refusal("PUT", throttle.wait()) == 1
+    throttle.speed_up("GET")
+    assert throttle.count_refusal("GET", throttle.wait()) == 1
+    assert throttle.count_refusal("PUT", throttle.wait()) == 2
 
 
 def test_throttle_pauses_all_requests() -> None:

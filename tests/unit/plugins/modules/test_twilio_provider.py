@@ -208,6 +208,11 @@ def test_undocumented_region_gives_warning(run_module: ModuleRunner, region: str
     assert "is none of those that the API documents: us1, us2," in json.dumps(result["warnings"])
 
 
+def test_undocumented_region_of_many_gives_one_warning(run_module: ModuleRunner) -> None:
+    entries = [{"id": PROVIDER_ID, "region": "us3"}, {"id": MISSING_ID, "region": "us3"}]
+    assert len(run_module("twilio_providers", providers=entries, check_mode=True)["warnings"]) == 1
+
+
 @pytest.mark.parametrize("region", ["us1", "IE1", None])
 def test_documented_region_gives_no_warning(run_module: ModuleRunner, region: str | None) -> None:
     assert "warnings" not in run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
