@@ -87,7 +87,9 @@ class Service:
         """Return the state that a read shows: the one before the oldest write that the read lags behind."""
         visible = self.organization
         filters = {name: value for name, value in call.query.items() if name not in ("skip", "take")}
-        resource = json.dumps([call.operation_id, dict(call.path), filters], sort_keys=True)
+        # Several operations read the same object.
+        operation_id = call.operation_id if call.operation_id in LISTS else ""
+        resource = json.dumps([operation_id, dict(call.path), filters], sort_keys=True)
         for write in reversed(self._writes):
             if write.reads[resource] < find_lag(self.world, write.operation_id, call.operation_id):
                 visible = write.before
