@@ -176,7 +176,34 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
             "bootstrap_organization_providers.auth_token. Supported",
         ),
-        ({NUMBERS: [declare_number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x"}, {"account_sid": AUTH_TOKEN, "name": "Sales line"}]},
+            "account_sid must consist of AC and 32 lowercase hexadecimal digits. Correct the entries 2: Sales line.",
+        ),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": name} for name in ("x", "y")]},
+            "each account_sid must be unique. Correct the entries 1: x; 2: y.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001"), declare_number(15005550001)]},
+            "Correct the entries 2: 15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001"), declare_number("+15005550001")]},
+            "each phone_number must be unique. Correct the entries 1: +15005550001; 2: +15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number(f"+1500555000{digit}", phone_number_sid=f"PN{1:032}") for digit in (1, 2)]},
+            "each phone_number_sid must be unique. Correct the entries 1: +15005550001; 2: +15005550002.",
+        ),
+        (
+            {NUMBERS: [{**declare_number("+15005550001"), "account_sid": AUTH_TOKEN}]},
+            "account_sid must be that of a declared provider. Correct the entries 1: +15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001", outbound="Receptionist")]},
+            "outbound must be a list of agents. Correct the entries 1: +15005550001.",
+        ),
         (
             {NUMBERS: [declare_number("+15005550001", inbound="Nobody")]},
             "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
@@ -194,7 +221,7 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
             {PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []},
             f"The provider of AC{9:032} does not exist yet",
         ),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "must have a name"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "name must not be blank."),
         (
             {"bootstrap_organization_phone_number": []},
             "Unknown variables of the playbook are bootstrap_organization_phone_number.",
