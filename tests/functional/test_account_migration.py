@@ -421,6 +421,15 @@ def test_name_that_cannot_be_declared_is_shortened(sandbox: SandboxProcess, tmp_
     assert names[OTHER_ACCOUNT_SID] == "Support line"
 
 
+def test_settings_without_value_are_omitted(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    null = {"name": None, "region": None, "supportsCallTransfer": None}
+    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}", "method": "GET", "times": None, "patch": null})
+    result = run_migration(sandbox, tmp_path)
+    assert result.succeeded, result.output
+    [body] = [body for method, path, body in sent(sandbox) if (method, path) == ("POST", "/api/v1/providers/twilio")]
+    assert not {"name", "region", "supportsCallTransfer"} & set(body)
+
+
 @pytest.mark.parametrize("native", ["false", "true"])
 def test_encrypted_token_is_accepted(sandbox: SandboxProcess, tmp_path: Path, native: str) -> None:
     (tmp_path / "password").write_text("fake-password", encoding="utf-8")

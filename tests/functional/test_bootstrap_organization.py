@@ -164,6 +164,18 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
     return {"phone_number": phone_number, "account_sid": ACCOUNT_SID, **agents}
 
 
+def test_native_templates_change_nothing(
+    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, tmp_path: Path
+) -> None:
+    variables = copy.deepcopy(DECLARED)
+    variables[PROVIDERS][0]["name"] = "007"
+    (tmp_path / "ansible.cfg").write_text("[defaults]\njinja2_native = true\n", encoding="utf-8")
+    result = run_bootstrap(**variables, **TOKENS)
+    assert result.succeeded, result.output
+    assert get_state(sandbox)[ACCOUNT_SID][0] == "007"
+    assert get_state(sandbox)[ACCOUNT_SID][4] == SUPPORT
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
