@@ -412,6 +412,41 @@ def test_report_is_shown_after_failed_task(sandbox: SandboxProcess, tmp_path: Pa
     assert [number["done"] for number in result.report["numbers"]] == [True, True]
 
 
+@pytest.mark.parametrize("name", ["Support line ", "Support line" + " " * 88 + "x" * 20])
+def test_name_that_cannot_be_declared_is_shortened(sandbox: SandboxProcess, tmp_path: Path, name: str) -> None:
+    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}", "method": "GET", "times": None, "patch": {"name": name}})
+    result = run_migration(sandbox, tmp_path)
+    assert result.succeeded, result.output
+    names = {provider["accountSid"]: provider["name"] for provider in sandbox.state()["providers"]}
+    assert names[OTHER_ACCOUNT_SID] == "Support line"
+
+
+def test_settings_without_value_are_omitted(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    null = {"name": None, "region": None, "supportsCallTransfer": None}
+    sandbox.inject_faults({"path": f".*/{PROVIDER_ID}", "method": "GET", "times": None, "patch": null})
+    result = run_migration(sandbox, tmp_path)
+    assert result.succeeded, result.output
+    [body] = [body for method, path, body in sent(sandbox) if (method, path) == ("POST", "/api/v1/providers/twilio")]
+    assert not {"name", "region", "supportsCallTransfer"} & set(body)
+
+
+@pytest.mark.parametrize("native", ["false", "true"])
+def test_encrypted_token_is_accepted(sandbox: SandboxProcess, tmp_path: Path, native: str) -> None:
+    (tmp_path / "password").write_text("fake-password", encoding="utf-8")
+    environment = {"ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"), "ANSIBLE_JINJA2_NATIVE": native}
+    name = f"{ROLE}_new_auth_token"
+    encrypted = run_ansible(
+        tmp_path, environment, "ansible-vault", "encrypt_string", "--name", name, OTHER_AUTH_TOKEN
+    ).stdout
+    (tmp_path / "vault.yml").write_text(encrypted, encoding="utf-8")
+    folder, variables, *command = get_command(sandbox, tmp_path, "-e", "@vault.yml", **DELETE_OLD)
+    # The later file overrides the plain token.
+    process = run_ansible(folder, {**variables, **environment}, *command)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert OTHER_AUTH_TOKEN not in process.stdout + process.stderr
+    assert get_agents(sandbox) == {OTHER_ACCOUNT_SID: MOVED}
+
+
 # Journal of the links
 
 

@@ -164,6 +164,18 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
     return {"phone_number": phone_number, "account_sid": ACCOUNT_SID, **agents}
 
 
+def test_native_templates_change_nothing(
+    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, tmp_path: Path
+) -> None:
+    variables = copy.deepcopy(DECLARED)
+    variables[PROVIDERS][0]["name"] = "007"
+    (tmp_path / "ansible.cfg").write_text("[defaults]\njinja2_native = true\n", encoding="utf-8")
+    result = run_bootstrap(**variables, **TOKENS)
+    assert result.succeeded, result.output
+    assert get_state(sandbox)[ACCOUNT_SID][0] == "007"
+    assert get_state(sandbox)[ACCOUNT_SID][4] == SUPPORT
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
@@ -176,7 +188,34 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
             "bootstrap_organization_providers.auth_token. Supported",
         ),
-        ({NUMBERS: [declare_number(15005550001)]}, "each phone_number must be unique, quoted and in E.164 format"),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x"}, {"account_sid": AUTH_TOKEN, "name": "Sales line"}]},
+            "account_sid must consist of AC and 32 lowercase hexadecimal digits. Correct the entries 2: Sales line.",
+        ),
+        (
+            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": name} for name in ("x", "y")]},
+            "each account_sid must be unique. Correct the entries 1: x; 2: y.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001"), declare_number(15005550001)]},
+            "Correct the entries 2: 15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001"), declare_number("+15005550001")]},
+            "each phone_number must be unique. Correct the entries 1: +15005550001; 2: +15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number(f"+1500555000{digit}", phone_number_sid=f"PN{1:032}") for digit in (1, 2)]},
+            "each phone_number_sid must be unique. Correct the entries 1: +15005550001; 2: +15005550002.",
+        ),
+        (
+            {NUMBERS: [{**declare_number("+15005550001"), "account_sid": AUTH_TOKEN}]},
+            "account_sid must be that of a declared provider. Correct the entries 1: +15005550001.",
+        ),
+        (
+            {NUMBERS: [declare_number("+15005550001", outbound="Receptionist")]},
+            "outbound must be a list of agents. Correct the entries 1: +15005550001.",
+        ),
         (
             {NUMBERS: [declare_number("+15005550001", inbound="Nobody")]},
             "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
@@ -194,7 +233,7 @@ def declare_number(phone_number: t.Any, **agents: t.Any) -> dict[str, t.Any]:
             {PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []},
             f"The provider of AC{9:032} does not exist yet",
         ),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "must have a name"),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "name must not be blank."),
         (
             {"bootstrap_organization_phone_number": []},
             "Unknown variables of the playbook are bootstrap_organization_phone_number.",

@@ -187,3 +187,27 @@ def test_provider_without_counterpart_stops_promotion(
     )
     assert f"Nothing was changed. There must be one provider {mismatch}." in result.output
     assert take_writes(production) == []
+
+
+def test_empty_staging_fails(promote: PlaybookRunner, staging: SandboxProcess, production: SandboxProcess) -> None:
+    staging.restore({"api_key": staging.api_key})
+    result = promote()
+    assert not result.succeeded
+    assert "Nothing was changed. Staging has no provider with a name." in result.output
+    assert take_writes(production) == []
+
+
+@pytest.mark.parametrize("name", ["Support line ", "S" * 120])
+def test_name_that_cannot_be_declared_is_promoted(
+    promote: PlaybookRunner, staging: SandboxProcess, production: SandboxProcess, name: str
+) -> None:
+    state = production.state()
+    state["providers"] = [provider for provider in state["providers"] if provider["id"] == PRODUCTION_IDS[0]]
+    state["sip_credentials"] = [item for item in state["sip_credentials"] if item["providerId"] == PRODUCTION_IDS[0]]
+    production.restore(state)
+    production.clear_requests()
+    for organization in (staging, production):
+        organization.inject_faults({"path": ".*/providers/.*", "method": "GET", "times": None, "patch": {"name": name}})
+    result = promote(names=[name], fields=["region"])
+    assert result.succeeded, result.output
+    assert take_writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
