@@ -29,7 +29,7 @@ class TokenBucketServer:
         self._tokens = float(burst)
         self._filled_at = time.monotonic()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -59,31 +59,32 @@ class TokenBucketServer:
             self.served += 1
             return 0.0
 
-    def _handler(bucket: t.Any) -> type[http.server.BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # With the delay of Nagle's algorithm, each response would take 40 ms.
-            disable_nagle_algorithm = True
-
-            def handle_request(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                delay = bucket._take()
-                self.send_response(429 if delay else 200)
-                if delay and bucket._has_retry_after:
-                    self.send_header("Retry-After", str(math.ceil(delay)))
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            do_GET = do_PUT = handle_request  # noqa: N815  # names of the base class
-
-            def log_message(self, *arguments: t.Any) -> None:
-                pass
-
-        return Handler
-
 
 class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
+
+
+def _handler(bucket: TokenBucketServer) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # With the delay of Nagle's algorithm, each response would take 40 ms.
+        disable_nagle_algorithm = True
+
+        def handle_request(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            delay = bucket._take()
+            self.send_response(429 if delay else 200)
+            if delay and bucket._has_retry_after:
+                self.send_header("Retry-After", str(math.ceil(delay)))
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_GET = do_PUT = handle_request  # noqa: N815  # names of the base class
+
+        def log_message(self, *arguments: t.Any) -> None:
+            pass
+
+    return Handler
