@@ -35,7 +35,9 @@ def test_attack_reaches_module(outcomes: Outcomes, module: str) -> None:
         # Modules repeat a read until it succeeds. They repeat some writes only after a read.
         repeats = outcome.case.target.startswith("GET ")
         assert replies >= (len(attack.replies) if repeats else 1), outcome.case.name
-        if attack.expected_error is not None:
+        # A single failed read after a write does not fail the task, because the next one may show the write.
+        is_read_back = repeats and any(request.is_write for request in outcome.received)
+        if attack.expected_error is not None and (outcome.result.get("failed") or not is_read_back):
             assert outcome.result["failed"], outcome.case.name
             assert attack.expected_error in outcome.message, (outcome.case.name, outcome.message)
             assert MASK in outcome.own_result or not attack.is_quoted, outcome.case.name
@@ -47,8 +49,7 @@ def test_every_operation_is_attacked(outcomes: Outcomes) -> None:
     operations = {
         f"{method.upper()} {path[len('/api/v1') :]}" for path, item in paths for method in METHODS if method in item
     }
-    # The modules read a provider by its general path.
-    assert operations - attacked == {"GET /providers/twilio/{id}"}
+    assert operations <= attacked
 
 
 def test_check_mode_sends_only_reads(outcomes: Outcomes) -> None:
