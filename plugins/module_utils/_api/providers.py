@@ -98,7 +98,15 @@ def list_providers(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> li
 
     :raises BlackboxError: a provider can't be read, or the list may be incomplete.
     """
-    return read_listed(client, list_ids(client), concurrency).providers
+    return list_all(client, concurrency).providers
+
+
+def list_all(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> Listing:
+    """Return all providers of the organization, also those of other types.
+
+    :raises BlackboxError: a provider can't be read, or the list may be incomplete.
+    """
+    return read_listed(client, list_ids(client), concurrency)
 
 
 def read_listed(client: Client, ids: list[str], concurrency: int = DEFAULT_CONCURRENCY) -> Listing:

@@ -66,13 +66,9 @@ def canonical_number(phone_number: str) -> str:
 
     For example, ``+1 (500) 555-0001`` and ``15005550001`` are ``+15005550001``.
     """
-    if _PUNCTUATED_NUMBER.fullmatch(phone_number) or _is_e164_without_plus(phone_number):
+    if _PUNCTUATED_NUMBER.fullmatch(phone_number) or is_e164(f"+{phone_number}"):
         return "+" + re.sub(r"[^0-9]", "", phone_number)
     return phone_number
-
-
-def _is_e164_without_plus(value: str) -> bool:
-    return is_e164(f"+{value}")
 
 
 def canonical_text(value: str) -> str:
@@ -120,10 +116,8 @@ def phone_number(option: str, value: str | None) -> str | None:
     """
     given = text(option, value)
     if given is not None and _DIGITS.fullmatch(given):
-        problem = (
-            f"{given!r} has no plus sign. Quote the number, as in '+15005550001', because YAML drops the plus sign"
-        )
-        raise refused(option, f"{problem} of an unquoted one")
+        advice = "Quote the number, as in '+15005550001', because YAML drops the plus sign of an unquoted one"
+        raise refused(option, f"{given!r} has no plus sign. {advice}")
     return given
 
 

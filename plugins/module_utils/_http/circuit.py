@@ -40,10 +40,8 @@ class CircuitBreaker:
 
     def close(self) -> None:
         """Send requests again, and count from the start."""
-        with self._lock:
-            self._outages = 0
-            self._forbidden = 0
-            self.stopped.clear()
+        self.record_success()
+        self.stopped.clear()
 
     def record_success(self) -> None:
         """Count from the start, because the service served a request."""

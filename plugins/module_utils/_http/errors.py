@@ -71,7 +71,7 @@ class BlackboxError(Exception):
 
     @property
     def is_unsent(self) -> bool:
-        """Whether the request was not sent, because the service serves no requests of this task."""
+        """Return whether the request was not sent, because the service serves no requests of this task."""
         return self.method is not None and self.attempts == 0
 
     def with_context(self, *, before: str = "", after: str = "", **replaced: t.Any) -> BlackboxError:

@@ -44,7 +44,7 @@ class Request:
 
     @property
     def is_read(self) -> bool:
-        """Whether the request changes nothing."""
+        """Return whether the request changes nothing."""
         return self.method == "GET"
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ from .._http.parallel import for_each
 from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import Effect, Sent, delete, poll, send
+from .._plan.write import Effect, Sent, delete, had_no_effect, poll, send
 
 #: Numbers per import request; the API documents no maximum.
 _CHUNK = 10
@@ -346,26 +346,17 @@ def _send_import(client: Client, provider_id: str, sids: list[str], before: list
     :param accepted: number of imports that the service accepted before.
     """
 
-    def may_repeat(error: BlackboxError) -> bool:
-        # The service may pass on a 429 of Twilio after it imported some numbers. After any other failure, the request
-        # may still be running.
-        if error.status != 429:
-            return False
-        try:
-            numbers = poll(
-                lambda: phone_numbers.list_numbers(client, provider_id=provider_id),
-                lambda numbers: len(_new_numbers(before, numbers)) > accepted,
-            )
-        except BlackboxError:
-            return False
-        return len(_new_numbers(before, numbers)) <= accepted
+    def is_shown(numbers: list[PhoneNumber]) -> bool:
+        return len(_new_numbers(before, numbers)) > accepted
 
     request = Request(
         "POST",
         f"/providers/twilio/{provider_id}/import-numbers",
         body={"phoneNumberSids": sids},
         is_idempotent=False,
-        may_repeat=may_repeat,
+        may_repeat=lambda error: had_no_effect(
+            error, lambda: phone_numbers.list_numbers(client, provider_id=provider_id), is_shown
+        ),
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )

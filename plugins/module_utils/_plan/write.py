@@ -140,6 +140,21 @@ def poll(read: t.Callable[[], State], is_shown: t.Callable[[State], bool]) -> St
     return state
 
 
+def had_no_effect(error: BlackboxError, read: t.Callable[[], State], is_shown: t.Callable[[State], bool]) -> bool:
+    """Return whether a failed request that creates something certainly had no effect, so it may be sent again.
+
+    :param is_shown: returns whether a state shows an effect.
+    """
+    # The service may pass on a 429 of Twilio after a part of the work is done. After any other failure, the request may
+    # still be running.
+    if error.status != 429:
+        return False
+    try:
+        return not is_shown(poll(read, is_shown))
+    except BlackboxError:
+        return False
+
+
 def settle(sent: Sent, read_back: ReadBack[State]) -> State:
     """Read the state after a request that was not refused, and return it if it shows the effect.
 

@@ -21,7 +21,7 @@ from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, poll, write
+from .._plan.write import ReadBack, had_no_effect, poll, write
 from .select import Selector
 from .update import describe_differences, differences
 
@@ -82,7 +82,9 @@ def _create(client: Client, selector: Selector, body: t.Mapping[str, t.Any], kno
         "/providers/twilio",
         body=body,
         is_idempotent=False,
-        may_repeat=lambda error: _may_repeat(client, known, error),
+        may_repeat=lambda error: had_no_effect(
+            error, lambda: providers.list_ids(client), lambda ids: not known >= set(ids)
+        ),
         minimum_timeout=TWILIO_TIMEOUT,
         hints=providers.CREDENTIAL_HINTS,
     )
@@ -134,18 +136,6 @@ def _read_new(client: Client, selector: Selector, known: t.AbstractSet[str], ids
     """Return the providers among these IDs that match and that are not known."""
     listing = providers.read_listed(client, [provider_id for provider_id in ids if provider_id not in known])
     return [provider for provider in listing.providers if selector.matches(provider)]
-
-
-def _may_repeat(client: Client, known: t.AbstractSet[str], error: BlackboxError) -> bool:
-    """Return whether a failed creation may be sent again: the service refused it for now, and created nothing."""
-    # The service may pass on a 429 of Twilio after it created the provider. After any other failure, the request may
-    # still be running.
-    if error.status != 429:
-        return False
-    try:
-        return known >= set(poll(lambda: providers.list_ids(client), lambda ids: not known >= set(ids)))
-    except BlackboxError:
-        return False
 
 
 def _parse_created(response: Response | None) -> Provider | None:

@@ -37,7 +37,7 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     if selector.option == "id":
         provider = providers.read_provider(client, selector.value)
     else:
-        listing = providers.read_listed(client, providers.list_ids(client))
+        listing = providers.list_all(client)
         found = select.at_most_one(selector, list(filter(selector.matches, listing.providers)))
         if found is None:
             if selector.option != "account_sid" or auth_token is None:
