@@ -9,7 +9,9 @@ Modules and the inventory plugin run their work here. No other code turns an err
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import traceback
 import typing as t
 from dataclasses import dataclass, field
@@ -76,7 +78,7 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
     client = None
     failed = True
     try:
-        with Client(options.connection(parameters), secrets) as client:
+        with _no_logging(), Client(options.connection(parameters), secrets) as client:
             values = task(client).result()
         failed = False
     except BlackboxError as error:
@@ -94,6 +96,17 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
     warnings = [printable(redact(warning, secrets)) for warning in client.warnings] if client is not None else []
     redacted = {name: redact(redact_fields(value), secrets) for name, value in values.items()}
     return TaskResult(failed, _printable_texts(redacted), warnings)
+
+
+@contextlib.contextmanager
+def _no_logging() -> t.Iterator[None]:
+    """Switch logging off, because the libraries log parts of responses, and Ansible may write logs to a file."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(level)
 
 
 def _printable_texts(values: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -58,8 +58,12 @@ class CircuitBreaker:
             self._forbidden = self._forbidden + 1 if error.status == 403 and is_about_key else 0
             reason = self._reason_to_stop(error, is_about_key)
             if reason and not self.stopped.is_set():
-                self._reason = f"not sent, because {reason}. {error.message}"
-                self.stopped.set()
+                self.stop(f"{reason}. {error.message}")
+
+    def stop(self, reason: str) -> None:
+        """Send no more requests."""
+        self._reason = f"not sent, because {reason}"
+        self.stopped.set()
 
     def error(self, request: Request) -> BlackboxError:
         """Return the error of a request that is not sent."""

@@ -21,8 +21,9 @@ from .redact import one_line, redact, redact_fields
 from .request import Request
 from .response import Response, parse_json
 from .retry import back_off, parse_retry_after
+from .reuse import open_transport, release_transport
 from .throttle import Throttle
-from .transport import RawResponse, Transport, TransportError
+from .transport import RawResponse, TransportError
 
 #: Version in the User-Agent header; a test compares it with galaxy.yml.
 VERSION = "1.0.0"
@@ -84,7 +85,7 @@ class Client:
         """
         self._connection = connection
         self._secrets = [connection.api_key, *secrets]
-        self._transport = Transport(connection, f"ansible-dasha.blackbox/{VERSION}")
+        self._transport = open_transport(connection, f"ansible-dasha.blackbox/{VERSION}")
         self._circuit = CircuitBreaker(connection.api_retry_max_delay)
         self._throttle = Throttle(self._circuit.stopped)
         self._lock = threading.Lock()
@@ -96,7 +97,13 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is None:
+            release_transport(self._transport, self._connection)
+            return
+        if not issubclass(kind, Exception):
+            # Ctrl-C does not end other threads, which would go on to write.
+            self._circuit.stop("the task was interrupted")
         self._transport.close()
 
     def get(self, path: str, query: t.Mapping[str, t.Any] | None = None) -> Response:

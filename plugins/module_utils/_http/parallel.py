@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import signal
 import typing as t
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
@@ -26,10 +27,18 @@ def for_each(
     """
     if len(items) < 2:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(concurrency) as pool:
+    pool = ThreadPoolExecutor(concurrency, initializer=_block_signals)
+    try:
         futures = [pool.submit(function, item) for item in items]
-        try:
-            done = wait(futures, return_when=FIRST_EXCEPTION).done
-            return [future.result() for future in (futures if len(done) == len(futures) else done)]
-        finally:
-            pool.shutdown(cancel_futures=True)
+        done = wait(futures, return_when=FIRST_EXCEPTION).done
+    except BaseException:
+        # Interrupted: do not wait for the calls that run.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(cancel_futures=True)
+    return [future.result() for future in (futures if len(done) == len(futures) else done)]
+
+
+def _block_signals() -> None:
+    """Leave signals to the main thread. One that reaches another thread does not wake the main thread from its wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGALRM})

@@ -33,13 +33,19 @@ try:
     import urllib3.connectionpool
     from urllib3.connection import CertificateError as _HostNameMismatch  # type: ignore[attr-defined]  # not exported by 2.x
     from urllib3.util.ssl_ import create_urllib3_context
-except ImportError:
+except Exception:  # noqa: BLE001  # an installation may be broken in any way
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
 
 #: Variables with the path of the CA certificates: first those of requests, in its order, then those of OpenSSL.
 _AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+#: Variables that a transport depends on: those above, and those of proxies, which count in both cases.
+ENVIRONMENT_VARIABLES = (
+    *_AUTHORITY_VARIABLES,
+    *(case(name) for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for case in (str.lower, str.upper)),
+)
 
 #: Message of http.client for a response to CONNECT other than 2xx.
 _PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")

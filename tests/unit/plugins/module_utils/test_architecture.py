@@ -17,8 +17,9 @@ PLUGINS = COLLECTION / "plugins"
 
 #: The layers, from the top. A file imports from its own layer and from those below.
 LAYERS = (
-    {"modules", "inventory", "action"},
+    {"action", "inventory"},
     {"plugin_utils"},
+    {"modules"},
     {"_ansible"},
     {"_provider", "_phone_number"},
     {"_plan"},
