@@ -33,7 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
-from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer
+from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer, TlsServer, http_response, respond
 
 PLUGIN = "dasha.blackbox.twilio_providers"
 PAGE = COLLECTION / "docs/docsite/rst/inventory.rst"
@@ -542,6 +542,8 @@ def test_template_in_response_is_not_rendered(run: CommandRunner, sandbox: Sandb
 
 
 KEY = "Quokka/+='\"%41<&lt;Marble#{Zephyr}?Thimble"
+#: Parts of the key that no escaping changes.
+FRAGMENTS = "quokka|marble|zephyr|thimble"
 
 #: Module that simulates an unexpected exception of a library whose text contains the key.
 CRASH = """
@@ -598,7 +600,21 @@ def test_key_is_never_disclosed(run: CommandRunner, sandbox: SandboxProcess, tmp
         + "".join(f"{path}: {path.read_text(encoding='utf-8', errors='replace')}" for path in files)
     )
     assert (tmp_path / "log") in files
-    assert not re.findall("quokka|marble|zephyr|thimble", everything.lower())
+    assert not re.findall(FRAGMENTS, everything.lower())
+
+
+def test_key_in_malformed_header_is_not_logged(run: CommandRunner, tmp_path: Path) -> None:
+    page = respond(http_response("200 OK", b'{"items": [], "totalCount": 0}', KEY))
+    log = tmp_path / "log"
+    with ScriptedServer(page) as server:
+        environment = {
+            "ANSIBLE_LOG_PATH": str(log),
+            "DASHA_BLACKBOX_API_KEY": KEY,
+            "DASHA_BLACKBOX_API_URL": server.url,
+        }
+        assert json.loads(run("ansible-inventory", "--list", environment=environment).stdout)
+        assert KEY.encode() in server.received()
+    assert not re.findall(FRAGMENTS, log.read_text(encoding="utf-8").lower())
 
 
 # Documentation

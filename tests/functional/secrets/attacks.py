@@ -134,6 +134,12 @@ def refusal(echo: Echo, name: str = "refusal", status: str = "422 Unprocessable 
     return refused(name, (problem,), f"{status}: These are refused")
 
 
+def malformed_header(body: t.Any, echo: Echo) -> Attack:
+    """Return a response with a line in its headers that urllib3 logs."""
+    raw = echo.reply(200, echo.added_to(body)).raw
+    return Attack("malformed header", (Reply(raw.replace(b"\r\n\r\n", f"\r\n{echo.plain}\r\n\r\n".encode(), 1)),))
+
+
 def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> list[Attack]:
     """Return the attacks on one request of each module and on one request of each operation.
 

@@ -51,6 +51,7 @@ class Case:
     :param target: request that the attack replaces, as method and path or path pattern.
     :param after_write: whether the attack replaces reads after a write, or those before it.
     :param environment: environment variables of the module.
+    :param way: how a playbook runs the task, or empty if the module runs without Ansible.
     """
 
     task: Task
@@ -62,11 +63,11 @@ class Case:
     target: str = ""
     after_write: bool = False
     environment: dict[str, str] = field(default_factory=dict)
-    in_playbook: bool = False
+    way: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.task.module.name}, {self.task.name}, {self.condition}{' in a playbook' * self.in_playbook}"
+        return f"{self.task.module.name}, {self.task.name}, {self.condition}{self.way}"
 
     def all_options(self, api_url: str) -> dict[str, t.Any]:
         secrets = {option: SECRETS[option] for option in self.task.module.secret_options}
@@ -168,9 +169,9 @@ def attacks_on(request: Received, echo: Echo, known_to_module: bool, known_opera
     return chosen
 
 
-def option_cases(module: Module, *, in_playbook: bool = False) -> t.Iterator[Case]:
+def option_cases(module: Module, way: str = "") -> t.Iterator[Case]:
     """Yield tasks with a refused secret, or with a secret in another option."""
-    case = functools.partial(Case, module.tasks[0], in_playbook=in_playbook)
+    case = functools.partial(Case, module.tasks[0], way=way)
     for option in module.secret_options:
         for variant, value in secret_values.VARIANTS[option].items():
             accepted = (option, variant) == secret_values.ACCEPTED_VARIANT
@@ -184,21 +185,24 @@ def option_cases(module: Module, *, in_playbook: bool = False) -> t.Iterator[Cas
         yield case(f"{name} as account_sid", {"id": None, "name": None, "account_sid": token}, "account_sid")
 
 
-def playbook_cases(received: t.Mapping[str, t.Sequence[Received]]) -> t.Iterator[Case]:
-    """Yield the cases of the playbook: the first task of each module, tasks that send a token, and crashes."""
+def playbook_cases(received: t.Mapping[str, t.Sequence[Received]], way: str) -> t.Iterator[Case]:
+    """Yield the cases of a playbook: the first task of each module, tasks that send a token, and crashes."""
     for module in ALL_MODULES:
         for task in module.tasks:
             requests = received[Case(task).name]
             sends_token = any(SECRETS["auth_token"] in request.body for request in requests)
             if not sends_token and task is not module.tasks[0]:
                 continue
-            yield Case(task, expected_error=task.expected_error, in_playbook=True)
+            yield Case(task, expected_error=task.expected_error, way=way)
+            first = requests[0]
+            malformed = attacks.malformed_header(first.response_body, module.echo)
+            yield Case(task, malformed.name, expected_error="", attack=malformed, target=first.name, way=way)
             crash_at = next((request for request in requests if request.is_write), requests[0]).name.split()[0]
             for name, error in CRASHES.items():
                 if sends_token or name == "bug":
-                    variables = {"CRASH": name, "CRASH_AT": crash_at}
+                    variables = {"DASHA_BLACKBOX_CRASH": name, "DASHA_BLACKBOX_CRASH_AT": crash_at}
                     options = {"api_retries": 0}
-                    yield Case(task, f"crash {name}", options, error, environment=variables, in_playbook=True)
+                    yield Case(task, f"crash {name}", options, error, environment=variables, way=way)
         # Ansible handles the options of all modules alike.
         if "auth_token" in module.secret_options or module is ALL_MODULES[0]:
-            yield from option_cases(module, in_playbook=True)
+            yield from option_cases(module, way)

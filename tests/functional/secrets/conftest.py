@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import json
 import os
 import pickle
@@ -25,7 +26,12 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.functional.secrets import cases
 from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Case
-from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import CHANNELS, run_modules, run_playbook
+from ansible_collections.dasha.blackbox.tests.functional.secrets.runner import (
+    CHANNELS,
+    run_modules,
+    run_playbook,
+    run_playbook_in_process,
+)
 from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer, Received
 
 
@@ -58,7 +64,7 @@ class Outcomes:
         return [outcome for outcome in self.all if outcome.case.task.module.name == module]
 
     def in_playbook(self) -> list[Outcome]:
-        return [outcome for outcome in self.all if outcome.case.in_playbook]
+        return [outcome for outcome in self.all if outcome.case.way]
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +85,12 @@ def run_all_cases(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     ran: list[tuple[Case, dict[str, t.Any]]] = []
     channels = dict.fromkeys(CHANNELS, "")
     # Each pair is a way to run cases. Add further ways to run tasks, or a parameter of this fixture, here.
-    ways = ((run_modules, cases.usual_cases), (run_modules, cases.other_cases), (run_playbook, cases.playbook_cases))
+    ways = (
+        (run_modules, cases.usual_cases),
+        (run_modules, cases.other_cases),
+        (run_playbook, functools.partial(cases.playbook_cases, way=" as a module")),
+        (run_playbook_in_process, functools.partial(cases.playbook_cases, way=" in the process of the task")),
+    )
     with HostileServer() as server:
         for run, derive_cases in ways:
             derived = list(derive_cases(server.received))

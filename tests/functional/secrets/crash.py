@@ -3,7 +3,8 @@
 
 """Startup module, `sitecustomize`, that makes requests fail with all secrets in the text of the exception.
 
-`CRASH_AT` is the HTTP method of these requests. `CRASH` is `bug`, or `requests` for an error of that library.
+`DASHA_BLACKBOX_CRASH_AT` is the HTTP method of these requests. `DASHA_BLACKBOX_CRASH` is `bug`, or `requests` for an
+error of that library. The names have this prefix because other variables keep a task from running in process.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ send = requests.Session.send
 
 
 def crash(session: requests.Session, request: requests.PreparedRequest, **options: t.Any) -> requests.Response:
-    if request.method != os.environ["CRASH_AT"]:
+    if request.method != os.environ.get("DASHA_BLACKBOX_CRASH_AT"):
         return send(session, request, **options)
     header = request.headers["Authorization"]
     text = f"{header} {header.encode()!r} {dict(request.headers)} {request.body!r}"
     try:
         raise ValueError(text)
     except ValueError:
-        if os.environ["CRASH"] == "bug":
+        if os.environ["DASHA_BLACKBOX_CRASH"] == "bug":
             raise RuntimeError(text, request.headers)  # noqa: B904  # the traceback shows both exceptions
         raise requests.exceptions.InvalidHeader(text, request=request)  # noqa: B904
 

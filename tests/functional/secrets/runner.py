@@ -74,11 +74,30 @@ def _run_module(module: str, arguments: dict[str, t.Any], environment: dict[str,
 
 
 def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -> Run:
-    """Run a playbook with a host for each module, so that Ansible works on several modules at a time."""
+    """Run a playbook whose tasks run as modules."""
     # Ansible discards the standard error of modules unless ssh merges it into the standard output.
-    python = folder / "python"
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@" 2>>{shlex.quote(str(folder / "stderr"))}\n')
+    python, errors = folder / "python", folder / "stderr"
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@" 2>>{shlex.quote(str(errors))}\n')
     python.chmod(0o700)
+    run = _run_playbook(cases, server, folder, str(python))
+    channels = {
+        **run.channels,
+        "standard error of modules": errors.read_text(encoding="utf-8"),
+        "command lines": "\n".join(server.command_lines),
+    }
+    return Run(run.results, channels)
+
+
+def run_playbook_in_process(cases: t.Sequence[Case], server: HostileServer, folder: Path) -> Run:
+    """Run a playbook whose tasks run in the processes that Ansible forks for them."""
+    run = _run_playbook(cases, server, folder, "{{ ansible_playbook_python }}")
+    ran = run.channels["standard output"].count("runs in the process of the task.")
+    assert ran == len(cases), (ran, len(cases))
+    return run
+
+
+def _run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path, interpreter: str) -> Run:
+    """Run a playbook with a host for each module, so that Ansible works on several modules at a time."""
     shutil.copy(HERE / "crash.py", folder / "sitecustomize.py")
     by_host: dict[str, list[Case]] = {}
     for case in cases:
@@ -87,7 +106,7 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
         _write_json(folder / f"{host}.yml", _tasks(own, folder))
     variables = {
         "ansible_connection": "local",
-        "ansible_python_interpreter": str(python),
+        "ansible_python_interpreter": interpreter,
         "options": {case.name: case.all_options(server.add(case)) for case in cases},
     }
     _write_json(folder / "variables.json", variables)
@@ -104,6 +123,7 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
         "ANSIBLE_LOG_PATH": str(folder / "log"),
         "ANSIBLE_PIPELINING": "false",
         "ANSIBLE_REMOTE_TEMP": str(folder / "files/remote"),
+        "PYTHONPATH": str(folder),
     }
     command = ["ansible-playbook", "-vvvv", "--diff", f"--inventory={','.join(by_host)},", "playbook.yml"]
     run = run_ansible(folder, environment, *command, timeout=600)
@@ -115,8 +135,6 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
         "standard error": run.stderr,
         "registered results": "".join(written.values()),
         "log": (folder / "log").read_text(encoding="utf-8"),
-        "standard error of modules": (folder / "stderr").read_text(encoding="utf-8"),
-        "command lines": "\n".join(server.command_lines),
         "remaining files": remaining_files(folder),
     }
     return Run({case.name: result for case, result in pairs}, channels)
@@ -128,8 +146,7 @@ def _tasks(cases: t.Sequence[Case], folder: Path) -> list[dict[str, t.Any]]:
     for number, case in enumerate(cases):
         # Secrets usually come from variables, too.
         options = {option: f"{{{{ options['{case.name}'].{option} }}}}" for option in case.all_options("")}
-        environment = {"PYTHONPATH": str(folder), **case.environment} if case.environment else {}
-        module = {f"dasha.blackbox.{case.task.module.name}": options, "environment": environment}
+        module = {f"dasha.blackbox.{case.task.module.name}": options, "environment": case.environment}
         tasks.append({"name": case.name, **module, "register": f"result_{number}", "ignore_errors": True})
     # On ansible-core 2.22 a registered result contains the options unmasked, and Ansible masks them on display.
     without_options = "dict2items | rejectattr('key', 'equalto', 'invocation') | items2dict"

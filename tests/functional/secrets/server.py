@@ -131,7 +131,7 @@ class HostileServer(http.server.ThreadingHTTPServer):
         """Perform a request of a case, and return its response or a reply of the attack."""
         case, organization = self._cases[number]
         with self._lock:
-            if case.in_playbook:
+            if case.way:
                 self.command_lines |= command_lines()
             path = request.url.path
             pattern, found = next(
