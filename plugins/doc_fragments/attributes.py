@@ -20,7 +20,8 @@ attributes:
       - When run twice in a row outside check mode with the same options, the second run changes nothing.
       - This assumes that the objects are not changed by another client in between.
   action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    description:
+      - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
       - If the task runs on the controller with the Python interpreter of Ansible, the module runs in the process of

@@ -19,6 +19,7 @@ description:
     difference, and then checks that the API shows the new state.
 extends_documentation_fragment:
   - dasha.blackbox.api
+  - dasha.blackbox.provider.filter
   - dasha.blackbox.attributes
 attributes:
   check_mode:
@@ -35,6 +36,7 @@ options:
     description:
       - The ID of the phone number record. This is a UUID and is not case-sensitive.
       - Exactly one of O(phone_number_id) and O(phone_number) is required.
+      - Mutually exclusive with O(provider_id), O(account_sid), and O(provider_name).
     type: str
   phone_number:
     description:
@@ -42,19 +44,19 @@ options:
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
         V(+15005550001). Any other value is compared as given.
       - The task fails if several records have this number, for example because two providers have
-        imported it. In this case, also give O(provider_id), or use O(phone_number_id).
-    type: str
-  provider_id:
-    description:
-      - The ID of the provider that O(phone_number) was imported through. This is a UUID and is not
-        case-sensitive.
-      - Mutually exclusive with O(phone_number_id).
+        imported it. In this case, also select the provider, or use O(phone_number_id).
     type: str
   agent_id:
     description:
-      - The ID of the voice agent. Use M(dasha.blackbox.agent_info) to find it by name.
+      - The ID of the voice agent.
+      - Exactly one of O(agent_id) and O(agent_name) is required.
     type: str
-    required: true
+  agent_name:
+    description:
+      - The exact name of the voice agent. The task fails if no agent or several agents have this
+        name.
+      - Selecting by O(agent_name) reads all agents of the organization.
+    type: str
   direction:
     description:
       - The direction of the calls that the link is for.
@@ -280,6 +282,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible import options, task
 from ..module_utils._phone_number import links
+from ..module_utils._provider import select
 
 
 def main() -> None:
@@ -288,13 +291,19 @@ def main() -> None:
             **options.argument_spec(),
             "phone_number_id": {"type": "str"},
             "phone_number": {"type": "str"},
-            "provider_id": {"type": "str"},
-            "agent_id": {"type": "str", "required": True},
+            **select.foreign_argument_spec(),
+            "agent_id": {"type": "str"},
+            "agent_name": {"type": "str"},
             "direction": {"type": "str", "choices": list(links.MODES), "default": "inbound"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
-        required_one_of=[("phone_number_id", "phone_number")],
-        mutually_exclusive=[("phone_number_id", "phone_number"), ("phone_number_id", "provider_id")],
+        required_one_of=[("phone_number_id", "phone_number"), ("agent_id", "agent_name")],
+        mutually_exclusive=[
+            ("phone_number_id", "phone_number"),
+            ("agent_id", "agent_name"),
+            select.FOREIGN_OPTIONS,
+            *(("phone_number_id", option) for option in select.FOREIGN_OPTIONS),
+        ],
         supports_check_mode=True,
     )
     task.run_plan(module, links.plan)

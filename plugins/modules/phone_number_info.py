@@ -16,6 +16,7 @@ description:
   - Returns the fields of all imported phone numbers or of those that match the given options.
 extends_documentation_fragment:
   - dasha.blackbox.api
+  - dasha.blackbox.provider.filter
   - dasha.blackbox.attributes
   - dasha.blackbox.attributes.info_module
 options:
@@ -28,20 +29,21 @@ options:
       - A record that BlackBox stores in a format other than V(+15005550001) may be found only if
         that format is given.
     type: str
-  provider_id:
-    description:
-      - Return only phone numbers that are imported through the provider with this ID. This is a
-        UUID and is not case-sensitive.
-    type: str
   linked_agent_id:
     description:
       - Return only phone numbers to which the agent with this ID is linked inbound.
-      - Mutually exclusive with O(unlinked_only).
+      - Mutually exclusive with O(linked_agent_name) and O(unlinked_only).
+    type: str
+  linked_agent_name:
+    description:
+      - Return only phone numbers to which the agent with exactly this name is linked inbound. The
+        task fails if no agent or several agents have this name.
+      - Mutually exclusive with O(linked_agent_id) and O(unlinked_only).
     type: str
   unlinked_only:
     description:
       - Whether to return only phone numbers to which no agent is linked inbound.
-      - Mutually exclusive with O(linked_agent_id).
+      - Mutually exclusive with O(linked_agent_id) and O(linked_agent_name).
     type: bool
     default: false
   agents:
@@ -253,6 +255,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible import options, task
 from ..module_utils._phone_number import numbers
+from ..module_utils._provider import select
 
 
 def main() -> None:
@@ -260,12 +263,18 @@ def main() -> None:
         argument_spec={
             **options.argument_spec(),
             "phone_number": {"type": "str"},
-            "provider_id": {"type": "str"},
+            **select.foreign_argument_spec(),
             "linked_agent_id": {"type": "str"},
+            "linked_agent_name": {"type": "str"},
             "unlinked_only": {"type": "bool", "default": False},
             "agents": {"type": "bool", "default": False},
         },
-        mutually_exclusive=[("linked_agent_id", "unlinked_only")],
+        mutually_exclusive=[
+            select.FOREIGN_OPTIONS,
+            ("linked_agent_id", "linked_agent_name"),
+            ("linked_agent_id", "unlinked_only"),
+            ("linked_agent_name", "unlinked_only"),
+        ],
         supports_check_mode=True,
     )
     task.run_look_up(module, numbers.look_up)

@@ -16,14 +16,9 @@ description:
   - Returns the phone numbers of a provider's Twilio account that can be imported.
 extends_documentation_fragment:
   - dasha.blackbox.api
+  - dasha.blackbox.provider
   - dasha.blackbox.attributes
   - dasha.blackbox.attributes.info_module
-options:
-  provider_id:
-    description:
-      - The ID of the provider. This is a UUID and is not case-sensitive.
-    type: str
-    required: true
 notes:
   - The vendor does not document the format of the list. The module recognizes the phone number and
     the SID of an entry by their format. It requires exactly one of each in every entry.
@@ -149,11 +144,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible import options, task
 from ..module_utils._phone_number import numbers
+from ..module_utils._provider import select
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={**options.argument_spec(), "provider_id": {"type": "str", "required": True}},
+        argument_spec={**options.argument_spec(), **select.foreign_argument_spec()},
+        required_one_of=[select.FOREIGN_OPTIONS],
+        mutually_exclusive=[select.FOREIGN_OPTIONS],
         supports_check_mode=True,
     )
     task.run_look_up(module, numbers.look_up_available)

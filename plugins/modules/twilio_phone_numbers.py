@@ -22,6 +22,7 @@ description:
     lists the phone numbers that failed. A second run retries these.
 extends_documentation_fragment:
   - dasha.blackbox.api
+  - dasha.blackbox.provider
   - dasha.blackbox.attributes
 attributes:
   check_mode:
@@ -39,11 +40,6 @@ attributes:
       - Otherwise, the SID is sent on each run. BlackBox rejects the SID of an imported phone
         number, so the task fails without a change.
 options:
-  provider_id:
-    description:
-      - The ID of the provider. This is a UUID and is not case-sensitive.
-    type: str
-    required: true
   phone_numbers:
     description:
       - The phone numbers.
@@ -388,20 +384,22 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._ansible import options, task
 from ..module_utils._phone_number import imports
+from ..module_utils._provider import select
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **options.argument_spec(),
-            "provider_id": {"type": "str", "required": True},
+            **select.foreign_argument_spec(),
             "phone_numbers": {"type": "list", "elements": "str"},
             "phone_number_sids": {"type": "list", "elements": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "exclusive": {"type": "bool", "default": False},
             "force": {"type": "bool", "default": False},
         },
-        required_one_of=[("phone_numbers", "phone_number_sids")],
+        required_one_of=[select.FOREIGN_OPTIONS, ("phone_numbers", "phone_number_sids")],
+        mutually_exclusive=[select.FOREIGN_OPTIONS],
         supports_check_mode=True,
     )
     task.run_plan(module, imports.plan)

@@ -61,6 +61,27 @@ options:
     type: str
     choices: [failed, warning, never]
     default: failed
+  wait:
+    description:
+      - Whether to verify the provider again until its status is neither C(pending) nor one that
+        O(fail_on) names.
+      - If O(wait_timeout) ends before, the task fails, unless O(fail_on=never). The message names
+        the failed checks.
+      - Not used in check mode.
+    type: bool
+    default: false
+  wait_timeout:
+    description:
+      - The maximum time to wait in seconds. A verification that has started is completed.
+      - Only used with O(wait=true).
+    type: float
+    default: 600
+  wait_interval:
+    description:
+      - The number of seconds between two verifications.
+      - Only used with O(wait=true).
+    type: float
+    default: 30
 notes:
   - The duration of a verification is not documented. The timeout of each attempt is at least 120
     seconds, even if O(api_timeout) is shorter.
@@ -76,12 +97,8 @@ EXAMPLES = r"""
 - name: Wait until a new provider is verified
   dasha.blackbox.twilio_provider_verify:
     account_sid: AC00000000000000000000000000000001
-    fail_on: never
-  register: blackbox
-  # Stop waiting after an API error. In check mode the status does not change.
-  until: blackbox.verification is not defined or blackbox.verification.status == "verified" or ansible_check_mode
-  retries: 10
-  delay: 30
+    fail_on: warning
+    wait: true
 """
 
 RETURN = r"""
@@ -222,6 +239,9 @@ def main() -> None:
             **options.argument_spec(),
             **select.argument_spec(),
             "fail_on": {"type": "str", "choices": list(verify.FAIL_ON), "default": "failed"},
+            "wait": {"type": "bool", "default": False},
+            "wait_timeout": {"type": "float", "default": 600.0},
+            "wait_interval": {"type": "float", "default": 30.0},
         },
         required_one_of=[select.OPTIONS],
         mutually_exclusive=[select.OPTIONS],

@@ -15,6 +15,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.connection im
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.plugins.module_utils._plan.plan import Outcome, Plan
+from ansible_collections.dasha.blackbox.plugins.module_utils._provider.select import FOREIGN_OPTIONS
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 
@@ -72,6 +73,10 @@ def run_task(
         except BlackboxError as error:
             result = {**error.result(), "failed": True}
     return {**result, **({"retried": client.retried} if client.retried else {})}
+
+
+#: No value for any option that selects a provider, in modules about something else.
+NO_PROVIDER: t.Final = dict.fromkeys(FOREIGN_OPTIONS)
 
 
 def execute(plan: Planner, client: Client, options: Options, check_mode: bool = False) -> Result:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import os
 import re
 import typing as t
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from .._api.values import refused, text
+from .._api.values import refused, seconds, text
 from .._http.connection import Connection
 from .._http.request import API_PREFIX
 
@@ -67,9 +66,9 @@ def connection(parameters: t.Mapping[str, t.Any]) -> Connection:
     return Connection(
         api_key=_api_key(parameters["api_key"]),
         api_url=_api_url(parameters["api_url"]),
-        api_timeout=_seconds("api_timeout", parameters["api_timeout"]),
+        api_timeout=seconds("api_timeout", parameters["api_timeout"]),
         api_retries=_api_retries(parameters["api_retries"]),
-        api_retry_max_delay=_seconds("api_retry_max_delay", parameters["api_retry_max_delay"]),
+        api_retry_max_delay=seconds("api_retry_max_delay", parameters["api_retry_max_delay"]),
         validate_certs=parameters["validate_certs"],
         ca_path=_ca_path(parameters["ca_path"]),
     )
@@ -127,12 +126,6 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _seconds(option: str, value: float) -> float:
-    if not (math.isfinite(value) and value > 0):
-        raise refused(option, f"{value} is not a number of seconds above 0")
-    return value
 
 
 def _api_retries(value: int) -> int:

@@ -9,6 +9,7 @@ Functions that take the name of an option raise an error that names it, before a
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 import unicodedata
@@ -121,6 +122,16 @@ def phone_number(option: str, value: str | None) -> str | None:
     return given
 
 
+def seconds(option: str, value: float) -> float:
+    """Return the duration of an option, in seconds.
+
+    :raises BlackboxError: it is not a number above 0.
+    """
+    if not (math.isfinite(value) and value > 0):
+        raise refused(option, f"{value} is not a number of seconds above 0")
+    return value
+
+
 def uuid(option: str, value: str | None) -> str:
     """Return the UUID of an option in lower case.
 
@@ -134,15 +145,13 @@ def uuid(option: str, value: str | None) -> str:
     return given.lower()
 
 
-def agent_id(option: str, value: str | None) -> str:
+def agent_id(option: str, value: str) -> str:
     """Return the agent ID of an option, safe as a part of a path.
 
-    :raises BlackboxError: it is something else, or null.
+    :raises BlackboxError: it is something else.
     """
     given = text(option, value)
-    if given is None:
-        raise refused(option, "it is null; the id of an agent is needed")
-    if not _AGENT_ID.fullmatch(given):
+    if given is None or not _AGENT_ID.fullmatch(given):
         problem = f"{given!r} is not the id of an agent, which is made of letters, digits, hyphens and the like"
         raise refused(option, problem)
     return canonical_id(given)

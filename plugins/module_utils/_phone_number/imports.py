@@ -28,6 +28,7 @@ from .._http.request import Request
 from .._http.response import Response
 from .._plan.plan import Outcome, Plan, diff
 from .._plan.write import Effect, Sent, delete, had_no_effect, poll, send
+from .._provider import select
 
 #: Numbers per import request; the API documents no maximum.
 _CHUNK = 10
@@ -103,7 +104,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
 
     :raises BlackboxError: an option is invalid, or the numbers can't be read or not be told apart.
     """
-    provider_id = values.uuid("provider_id", parameters["provider_id"])
+    selector = select.require_foreign_selector(parameters)
     numbers = values.texts("phone_numbers", parameters["phone_numbers"], values.phone_number)
     sids = values.phone_number_sids("phone_number_sids", parameters["phone_number_sids"])
     is_present, exclusive, force = parameters["state"] == "present", parameters["exclusive"], parameters["force"]
@@ -118,7 +119,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     if exclusive and not force and not numbers and not sids:
         problem = "the list of numbers is empty, so all numbers would be removed. Set force: true to do that"
         raise values.refused("exclusive", problem)
-    providers.read_provider(client, provider_id)
+    provider_id = select.select_existing(client, selector)["id"]
     current = phone_numbers.list_numbers(client, provider_id=provider_id)
     imported = {canonical_number(number["phoneNumber"]) for number in current}
     needs_sids = is_present and any(canonical_number(number) not in imported for number in numbers)

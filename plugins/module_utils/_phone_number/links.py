@@ -24,7 +24,8 @@ from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
 from .._plan.write import ReadBack, write
-from .agents import require_agent
+from .._provider import select
+from .agents import AgentSelector, require_agent
 
 #: Directions of a link, and the API's ``mode`` for them.
 MODES = {INBOUND: "inbound", OUTBOUND: "replaceOutbound"}
@@ -79,23 +80,26 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
 
     :raises BlackboxError: an option is invalid, or the number or the agent doesn't exist.
     """
-    number_id, provider_id = (
-        values.optional(values.uuid, option, parameters[option]) for option in ("phone_number_id", "provider_id")
-    )
+    number_id = values.optional(values.uuid, "phone_number_id", parameters["phone_number_id"])
+    provider = select.foreign_selector(parameters)
     phone_number = values.phone_number("phone_number", parameters["phone_number"])
-    agent_id = values.agent_id("agent_id", parameters["agent_id"])
+    agent = AgentSelector.of_options(parameters, "agent_id", "agent_name")
     # Ansible counts an explicit null as set, so check again.
     if number_id is None and phone_number is None:
         raise BlackboxError(
             "One of the options phone_number_id and phone_number is required; null counts as not given."
         )
+    if agent is None:
+        raise BlackboxError("One of the options agent_id and agent_name is required; null counts as not given.")
+    provider_id = None if provider is None else select.resolve_id(client, provider)
+    agent_id = agent.resolve_id(client)
     number = phone_numbers.select_number(client, number_id, phone_number, provider_id)
     link = Link(number["id"], agent_id, parameters["direction"], parameters["state"] == "present")
     current = _state(client, number, link.direction)
     if number_id is None and not current.satisfies(link):
         # The list that the number was selected from may lag behind.
         current = read_state(client, link.number_id, link.direction)
-    if link.is_wanted and not current.satisfies(link):
+    if link.is_wanted and not agent.is_name and not current.satisfies(link):
         require_agent(client, agent_id)
     return _plan_link(current, link)
 

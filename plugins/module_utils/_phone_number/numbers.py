@@ -11,6 +11,8 @@ import typing as t
 from .._api import account_numbers, agents, phone_numbers, values
 from .._http.client import Client
 from .._http.parallel import for_each
+from .._provider import select
+from .agents import AgentSelector
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -18,12 +20,15 @@ def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.An
 
     :raises BlackboxError: an option is invalid, or the numbers can't be read completely.
     """
+    phone_number = values.phone_number("phone_number", parameters["phone_number"])
+    agent = AgentSelector.of_options(parameters, "linked_agent_id", "linked_agent_name")
+    provider = select.foreign_selector(parameters)
     numbers = phone_numbers.list_numbers(
         client,
-        phone_number=values.phone_number("phone_number", parameters["phone_number"]),
-        linked_agent_id=values.optional(values.agent_id, "linked_agent_id", parameters["linked_agent_id"]),
+        phone_number=phone_number,
+        linked_agent_id=None if agent is None else agent.resolve_id(client),
         unlinked_only=parameters["unlinked_only"],
-        provider_id=values.optional(values.uuid, "provider_id", parameters["provider_id"]),
+        provider_id=None if provider is None else select.resolve_id(client, provider),
     )
     numbers.sort(key=lambda number: (number["phoneNumber"], number["id"]))
     results = [phone_numbers.to_result(number) for number in numbers]
@@ -38,7 +43,7 @@ def look_up_available(client: Client, parameters: t.Mapping[str, t.Any]) -> dict
 
     :raises BlackboxError: the option is invalid, or the numbers can't be read.
     """
-    provider_id = values.uuid("provider_id", parameters["provider_id"])
+    provider_id = select.resolve_id(client, select.require_foreign_selector(parameters))
     available = account_numbers.read_account_numbers(client, provider_id)
     by_number = sorted((number, sid) for sid, number in (available.by_sid or {}).items())
     return {

@@ -17,6 +17,9 @@ from .._http.errors import BlackboxError
 #: The selecting options; the first one that is set selects.
 OPTIONS = ("id", "account_sid", "name")
 
+#: The same options in modules about something else than a provider.
+FOREIGN_OPTIONS = ("provider_id", "account_sid", "provider_name")
+
 #: Advice for a provider that doesn't exist.
 NOT_FOUND_HINT = "Check the value, api_url, and whether the key is of the organization that owns the provider."
 
@@ -52,18 +55,53 @@ def argument_spec() -> dict[str, dict[str, t.Any]]:
     return {"id": {"type": "str", "aliases": ["provider_id"]}, "account_sid": {"type": "str"}, "name": {"type": "str"}}
 
 
-def selectors(parameters: t.Mapping[str, t.Any]) -> list[Selector]:
+def foreign_argument_spec() -> dict[str, dict[str, t.Any]]:
+    """Return the argument spec of :data:`FOREIGN_OPTIONS`, none of them required."""
+    return {option: {"type": "str"} for option in FOREIGN_OPTIONS}
+
+
+def selectors(parameters: t.Mapping[str, t.Any], options: tuple[str, str, str] = OPTIONS) -> list[Selector]:
     """Return a selector for each selecting option that is set, in the order of :data:`OPTIONS`.
+
+    :param options: the names of these options in the module.
+    :raises BlackboxError: an option has an invalid value.
+    """
+    id_option, account_option, name_option = options
+    name = values.text(name_option, parameters[name_option], _MAX_NAME)
+    checked = (
+        values.optional(values.uuid, id_option, parameters[id_option]),
+        values.account_sid(parameters[account_option]),
+        None if name is None else values.canonical_text(name),
+    )
+    return [Selector(option, value) for option, value in zip(OPTIONS, checked) if value is not None]
+
+
+def foreign_selector(parameters: t.Mapping[str, t.Any]) -> Selector | None:
+    """Return the selector of :data:`FOREIGN_OPTIONS`; None if none of them is set.
 
     :raises BlackboxError: an option has an invalid value.
     """
-    name = values.text("name", parameters["name"], _MAX_NAME)
-    checked = {
-        "id": values.optional(values.uuid, "id", parameters["id"]),
-        "account_sid": values.account_sid(parameters["account_sid"]),
-        "name": None if name is None else values.canonical_text(name),
-    }
-    return [Selector(option, value) for option in OPTIONS if (value := checked[option]) is not None]
+    return next(iter(selectors(parameters, FOREIGN_OPTIONS)), None)
+
+
+def require_foreign_selector(parameters: t.Mapping[str, t.Any]) -> Selector:
+    """Return the selector of :data:`FOREIGN_OPTIONS`.
+
+    :raises BlackboxError: no option is set, or an option has an invalid value.
+    """
+    selector = foreign_selector(parameters)
+    if selector is None:
+        # Ansible counts an explicit null as set, so check again.
+        raise BlackboxError(f"One of the options {', '.join(FOREIGN_OPTIONS)} is required; null counts as not given.")
+    return selector
+
+
+def resolve_id(client: Client, selector: Selector) -> str:
+    """Return the ID of the provider that matches. The ID of a selector by ID is returned without a request.
+
+    :raises BlackboxError: none or several match, or the providers can't be read completely.
+    """
+    return selector.value if selector.option == "id" else str(select_existing(client, selector)["id"])
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verification of a provider (https://blackbox.dasha.ai/docs/api-reference/providers/verify-provider)."""
+"""Verification of a provider, and waiting for its success (https://blackbox.dasha.ai/docs/api-reference/providers/verify-provider)."""
 
 from __future__ import annotations
 
+import time
 import typing as t
 
-from .._api import fields, providers
+from .._api import fields, providers, values
 from .._api.fields import Field
 from .._api.providers import Provider
 from .._http.client import TWILIO_TIMEOUT, Client
@@ -19,7 +20,8 @@ from .._plan.plan import Outcome, Plan
 from . import select
 
 #: Documented statuses of a verification; the vendor explains all but ``pending``.
-STATUSES = ("pending", "verified", "warning", "failed")
+PENDING = "pending"
+STATUSES = (PENDING, "verified", "warning", "failed")
 
 #: Statuses that fail a task, by the value of ``fail_on``.
 FAIL_ON: dict[str, tuple[str, ...]] = {"failed": ("failed",), "warning": ("warning", "failed"), "never": ()}
@@ -40,18 +42,46 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     :raises BlackboxError: an option is invalid, or the provider can't be read.
     """
     (selector,) = select.selectors(parameters)
+    timeout, interval = (values.seconds(option, parameters[option]) for option in ("wait_timeout", "wait_interval"))
+    fail_on = FAIL_ON[parameters["fail_on"]]
     provider = select.select_existing(client, selector)
     stored = _stored_verification(provider)
 
-    def outcome(verification: Verification) -> Outcome:
-        message = _describe_failure(client, provider, verification, parameters["fail_on"])
+    def outcome(verification: Verification, failing: t.Collection[str] = fail_on, note: str = "") -> Outcome:
+        is_failure = verification["status"] in failing
+        message = _describe_failure(client, provider, verification) + note
         return Outcome(
             changed=verification["status"] != stored["status"],
             results={"verification": verification},
-            failure=BlackboxError(message) if message else None,
+            failure=BlackboxError(message) if is_failure else None,
         )
 
-    return Plan(outcome(stored), lambda client: outcome(_verify(client, provider)))
+    def apply(client: Client) -> Outcome:
+        if not parameters["wait"]:
+            return outcome(_verify(client, provider))
+        verification = _verify_until(client, provider, (PENDING, *fail_on), timeout, interval)
+        # A provider that is still pending was not verified in time.
+        failing = (PENDING, *fail_on) if fail_on else ()
+        return outcome(verification, failing, f" It was not verified within wait_timeout ({timeout:g} s).")
+
+    return Plan(outcome(stored), apply)
+
+
+def _verify_until(
+    client: Client, provider: Provider, unfinished: t.Collection[str], timeout: float, interval: float
+) -> Verification:
+    """Verify the provider again as long as it has one of these statuses, and return the last result.
+
+    :param timeout: seconds after which no further verification starts.
+    :param interval: seconds between two verifications.
+    """
+    end = time.monotonic() + timeout
+    while True:
+        verification = _verify(client, provider)
+        left = end - time.monotonic()
+        if verification["status"] not in unfinished or left <= 0:
+            return verification
+        time.sleep(min(interval, left))
 
 
 def _verify(client: Client, provider: Provider) -> Verification:
@@ -88,16 +118,13 @@ def _stored_verification(provider: Provider) -> Verification:
     }
 
 
-def _describe_failure(client: Client, provider: Provider, verification: Verification, fail_on: str) -> str:
-    """Return a sentence about a verification that fails the task; empty if it doesn't."""
-    status = verification["status"]
-    if status not in FAIL_ON[fail_on]:
-        return ""
+def _describe_failure(client: Client, provider: Provider, verification: Verification) -> str:
+    """Return a sentence about a verification that fails the task."""
     failed = [check for check in verification["checks"] if check.get("status") != "passed"]
     # Only texts, because the secret fields of other values are recognized by names that are lost here.
     described = [
         ": ".join(check[key].rstrip(".") for key in ("check_name", "message") if isinstance(check.get(key), str))
         for check in failed
     ]
-    summary = f"The verification of the provider {providers.describe(provider)} ended with {status}"
+    summary = f"The verification of the provider {providers.describe(provider)} ended with {verification['status']}"
     return "; ".join([summary, *filter(None, map(client.quote, described))]) + "."

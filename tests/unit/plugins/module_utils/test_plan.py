@@ -24,10 +24,10 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SECOND_NUMBER_ID,
 )
-from ansible_collections.dasha.blackbox.tests.support.tasks import Options, Planner, connect, parameters
+from ansible_collections.dasha.blackbox.tests.support.tasks import NO_PROVIDER, Options, Planner, connect, parameters
 
-NUMBERS = {"provider_id": PROVIDER_ID, "phone_number_sids": None, "exclusive": False, "force": True}
-LINK = {"phone_number": None, "provider_id": None, "direction": "inbound"}
+NUMBERS = {**NO_PROVIDER, "provider_id": PROVIDER_ID, "phone_number_sids": None, "exclusive": False, "force": True}
+LINK = {**NO_PROVIDER, "phone_number": None, "agent_name": None, "direction": "inbound"}
 PROVIDER = dict.fromkeys(("id", "account_sid", "name", "region", "supports_call_transfer"))
 
 PLANS: dict[str, tuple[Planner, Options]] = {
@@ -59,7 +59,14 @@ PLANS: dict[str, tuple[Planner, Options]] = {
         {"from_id": FIRST_NUMBER_ID, "to_id": SECOND_NUMBER_ID, "unlink_first": True},
     ),
 }
-VERIFICATION: Options = {"id": PROVIDER_ID, "account_sid": None, "name": None, "fail_on": "never"}
+VERIFICATION: Options = {
+    **dict.fromkeys(("account_sid", "name")),
+    "id": PROVIDER_ID,
+    "fail_on": "never",
+    "wait": False,
+    "wait_timeout": 1,
+    "wait_interval": 1,
+}
 
 
 @pytest.mark.parametrize("name", PLANS)

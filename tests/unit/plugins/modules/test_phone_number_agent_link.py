@@ -33,7 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
+from ansible_collections.dasha.blackbox.tests.support.tasks import NO_PROVIDER, Result, TaskRunner, task_runner
 
 # Requests that faults apply to.
 ON_LINK = {"path": f"{NUMBERS_PATH}/.*/agent-link"}
@@ -63,10 +63,11 @@ def run(sandbox: SandboxProcess) -> TaskRunner:
         plan,
         phone_number_id=None,
         phone_number=None,
-        provider_id=None,
         agent_id=NIGHT_SHIFT,
+        agent_name=None,
         direction="inbound",
         state="present",
+        **NO_PROVIDER,
     )
 
 
@@ -304,8 +305,7 @@ def test_agent_missing_is_not_linked(
 ) -> None:
     result = run(phone_number_id=SECOND_NUMBER_ID, agent_id=MISSING_ID, direction=direction, check_mode=check_mode)
     assert result["msg"] == (
-        f"There is no agent with the id '{MISSING_ID}', so nothing was linked."
-        " dasha.blackbox.agent_info tells which agents there are."
+        f"No agent has the id '{MISSING_ID}', so nothing was linked. dasha.blackbox.agent_info lists the agents."
     )
     assert (result["changed"], write_queries(sandbox)) == (False, [])
 
@@ -485,7 +485,7 @@ def test_refusal_after_lost_response_reads_back(run: TaskRunner, sandbox: Sandbo
         ({"phone_number": FIRST_NUMBER, "agent_id": ""}, "The option agent_id is refused: it is empty"),
         (
             {"phone_number": FIRST_NUMBER, "agent_id": None},
-            "The option agent_id is refused: it is null; the id of an agent is needed",
+            "One of the options agent_id and agent_name is required; null counts as not given.",
         ),
         (
             {"phone_number": FIRST_NUMBER, "agent_id": ".."},

@@ -26,7 +26,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, look_up_runner
+from ansible_collections.dasha.blackbox.tests.support.tasks import NO_PROVIDER, Result, TaskRunner, look_up_runner
 
 OTHER_ID = "9e000000-0000-4000-8000-000000000009"
 #: The first number of the seed in another notation.
@@ -46,7 +46,14 @@ def run(sandbox: SandboxProcess) -> TaskRunner:
         record = {"id": OTHER_ID, "phoneNumber": FORMATTED_NUMBER, "credentialsId": credential, "providerId": OTHER_ID}
         state["sip_phone_numbers"].append(record)
     return look_up_runner(
-        sandbox, look_up, phone_number=None, provider_id=None, linked_agent_id=None, unlinked_only=False, agents=False
+        sandbox,
+        look_up,
+        phone_number=None,
+        linked_agent_id=None,
+        linked_agent_name=None,
+        unlinked_only=False,
+        agents=False,
+        **NO_PROVIDER,
     )
 
 

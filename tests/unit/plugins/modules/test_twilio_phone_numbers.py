@@ -36,7 +36,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
-from ansible_collections.dasha.blackbox.tests.support.tasks import Result, TaskRunner, task_runner
+from ansible_collections.dasha.blackbox.tests.support.tasks import NO_PROVIDER, Result, TaskRunner, task_runner
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
 IMPORTED = [FIRST_NUMBER, SECOND_NUMBER]
@@ -80,7 +80,7 @@ def run(sandbox: SandboxProcess) -> TaskRunner:
     return task_runner(
         sandbox,
         plan,
-        provider_id=PROVIDER_ID,
+        **{**NO_PROVIDER, "provider_id": PROVIDER_ID},
         phone_numbers=None,
         phone_number_sids=None,
         state="present",
@@ -872,7 +872,7 @@ def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) 
             {"phone_numbers": [FIRST_NUMBER], "provider_id": "support-line"},
             "The option provider_id is refused: 'support-line' is not a UUID",
         ),
-        ({"phone_numbers": [FIRST_NUMBER], "provider_id": None}, "The option provider_id is refused: it is null"),
+        ({"phone_numbers": [FIRST_NUMBER], "provider_id": None}, "One of the options provider_id, account_sid, "),
         ({}, f"One of the options phone_numbers and phone_number_sids is required; {NULL_LIST}."),
     ],
 )

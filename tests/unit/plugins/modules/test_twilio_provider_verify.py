@@ -114,6 +114,78 @@ def test_message_names_failed_checks(run_module: ModuleRunner, sandbox: SandboxP
     )
 
 
+# Waiting
+
+
+POSTS = {"wait": True, "wait_interval": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("status", "fail_on"), [("pending", "failed"), ("failed", "failed"), ("warning", "warning"), ("pending", "never")]
+)
+def test_wait_verifies_until_status_is_good(
+    run_module: ModuleRunner, sandbox: SandboxProcess, status: str, fail_on: str
+) -> None:
+    sandbox.inject_faults({**ON_POST, "times": 2, "patch": {"status": status}})
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, **POSTS)
+    assert (result["verification"]["status"], result["changed"]) == ("verified", True)
+    assert take_methods(sandbox) == ["GET", "POST", "POST", "POST"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fail_on", "fails"),
+    [
+        ("pending", "failed", True),
+        ("pending", "warning", True),
+        ("pending", "never", False),
+        ("warning", "warning", True),
+        ("failed", "failed", True),
+    ],
+)
+def test_wait_timeout_names_failed_checks(
+    run_module: ModuleRunner, sandbox: SandboxProcess, status: str, fail_on: str, fails: bool
+) -> None:
+    checks = [{"checkName": "trunk", "status": "failed", "message": "Not seen yet."}]
+    sandbox.inject_faults({**ON_POST, "times": None, "patch": {"status": status, "checks": checks}})
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, wait_timeout=0.3, **POSTS)
+    assert result.get("failed", False) is fails
+    assert result["verification"]["status"] == status
+    assert take_methods(sandbox)[:3] == ["GET", "POST", "POST"]
+    if fails:
+        assert result["msg"] == (
+            f"The verification of the provider {PROVIDER_ID} ('Support line') ended with {status};"
+            " trunk: Not seen yet. It was not verified within wait_timeout (0.3 s)."
+        )
+
+
+def test_wait_accepts_other_status(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    """Test that a status that does not fail the task ends the wait."""
+    set_status(sandbox, "warning")
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)
+    assert (result["verification"]["status"], take_methods(sandbox)) == ("warning", ["GET", "POST"])
+
+
+def test_wait_ends_with_refused_request(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_POST, "response": {"status": 403, "json": {}}})
+    assert "403 Forbidden" in run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)["msg"]
+    assert take_methods(sandbox) == ["GET", "POST"]
+
+
+def test_wait_in_check_mode_sends_one_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    assert "failed" not in run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True, **POSTS)
+    assert take_methods(sandbox) == ["GET"]
+
+
+@pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
+@pytest.mark.parametrize("value", [0, -1, "nan", "inf"])
+def test_wait_option_invalid_is_refused(
+    run_module: ModuleRunner, sandbox: SandboxProcess, option: str, value: float | str
+) -> None:
+    message = run_module("twilio_provider_verify", id=PROVIDER_ID, **{option: value})["msg"]
+    assert f"The option {option} is refused: " in message
+    assert take_methods(sandbox) == []
+
+
 def test_message_of_checks_is_sanitized_and_truncated(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     unnamed = {"checkName": None, "message": "a\nb\x1b[31m" + "x" * 3000}
     checks = [unnamed, {}, {"checkName": "trunk", "status": "passed"}]
