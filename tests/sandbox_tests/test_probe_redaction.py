@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.transport import RawResponse
-from ansible_collections.dasha.blackbox.tests.extra.probe import contract, facts, questions, redaction, report
+from ansible_collections.dasha.blackbox.tests.extra.probe import contract, facts, questions, reader, redaction, report
 from ansible_collections.dasha.blackbox.tests.extra.probe.questions import Answers
 from ansible_collections.dasha.blackbox.tests.extra.probe.reader import Answer
 from ansible_collections.dasha.blackbox.tests.extra.probe.redaction import Safe
@@ -64,6 +64,20 @@ def test_templates_are_constants() -> None:
 def test_only_redaction_creates_safe_values() -> None:
     creators = {source.name for source in SOURCES if re.search(r"\bSafe\(", source.read_text(encoding="utf-8"))}
     assert creators == {"redaction.py"}
+
+
+def test_only_reader_sends_requests() -> None:
+    senders = {"Transport", "Request", "Client", "requests", "urllib3", "urllib", "socket", "http", "subprocess"}
+    importers = {
+        source.name
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and senders.intersection(alias.name.partition(".")[0] for alias in node.names)
+    }
+    assert importers == {"reader.py"}
+    methods = re.findall(r"\bRequest\((\S+),", (SOURCES[0].parent / "reader.py").read_text(encoding="utf-8"))
+    assert (methods, reader._METHOD) == (["_METHOD"], "GET")
 
 
 def test_facts_have_unique_names_and_texts() -> None:

@@ -76,7 +76,7 @@ def ask(reader: Reader, answers: Answers) -> None:
     answers.wrong_key = reader.get("/agents?take=1", key="wrong")
     answers.no_key = reader.get("/agents?take=1", key="none")
     answers.agents = reader.get("/agents?take=20")
-    answers.provider_list = reader.get("/providers")
+    answers.provider_list = reader.get("/providers", may_fail=True)
     _ask_for_lists(reader, answers)
     _ask_for_errors(reader, answers)
     _ask_for_provider(reader, answers)
@@ -106,7 +106,7 @@ def _ask_for_errors(reader: Reader, answers: Answers) -> None:
     answers.missing_provider = reader.get("/providers/{missing}", missing=_MISSING_ID)
     answers.missing_twilio_provider = reader.get("/providers/twilio/{missing}", missing=_MISSING_ID)
     answers.invalid_id = reader.get("/providers/not-a-uuid")
-    answers.unknown_path = reader.get("/no-such-path")
+    answers.unknown_path = reader.get("/no-such-path", may_fail=True)
 
 
 def _ask_for_provider(reader: Reader, answers: Answers) -> None:
@@ -115,8 +115,8 @@ def _ask_for_provider(reader: Reader, answers: Answers) -> None:
         return
     answers.twilio_provider = reader.get("/providers/twilio/{id}", id=provider_id)
     answers.provider = reader.get("/providers/{id}", id=provider_id)
-    # Twilio may refuse its credentials with any status code.
-    answers.available_numbers = reader.get("/providers/twilio/{id}/available-numbers", id=provider_id, may_refuse=True)
+    # Twilio may refuse its credentials or fail, with any status code.
+    answers.available_numbers = reader.get("/providers/twilio/{id}/available-numbers", id=provider_id, may_fail=True)
     answers.numbers_of_provider = reader.get("/sip-phone-numbers?take=1000&providerId={id}", id=provider_id)
 
 

@@ -44,8 +44,8 @@ _WRONG_KEY = "dasha.blackbox-probe-of-a-wrong-key"
 #: IDs that are safe as one segment of a path.
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 
-#: Status codes after which further requests would only add to the load.
-_OVERLOAD_STATUSES = (429, 502, 503, 504)
+#: Status codes of gateways. Further requests would only add to the load.
+_GATEWAY_STATUSES = (502, 503, 504)
 
 Key = t.Literal["given", "wrong", "none"]
 
@@ -145,11 +145,12 @@ class Reader:
         for transport in self._transports.values():
             transport.close()
 
-    def get(self, template: str, *, key: Key = "given", may_refuse: bool = False, **values: str) -> Answer:
+    def get(self, template: str, *, key: Key = "given", may_fail: bool = False, **values: str) -> Answer:
         """Send a GET request.
 
         :param template: a constant path below the prefix of the API, with an optional query.
-        :param may_refuse: whether a 401 may be about something else than the key.
+        :param may_fail: whether a 401 may be about something else than the key, and a gateway error about something
+            else than the service.
         :param values: the values of the names in the template.
         :raises Stopped: there is no response, or further requests make no sense.
         """
@@ -166,9 +167,9 @@ class Reader:
         self._sent += 1
         answer = Answer(template, key, self._send(request, key), time.time())
         self.answers.append(answer)
-        if answer.status in _OVERLOAD_STATUSES:
+        if answer.status == 429 or (answer.status in _GATEWAY_STATUSES and not may_fail):
             raise Stopped("the service is overloaded or limits the rate of requests", f"It answers {answer.status}.")
-        if answer.status == 401 and key == "given" and not may_refuse:
+        if answer.status == 401 and key == "given" and not may_fail:
             raise Stopped("the service refuses the key", "It answers 401.")
         return answer
 

@@ -67,7 +67,7 @@ def probe(connection: Connection, interval: float, path: Path) -> int:
     with Reader(connection, interval) as reader:
         answers = Answers(reader.answers)
         try:
-            answers.one_agent = reader.get("/agents?take=1", may_refuse=True)
+            answers.one_agent = reader.get("/agents?take=1", may_fail=True)
             _require_api(answers.one_agent)
             ask(reader, answers)
         except Stopped as error:
