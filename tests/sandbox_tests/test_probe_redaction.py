@@ -23,7 +23,6 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.transport imp
 from ansible_collections.dasha.blackbox.tests.extra.probe import contract, facts, questions, reader, redaction, report
 from ansible_collections.dasha.blackbox.tests.extra.probe.questions import Answers
 from ansible_collections.dasha.blackbox.tests.extra.probe.reader import Answer
-from ansible_collections.dasha.blackbox.tests.extra.probe.redaction import Safe
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
 
 SOURCES = sorted((COLLECTION / "tests/extra/probe").glob("*.py"))
@@ -86,9 +85,9 @@ def test_facts_have_unique_names_and_texts() -> None:
 
 def test_unsafe_value_is_refused() -> None:
     with pytest.raises(TypeError):
-        redaction.observe("{}", t.cast("Safe", "Jane"))
+        redaction.observe("{}", t.cast("redaction.Safe", "Jane"))
     with pytest.raises(TypeError):
-        redaction.join([t.cast("Safe", "Jane")])
+        redaction.join([t.cast("redaction.Safe", "Jane")])
 
 
 @pytest.mark.parametrize(

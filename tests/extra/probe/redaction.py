@@ -102,7 +102,7 @@ def observe(template: str, *safe: Safe) -> Safe:
     :param template: a constant, as a test checks.
     :raises TypeError: a value is not safe.
     """
-    if not all(type(value) is Safe for value in safe):
+    if not all(isinstance(value, Safe) for value in safe):
         raise TypeError("only safe values can be reported")
     return Safe(template.format(*safe))
 
@@ -115,7 +115,7 @@ def constant(text: str) -> Safe:
 def join(texts: t.Iterable[Safe], separator: t.Literal["; ", ", ", " or "] = ", ") -> Safe:
     """Return the texts in one, each once, in their order. There are at most a few."""
     unique = list(dict.fromkeys(texts))
-    if not all(type(text) is Safe for text in unique):
+    if not all(isinstance(text, Safe) for text in unique):
         raise TypeError("only safe values can be reported")
     return Safe(separator.join([*unique[:_MAX_LISTED], *(["and more"] if len(unique) > _MAX_LISTED else [])]))
 
