@@ -31,7 +31,7 @@ matrix: .venv/nox ## Run the tests on each supported ansible-core and with the o
 ci: .venv/nox ## Run test and matrix, and fail if a Python is missing
 	@MATRIX_STRICT=1 $(REPORT) test matrix
 
-.PHONY: unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox
+.PHONY: unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox probe
 unit: ## Run the tests without Ansible processes, and print the coverage
 functional: ## Run the tests of playbooks and inventories
 units: ## Run ansible-test units, which deselects the tests that need the mock server
@@ -46,8 +46,9 @@ demo: ## Play the demonstration with the installed artifact
 bench: ## Measure the installed artifact
 bench-fleet: ## Measure many providers at once, which takes a while
 sandbox: ## Run the mock server until it is interrupted
+probe: ## Compare the real service with the assumptions of the collection, with reads only
 
-unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox: .venv/nox
+unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox probe: .venv/nox
 	@$(NOX) $@ -- $(ARGS)
 
 .PHONY: generate-docs

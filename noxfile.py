@@ -371,3 +371,12 @@ def sandbox(session: nox.Session) -> None:
     prepare(session, *requirements("tests/sandbox"))
     session.chdir(ROOT / "tests")
     session.run("python", "-m", "sandbox", "--seed", "sandbox/seed.yml", *session.posargs)
+
+
+@nox.session
+def probe(session: nox.Session) -> None:
+    """Compare the real service with what the collection assumes, with reads only. Arguments go to the script."""
+    copy = prepare(session, "ansible-core", *requirements(".", "tests/sandbox"))
+    session.chdir(ROOT)  # for the report
+    module = "ansible_collections.dasha.blackbox.tests.extra.probe.run"
+    session.run("python", "-m", module, *session.posargs, env={"PYTHONPATH": str(copy.parents[2])})
