@@ -22,9 +22,8 @@ from .._http.errors import BlackboxError
 from .._http.parallel import DEFAULT_CONCURRENCY, for_each
 from .._http.request import API_PREFIX
 from .._http.response import Response
-from . import existence, fields, values
+from . import fields, values
 from .fields import ApiObject, Field
-from .paging import read_all
 
 #: An API object with every field of :data:`FIELDS`, except the secret ones.
 Provider = ApiObject
@@ -129,6 +128,9 @@ def list_ids(client: Client) -> list[str]:
 
     :raises BlackboxError: the list can't be read, or a provider may be missing from it.
     """
+    # Late, because a provider that is selected by ID needs no list.
+    from .paging import read_all
+
     credentials = read_all(client, "/sip-credentials", _parse_credential, gap=_find_credential_without_provider)
     # A credential that names a provider counts, even if a user created it according to its source.
     return list(
@@ -185,6 +187,9 @@ def _find(client: Client, provider_id: str) -> Response | None:
         if error.status not in _OTHER_TYPE_STATUSES:
             raise
         refusal = error
+    # Late, because most providers exist.
+    from . import existence
+
     response = existence.find(client, f"/providers/{provider_id}")
     if response is None and refusal.status == 404:
         return None

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 #: Number of concurrent requests unless an option says otherwise.
 DEFAULT_CONCURRENCY = 8
@@ -26,6 +25,9 @@ def for_each(
     """
     if len(items) < 2:
         return [function(item) for item in items]
+    # Late, because most tasks send one request at a time.
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
     with ThreadPoolExecutor(concurrency) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:

@@ -22,7 +22,6 @@ from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, write
 from . import select
 from .select import Selector
 
@@ -142,6 +141,9 @@ def _update(
 
     :raises BlackboxError: the service refused the update, or stored something else.
     """
+    # Late, because most tasks write nothing.
+    from .._plan.write import ReadBack, write
+
     provider_id = current["id"]
     read_back = ReadBack[Provider](
         "provider",
@@ -157,6 +159,8 @@ def _replace_auth_token(client: Client, provider: Provider, auth_token: str) -> 
 
     :raises BlackboxError: the service refused the token, or its effect is unknown.
     """
+    from .._plan.write import ReadBack, write
+
     provider_id = provider["id"]
     request = Request(
         "PATCH",
