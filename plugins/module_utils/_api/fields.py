@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
@@ -36,8 +35,7 @@ _KINDS: dict[str, tuple[type, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(t.NamedTuple):
     """A field of a resource.
 
     :param option: its name in options and results.

@@ -10,7 +10,6 @@ import json
 import math
 import re
 import typing as t
-from dataclasses import dataclass
 
 from .errors import BlackboxError
 from .request import Request
@@ -33,8 +32,7 @@ _KEY_PREFIX = "x"
 _SUSPICIOUS = re.compile(rb"\\u|\xed|_ansible|\0")
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(t.NamedTuple):
     """A 2xx response.
 
     :param attempts: number of times the request was sent.

@@ -18,7 +18,6 @@ import ssl
 import time
 import traceback
 import typing as t
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,8 +82,7 @@ _MAX_TIMEOUT = 1_000_000.0
 _MIN_TIMEOUT = 0.001
 
 
-@dataclass(frozen=True)
-class RawResponse:
+class RawResponse(t.NamedTuple):
     """An HTTP response of any status code with its complete, decoded body."""
 
     status: int

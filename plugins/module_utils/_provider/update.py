@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import typing as t
 import unicodedata
-from dataclasses import dataclass
 
 from .._api import fields, providers, values
 from .._api.fields import Field
@@ -30,8 +29,7 @@ from .select import Selector
 REGIONS = ("us1", "us2", "ie1", "de1", "au1", "jp1", "br1", "sg1")
 
 
-@dataclass(frozen=True)
-class DesiredProvider:
+class DesiredProvider(t.NamedTuple):
     """Desired settings of one existing provider.
 
     :param selector: selects the provider.
