@@ -41,7 +41,7 @@ else:
 _AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 #: Message of http.client for a response to CONNECT other than 2xx.
-_PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")
+_PROXY_REFUSAL = r"Tunnel connection failed: (\d{3})"
 
 #: Codes of OpenSSL for a rejected certificate (X509_V_ERR_...).
 _UNKNOWN_ISSUERS = {
@@ -281,7 +281,7 @@ def _reason(
         return f"no complete response within {deadline.seconds:g} s ({deadline.name})", True
     for cause in causes:
         # Only while connecting; later, the text may come from the service.
-        refusal = not_connected and _PROXY_REFUSAL.search(str(cause))
+        refusal = not_connected and re.search(_PROXY_REFUSAL, str(cause))
         if refusal and refusal[1] == "407":
             return (
                 "the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128",
