@@ -55,6 +55,15 @@ CREDENTIAL_HINTS = dict.fromkeys(
 #: Status codes of a response that may mean that the provider is of another type; none is documented.
 _OTHER_TYPE_STATUSES = (400, 404, 409, 422)
 
+#: Fields of a check in ``verificationDetails`` and in the result of a verification.
+_CHECK_FIELDS = (
+    Field("check_name", "checkName", "str"),
+    Field("status", "status", "str"),
+    Field("message", "message", "str"),
+    Field("timestamp", "timestamp", "str"),
+    Field("details", "details", "dict"),
+)
+
 _CREDENTIAL_FIELDS = (
     Field("id", "id", "str", required=True),
     Field("source", "source", "str", required=True),
@@ -157,11 +166,16 @@ def parse(response: Response, provider_id: str | None = None) -> Provider:
 
 
 def to_result(provider: Provider) -> dict[str, t.Any]:
-    """Return the provider in snake_case; the free-form details of a verification check keep their keys."""
+    """Return the provider in snake_case."""
     result = fields.to_result(provider, FIELDS)
     if provider.get("verificationDetails") is not None:
-        result["verification_details"] = [fields.snake_case(check) for check in provider["verificationDetails"]]
+        result["verification_details"] = [check_to_result(check) for check in provider["verificationDetails"]]
     return result
+
+
+def check_to_result(check: ApiObject) -> dict[str, t.Any]:
+    """Return a verification check in snake_case; its free-form details keep their keys."""
+    return fields.to_result(check, _CHECK_FIELDS)
 
 
 def describe(*providers: Provider) -> str:
