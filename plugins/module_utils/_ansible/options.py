@@ -22,9 +22,7 @@ DEFAULT_API_URL = "https://blackbox.dasha.ai"
 MAX_RETRIES = 20
 
 _API_KEY = re.compile(r"[!-~]+")
-_HOST = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII
-)
+_HOST = r"(?ai)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _URL_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
 
 
@@ -107,7 +105,7 @@ def _api_url(value: str) -> str:
     prefix = prefix[: -len(API_PREFIX)].rstrip("/") if prefix.endswith(API_PREFIX) else prefix
     # The zone of an IPv6 address ("%") is invalid in a URL.
     if (
-        not (address or _HOST.fullmatch(host))
+        not (address or re.fullmatch(_HOST, host))
         or "%" in host
         or not _URL_PREFIX.fullmatch(prefix)
         or value != value.strip()

@@ -14,7 +14,6 @@ import json
 import logging
 import traceback
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -28,8 +27,7 @@ from . import options
 Parameters = t.Mapping[str, t.Any]
 
 
-@dataclass(frozen=True)
-class TaskResult:
+class TaskResult(t.NamedTuple):
     """Redacted result of a task.
 
     :param values: the result, or ``msg``, ``changed`` and more if the task failed.
@@ -38,7 +36,7 @@ class TaskResult:
 
     failed: bool
     values: dict[str, t.Any]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
 
 
 def run_plan(module: AnsibleModule, plan: t.Callable[[Client, Parameters], Plan]) -> None:

@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
-
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
 from .._http.response import Response, json_type
 from .values import canonical_text
 
 ApiObject = dict[str, t.Any]
 
-_API_NAME = re.compile(r"[a-z][A-Za-z]*")
+_API_NAME = r"[a-z][A-Za-z]*"
 
 #: Longest value that a message shows, in characters.
 _MAX_SHOWN = 200
@@ -36,8 +33,7 @@ _KINDS: dict[str, tuple[type, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(t.NamedTuple):
     """A field of a resource.
 
     :param option: its name in options and results.
@@ -107,8 +103,13 @@ def to_result(api_object: ApiObject, fields: t.Sequence[Field]) -> dict[str, t.A
 def snake_case(api_object: ApiObject) -> ApiObject:
     """Return the object with its own keys in snake_case, and unchanged values."""
     # Other names stay unchanged, because in snake_case the name of a secret might not be recognized.
-    others = {name: value for name, value in api_object.items() if not _API_NAME.fullmatch(name)}
+    others = {name: value for name, value in api_object.items() if not re.fullmatch(_API_NAME, name)}
     named = {name: value for name, value in api_object.items() if name not in others}
+    if not named:
+        return others
+    # Late, because most objects have documented fields only.
+    from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
     return {**camel_dict_to_snake_dict(named, ignore_list=tuple(named)), **others}
 
 

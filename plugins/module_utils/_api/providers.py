@@ -22,9 +22,8 @@ from .._http.errors import BlackboxError
 from .._http.parallel import DEFAULT_CONCURRENCY, for_each
 from .._http.request import API_PREFIX
 from .._http.response import Response
-from . import existence, fields, values
+from . import fields, values
 from .fields import ApiObject, Field
-from .paging import read_all
 
 #: An API object with every field of :data:`FIELDS`, except the secret ones.
 Provider = ApiObject
@@ -55,6 +54,15 @@ CREDENTIAL_HINTS = dict.fromkeys(
 
 #: Status codes of a response that may mean that the provider is of another type; none is documented.
 _OTHER_TYPE_STATUSES = (400, 404, 409, 422)
+
+#: Fields of a check in ``verificationDetails`` and in the result of a verification.
+_CHECK_FIELDS = (
+    Field("check_name", "checkName", "str"),
+    Field("status", "status", "str"),
+    Field("message", "message", "str"),
+    Field("timestamp", "timestamp", "str"),
+    Field("details", "details", "dict"),
+)
 
 _CREDENTIAL_FIELDS = (
     Field("id", "id", "str", required=True),
@@ -129,6 +137,9 @@ def list_ids(client: Client) -> list[str]:
 
     :raises BlackboxError: the list can't be read, or a provider may be missing from it.
     """
+    # Late, because a provider that is selected by ID needs no list.
+    from .paging import read_all
+
     credentials = read_all(client, "/sip-credentials", _parse_credential, gap=_find_credential_without_provider)
     # A credential that names a provider counts, even if a user created it according to its source.
     return list(
@@ -155,11 +166,16 @@ def parse(response: Response, provider_id: str | None = None) -> Provider:
 
 
 def to_result(provider: Provider) -> dict[str, t.Any]:
-    """Return the provider in snake_case; the free-form details of a verification check keep their keys."""
+    """Return the provider in snake_case."""
     result = fields.to_result(provider, FIELDS)
     if provider.get("verificationDetails") is not None:
-        result["verification_details"] = [fields.snake_case(check) for check in provider["verificationDetails"]]
+        result["verification_details"] = [check_to_result(check) for check in provider["verificationDetails"]]
     return result
+
+
+def check_to_result(check: ApiObject) -> dict[str, t.Any]:
+    """Return a verification check in snake_case; its free-form details keep their keys."""
+    return fields.to_result(check, _CHECK_FIELDS)
 
 
 def describe(*providers: Provider) -> str:
@@ -185,6 +201,9 @@ def _find(client: Client, provider_id: str) -> Response | None:
         if error.status not in _OTHER_TYPE_STATUSES:
             raise
         refusal = error
+    # Late, because most providers exist.
+    from . import existence
+
     response = existence.find(client, f"/providers/{provider_id}")
     if response is None and refusal.status == 404:
         return None

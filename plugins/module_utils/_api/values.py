@@ -16,15 +16,16 @@ import unicodedata
 
 from .._http.errors import BlackboxError
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_SID = re.compile(r"([A-Z]{2})([0-9a-f]{32})", re.IGNORECASE)
-_AUTH_TOKEN = re.compile(r"[0-9a-f]{32}")
-_AGENT_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# Texts, because most tasks use few of these patterns. The module re compiles each when it is first used.
+_UUID = r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_SID = r"(?i)([A-Z]{2})([0-9a-f]{32})"
+_AUTH_TOKEN = r"[0-9a-f]{32}"
+_AGENT_ID = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*"
+_E164 = r"\+[1-9][0-9]{6,14}"
 
 #: A phone number with the punctuation that people write between its digits, and one whose plus sign is missing.
-_PUNCTUATED_NUMBER = re.compile(r"\+[0-9](?:[ ()./-]*[0-9]){6,14}")
-_DIGITS = re.compile(r"[0-9]{7,15}")
+_PUNCTUATED_NUMBER = r"\+[0-9](?:[ ()./-]*[0-9]){6,14}"
+_DIGITS = r"[0-9]{7,15}"
 
 #: Prefixes of the SIDs of Twilio (https://www.twilio.com/docs/glossary/what-is-a-sid).
 ACCOUNT = "AC"
@@ -43,7 +44,7 @@ def refused(option: str, problem: str) -> BlackboxError:
 
 def is_uuid(value: str) -> bool:
     """Return whether the value is a UUID, in any case."""
-    return _UUID.fullmatch(value) is not None
+    return re.fullmatch(_UUID, value) is not None
 
 
 def canonical_id(identifier: str) -> str:
@@ -53,13 +54,13 @@ def canonical_id(identifier: str) -> str:
 
 def canonical_sid(value: t.Any, prefix: str) -> str | None:
     """Return a SID with this prefix as Twilio writes it; None if the value is something else."""
-    found = _SID.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_SID, value) if isinstance(value, str) else None
     return prefix + found[2].lower() if found and found[1].upper() == prefix else None
 
 
 def is_e164(value: str) -> bool:
     """Return whether the value is a phone number in E.164 format."""
-    return _E164.fullmatch(value) is not None
+    return re.fullmatch(_E164, value) is not None
 
 
 def canonical_number(phone_number: str) -> str:
@@ -67,7 +68,7 @@ def canonical_number(phone_number: str) -> str:
 
     For example, ``+1 (500) 555-0001`` and ``15005550001`` are ``+15005550001``.
     """
-    if _PUNCTUATED_NUMBER.fullmatch(phone_number) or is_e164(f"+{phone_number}"):
+    if re.fullmatch(_PUNCTUATED_NUMBER, phone_number) or is_e164(f"+{phone_number}"):
         return "+" + re.sub(r"[^0-9]", "", phone_number)
     return phone_number
 
@@ -116,7 +117,7 @@ def phone_number(option: str, value: str | None) -> str | None:
         quotes as an integer.
     """
     given = text(option, value)
-    if given is not None and _DIGITS.fullmatch(given):
+    if given is not None and re.fullmatch(_DIGITS, given):
         advice = "Quote the number, as in '+15005550001', because YAML drops the plus sign of an unquoted one"
         raise refused(option, f"{given!r} has no plus sign. {advice}")
     return given
@@ -151,7 +152,7 @@ def agent_id(option: str, value: str) -> str:
     :raises BlackboxError: it is something else.
     """
     given = text(option, value)
-    if given is None or not _AGENT_ID.fullmatch(given):
+    if given is None or not re.fullmatch(_AGENT_ID, given):
         problem = f"{given!r} is not the id of an agent, which is made of letters, digits, hyphens and the like"
         raise refused(option, problem)
     return canonical_id(given)
@@ -190,7 +191,7 @@ def auth_token(value: str | None) -> str | None:
         return None
     if not value.strip():
         raise refused("auth_token", f"it is {'blank' if value else 'empty'}. {_OMIT}")
-    if not _AUTH_TOKEN.fullmatch(value):
+    if not re.fullmatch(_AUTH_TOKEN, value):
         problem = "it is not an Auth Token, which is made of 32 hexadecimal digits in lower case and nothing else"
         raise refused("auth_token", problem)
     return value

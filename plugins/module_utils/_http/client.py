@@ -41,7 +41,7 @@ _MAX_TEXT = 2048
 _MAX_PROBLEM = 64 * 1024
 
 #: Tag, comment or declaration of HTML or XML.
-_MARKUP = re.compile(rb"<[a-z!/?]", re.IGNORECASE)
+_MARKUP = rb"(?i)<[a-z!/?]"
 
 # Python 3.13 renamed the phrase of 422; messages stay the same on every Python.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
@@ -279,7 +279,7 @@ class Client:
 
 def _plain_text(raw: RawResponse) -> str:
     """Return the text of an error response without problem details; empty for HTML, for binary data and for none."""
-    if len(raw.content) > _MAX_TEXT or _MARKUP.search(raw.content):
+    if len(raw.content) > _MAX_TEXT or re.search(_MARKUP, raw.content):
         return ""
     try:
         value = parse_json(raw.content)

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import typing as t
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(t.NamedTuple):
     """The checked values of the options that all modules share.
 
     :param api_key: the Bearer key.
@@ -22,10 +21,14 @@ class Connection:
     :param ca_path: file or folder of CA certificates; None for those of the environment or of requests.
     """
 
-    api_key: str = field(repr=False)
+    api_key: str
     api_url: str
     api_timeout: float
     api_retries: int
     api_retry_max_delay: float
     validate_certs: bool
     ca_path: str | None
+
+    def __repr__(self) -> str:
+        """Return a text without the key."""
+        return f"Connection({self.api_url})"

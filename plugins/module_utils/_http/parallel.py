@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import typing as t
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 #: Number of concurrent requests unless an option says otherwise.
 DEFAULT_CONCURRENCY = 8
@@ -27,6 +26,9 @@ def for_each(
     """
     if len(items) < 2:
         return [function(item) for item in items]
+    # Late, because most tasks send one request at a time.
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
     pool = ThreadPoolExecutor(concurrency, initializer=_block_signals)
     try:
         futures = [pool.submit(function, item) for item in items]

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import typing as t
 
@@ -18,14 +17,24 @@ _MAX_QUOTE = 500
 #: Fields of the API with secrets that no option contains, in any spelling.
 _SECRET_FIELD = re.compile(r"(?:auth[_-]?token|password)$", re.IGNORECASE)
 
-#: Escapes and their decoders: URLs, JSON and Python, HTML.
-_ESCAPES: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"%([0-9a-f]{2})", re.IGNORECASE), lambda escape: chr(int(escape[1], 16))),
+
+def _decode_html(escape: re.Match[str]) -> str:
+    # Late, because most texts have no such escapes.
+    import html
+
+    return html.unescape(escape[0])
+
+
+#: First character, pattern and decoder of the escapes of URLs, of JSON and Python, and of HTML. Most texts have no such
+#: character, so most tasks need not compile the patterns.
+_ESCAPES: tuple[tuple[str, str, t.Callable[[re.Match[str]], str]], ...] = (
+    ("%", r"(?i)%([0-9a-f]{2})", lambda escape: chr(int(escape[1], 16))),
     (
-        re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))", re.IGNORECASE | re.DOTALL),
+        "\\",
+        r"(?is)\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))",
         lambda escape: escape[3] or chr(int(escape[1] or escape[2], 16)),
     ),
-    (re.compile(r"&#?[0-9a-z]{1,32};", re.IGNORECASE), lambda escape: html.unescape(escape[0])),
+    ("&", r"(?i)&#?[0-9a-z]{1,32};", _decode_html),
 )
 
 #: Depth of nested escapes, such as JSON in JSON, or the ``repr()`` of a percent-encoded text.
@@ -86,19 +95,21 @@ def _mask_text(text: str, secret: re.Pattern[str]) -> str:
 def _find(text: str, secret: re.Pattern[str], nesting: int) -> t.Iterator[tuple[int, int]]:
     """Yield start and end of each secret in ``text``, plain or escaped up to ``nesting`` times."""
     yield from (found.span() for found in secret.finditer(text))
-    for escape, decode in _ESCAPES if nesting else ():
-        plain = escape.sub(decode, text)
+    for character, escape, decode in _ESCAPES if nesting else ():
+        if character not in text:
+            continue
+        plain = re.sub(escape, decode, text)
         inside = [] if plain == text else list(_find(plain, secret, nesting - 1))
         if inside:
             positions = _positions(text, escape, decode)
             yield from ((positions[start], positions[stop]) for start, stop in inside)
 
 
-def _positions(text: str, escape: re.Pattern[str], decode: t.Callable[[re.Match[str]], str]) -> list[int]:
+def _positions(text: str, escape: str, decode: t.Callable[[re.Match[str]], str]) -> list[int]:
     """Return the position in ``text`` of each character of the decoded text, and of its end."""
     positions: list[int] = []
     end = 0
-    for found in escape.finditer(text):
+    for found in re.finditer(escape, text):
         positions += [*range(end, found.start()), *[found.start()] * len(decode(found))]
         end = found.end()
     return [*positions, *range(end, len(text) + 1)]

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .errors import BlackboxError
 
@@ -15,8 +14,7 @@ from .errors import BlackboxError
 API_PREFIX = "/api/v1"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(t.NamedTuple):
     """A request to the API.
 
     :param path: path below :data:`API_PREFIX`, made of checked parts only.

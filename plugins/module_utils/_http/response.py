@@ -10,7 +10,6 @@ import json
 import math
 import re
 import typing as t
-from dataclasses import dataclass
 
 from .errors import BlackboxError
 from .request import Request
@@ -19,11 +18,11 @@ from .request import Request
 _MAX_DEPTH = 100
 
 #: Halves of characters beyond U+FFFF. On their own, they are no characters, and no encoder accepts them.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 #: Keys that mean something to Ansible: ansible-core 2.19 builds objects from ``__ansible_...`` and discards the result
 #: of a module if that fails, and every version drops ``_ansible_...``.
-_ANSIBLE_KEY = re.compile("__?ansible")
+_ANSIBLE_KEY = "__?ansible"
 
 #: Prefix that takes the meaning from such a key.
 _KEY_PREFIX = "x"
@@ -33,8 +32,7 @@ _KEY_PREFIX = "x"
 _SUSPICIOUS = re.compile(rb"\\u|\xed|_ansible|\0")
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(t.NamedTuple):
     """A 2xx response.
 
     :param attempts: number of times the request was sent.
@@ -101,7 +99,7 @@ def parse_json(content: bytes) -> t.Any:
 
 def _sanitize(value: t.Any) -> t.Any:
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return re.sub(_SURROGATE, "\ufffd", value)
     if isinstance(value, list):
         return [_sanitize(item) for item in value]
     if not isinstance(value, dict):
@@ -110,7 +108,7 @@ def _sanitize(value: t.Any) -> t.Any:
     sanitized = {name: _sanitize(item) for name, item in value.items() if _is_safe_key(name)}
     for name, item in value.items():
         if not _is_safe_key(name):
-            new_name = _SURROGATE.sub("\ufffd", name)
+            new_name = re.sub(_SURROGATE, "\ufffd", name)
             while new_name in sanitized or not _is_safe_key(new_name):
                 new_name = _KEY_PREFIX + new_name
             sanitized[new_name] = _sanitize(item)
@@ -118,7 +116,7 @@ def _sanitize(value: t.Any) -> t.Any:
 
 
 def _is_safe_key(name: str) -> bool:
-    return not (_ANSIBLE_KEY.match(name) or _SURROGATE.search(name))
+    return not (re.match(_ANSIBLE_KEY, name) or re.search(_SURROGATE, name))
 
 
 def _is_deeper(value: t.Any, levels: int) -> bool:

@@ -18,7 +18,6 @@ import ssl
 import time
 import traceback
 import typing as t
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,7 +47,7 @@ ENVIRONMENT_VARIABLES = (
 )
 
 #: Message of http.client for a response to CONNECT other than 2xx.
-_PROXY_REFUSAL = re.compile(r"Tunnel connection failed: (\d{3})")
+_PROXY_REFUSAL = r"Tunnel connection failed: (\d{3})"
 
 #: Codes of OpenSSL for a rejected certificate (X509_V_ERR_...).
 _UNKNOWN_ISSUERS = {
@@ -89,8 +88,7 @@ _MAX_TIMEOUT = 1_000_000.0
 _MIN_TIMEOUT = 0.001
 
 
-@dataclass(frozen=True)
-class RawResponse:
+class RawResponse(t.NamedTuple):
     """An HTTP response of any status code with its complete, decoded body."""
 
     status: int
@@ -289,7 +287,7 @@ def _reason(
         return f"no complete response within {deadline.seconds:g} s ({deadline.name})", True
     for cause in causes:
         # Only while connecting; later, the text may come from the service.
-        refusal = not_connected and _PROXY_REFUSAL.search(str(cause))
+        refusal = not_connected and re.search(_PROXY_REFUSAL, str(cause))
         if refusal and refusal[1] == "407":
             return (
                 "the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128",

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from .._http.client import Client
 from .._http.errors import BlackboxError
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(t.NamedTuple):
     """Outcome of a task, predicted or real.
 
     :param changed: whether the task changed something, or would.
@@ -24,7 +23,7 @@ class Outcome:
     """
 
     changed: bool = False
-    results: t.Mapping[str, t.Any] = field(default_factory=dict)
+    results: t.Mapping[str, t.Any] = MappingProxyType({})
     diff: t.Mapping[str, t.Any] | t.Sequence[t.Mapping[str, t.Any]] | None = None
     failure: BlackboxError | None = None
 
@@ -39,8 +38,7 @@ class Outcome:
         return {"changed": self.changed, **results}
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(t.NamedTuple):
     """A write that was planned from current and desired state, without sending anything.
 
     :param predicted: the outcome as far as it is known beforehand.

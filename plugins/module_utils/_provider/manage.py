@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plan of the module ``twilio_provider``."""
+"""Plan of the module ``twilio_provider``.
+
+Creation and deletion are imported where they are needed. A module runs without compiled bytecode, so each
+import costs time, and most tasks neither create nor delete.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,6 @@ from .._http.client import Client
 from .._http.errors import BlackboxError
 from .._plan.plan import Plan
 from . import select, update
-from .create import plan_create
-from .delete import ALREADY_ABSENT, plan_delete
 
 
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
@@ -44,12 +46,16 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
                 needed = "auth_token" if selector.option == "account_sid" else "account_sid and auth_token"
                 hint = f"{select.NOT_FOUND_HINT} To create one, give {needed}, too."
                 raise BlackboxError(f"No provider has the {selector}. {hint}")
+            from .create import plan_create
+
             return plan_create(selector.value, auth_token, desired.settings, listing)
         provider = found
     return desired.plan(provider, auth_token if replace_token else None)
 
 
 def _plan_absent(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
+    from .delete import ALREADY_ABSENT, plan_delete
+
     selector, *others = select.selectors(parameters)
     # Validate these options even though state=absent ignores them.
     update.desired_settings(parameters)

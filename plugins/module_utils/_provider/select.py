@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .._api import providers, values
 from .._api.providers import Provider
@@ -26,8 +25,7 @@ NOT_FOUND_HINT = "Check the value, api_url, and whether the key is of the organi
 _MAX_NAME = next(field.max_length for field in providers.FIELDS if field.option == "name")
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(t.NamedTuple):
     """An option that selects a provider, and its value: Account SIDs as Twilio writes them, names in NFC."""
 
     option: str

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import typing as t
 import unicodedata
-from dataclasses import dataclass
 
 from .._api import fields, providers, values
 from .._api.fields import Field
@@ -22,7 +21,6 @@ from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
 from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
-from .._plan.write import ReadBack, write
 from . import select
 from .select import Selector
 
@@ -31,8 +29,7 @@ from .select import Selector
 REGIONS = ("us1", "us2", "ie1", "de1", "au1", "jp1", "br1", "sg1")
 
 
-@dataclass(frozen=True)
-class DesiredProvider:
+class DesiredProvider(t.NamedTuple):
     """Desired settings of one existing provider.
 
     :param selector: selects the provider.
@@ -142,6 +139,9 @@ def _update(
 
     :raises BlackboxError: the service refused the update, or stored something else.
     """
+    # Late, because most tasks write nothing.
+    from .._plan.write import ReadBack, write
+
     provider_id = current["id"]
     read_back = ReadBack[Provider](
         "provider",
@@ -157,6 +157,8 @@ def _replace_auth_token(client: Client, provider: Provider, auth_token: str) -> 
 
     :raises BlackboxError: the service refused the token, or its effect is unknown.
     """
+    from .._plan.write import ReadBack, write
+
     provider_id = provider["id"]
     request = Request(
         "PATCH",

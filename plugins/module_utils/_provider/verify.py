@@ -106,7 +106,7 @@ def _parse(response: Response) -> Verification:
     if not all(isinstance(check, dict) for check in verification["checks"] or ()):
         raise response.unusable("checks holds something else than objects")
     result = fields.to_result(verification, FIELDS)
-    return {**result, "checks": [fields.snake_case(check) for check in verification["checks"] or ()]}
+    return {**result, "checks": [providers.check_to_result(check) for check in verification["checks"] or ()]}
 
 
 def _stored_verification(provider: Provider) -> Verification:

@@ -10,7 +10,6 @@ errors, while the probe has to see each response as it is.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 import time
@@ -130,7 +129,7 @@ class Reader:
         agent = f"ansible-dasha.blackbox/{VERSION} probe"
         self._transports: dict[Key, Transport] = {
             "given": Transport(connection, agent),
-            "wrong": Transport(dataclasses.replace(connection, api_key=_WRONG_KEY), agent),
+            "wrong": Transport(connection._replace(api_key=_WRONG_KEY), agent),
             "none": _AnonymousTransport(connection, agent),
         }
         self._interval = interval
