@@ -20,7 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
-from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
+from ansible_collections.dasha.blackbox.tests.support.tasks import NO_PROVIDER, execute, run_task
 
 REMOVE = {"method": "DELETE", "path": f"{PROVIDER_PATH}/phone-numbers/.*"}
 REFUSED = {"status": 422, "json": {"detail": "It is busy."}}
@@ -33,6 +33,7 @@ Result = dict[str, t.Any]
 def remove(sandbox: SandboxProcess, api_retries: int = 0) -> Result:
     """Remove both numbers of the provider."""
     options = {
+        **NO_PROVIDER,
         "provider_id": PROVIDER_ID,
         "phone_numbers": [FIRST_NUMBER, SECOND_NUMBER],
         "phone_number_sids": None,

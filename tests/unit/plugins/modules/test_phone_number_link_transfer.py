@@ -249,7 +249,7 @@ def test_transfer_interrupted_is_completed_by_rerun(run: TaskRunner, sandbox: Sa
         {"response": {"status": 403, "json": {}}},
         LOST,
         {"response": {"status": 204}},
-        {"reset": True, "effect_delay": 0.2},
+        {"reset": True, "effect_delay": 5},
     ],
 )
 def test_transfer_failed_write_is_completed_by_rerun(
