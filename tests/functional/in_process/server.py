@@ -40,9 +40,9 @@ class Received(t.NamedTuple):
 class FailingServer(http.server.ThreadingHTTPServer):
     """Server that forwards requests to the mock server, except those whose path names a failure.
 
-    :param idle: number of seconds after which the server closes an idle connection; 0 closes each connection after its
-        response. No header announces that.
-    :param delay: number of seconds before each response.
+    :param idle: number of seconds after which the server closes an idle connection; 0 closes a connection after the
+        response to a write. No header announces that.
+    :param delay: number of seconds before each write is forwarded.
     """
 
     daemon_threads = True
@@ -93,7 +93,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         words = self.path.split("/")[1:]
         if words[0] == "writes":
             words = words[1:] if self.command != "GET" else ["api"]
-        if self.server.delay:
+        if self.command != "GET":
             self.server.ended.wait(self.server.delay)
         if words[0] == "api":
             self.forward(body)
@@ -117,7 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.respond(429, b"", **{"Retry-After": words[1]})
         else:
             self.respond(200, BODIES[words[0]])
-        if not self.server.idle:
+        if not self.server.idle and self.command != "GET":
             self.close_connection = True
 
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = handle_request  # noqa: N815  # names of the standard library

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of modules in the process of the task: tasks run both ways, and nothing but the time differs."""
+"""Runner of playbooks in one of both ways, and a comparison of two runs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import sys
 import typing as t
 from pathlib import Path
 
-import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.tests.functional.in_process.server import FailingServer
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
-from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, SEED
+from ansible_collections.dasha.blackbox.tests.support.constants import SEED
 
-DATA = Path(__file__).parent / "in_process"
+PLAYBOOKS = Path(__file__).parent / "playbooks"
 SEED_DOCUMENT = yaml.safe_load(SEED.read_text(encoding="utf-8"))
 
 #: The same interpreter by two names. Ansible starts a module because the second one differs from the running one.
 IN_PROCESS = sys.executable
-AS_MODULE = str(Path(sys.executable).parent / ".") + "/./" + Path(sys.executable).name
+AS_MODULE = f"{Path(sys.executable).parent}/./{Path(sys.executable).name}"
+INTERPRETERS = (IN_PROCESS, AS_MODULE)
 WAYS = {
     IN_PROCESS: "in the process of the task",
     AS_MODULE: f"as a module, because the interpreter is {AS_MODULE}, not {sys.executable}",
@@ -39,9 +39,9 @@ INVENTORY = {
         "children": {
             "fleet": {
                 "hosts": {
-                    "first": {**LOCAL, "timeout": 11},
-                    "second": {**LOCAL, "timeout": 12},
-                    "third": {**LOCAL, "timeout": 13},
+                    "first": {**LOCAL, "seconds": 11},
+                    "second": {**LOCAL, "seconds": 12},
+                    "third": {**LOCAL, "seconds": 13},
                 }
             }
         }
@@ -99,38 +99,66 @@ class Runner:
         self.folder = folder
         (folder / "hosts.yml").write_text(yaml.safe_dump(INVENTORY), encoding="utf-8")
         (folder / "password").write_text("in-process", encoding="utf-8")
-        for path in DATA.glob("*.yml"):
+        for path in PLAYBOOKS.glob("*.yml"):
             shutil.copy(path, folder)
 
-    def environment(self) -> dict[str, str]:
-        return {
+        self.environment = {
+            # ansible-runner searches PATH for ansible-playbook.
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            # The home folder of Ansible commands is not that of the user, to which "~" leads in some of them.
+            "ANSIBLE_ASYNC_DIR": str(folder / "async"),
+            "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
             "ANSIBLE_FORKS": "1",
-            "ANSIBLE_INVENTORY": "hosts.yml",
+            "ANSIBLE_INVENTORY": str(folder / "hosts.yml"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOWS": "true",
-            # Some messages of Ansible list a set.
-            "PYTHONHASHSEED": "0",
-            "ANSIBLE_VAULT_PASSWORD_FILE": "password",
-            "DASHA_BLACKBOX_API_URL": self.sandbox.url,
-            "DASHA_BLACKBOX_API_KEY": self.sandbox.api_key,
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password"),
+            "DASHA_BLACKBOX_API_URL": sandbox.url,
+            "DASHA_BLACKBOX_API_KEY": sandbox.api_key,
             "DASHA_BLACKBOX_API_RETRIES": "1",
             "DASHA_BLACKBOX_API_RETRY_MAX_DELAY": "0.05",
+            # Some messages of Ansible list a set.
+            "PYTHONHASHSEED": "0",
         }
 
-    def run(self, interpreter: str, *command: str, **variables: str) -> Run:
-        """Run a command with the interpreter against servers in their first state."""
+    def reset(self) -> None:
+        """Set the servers to their first state, and remove the results of the last run."""
         self.sandbox.restore(SEED_DOCUMENT)
         self.sandbox.inject_faults(*FAULTS)
         self.sandbox.clear_requests()
         self.server.requests.clear()
         for path in self.folder.glob("results_*"):
             path.unlink()
+
+    def arguments(self, interpreter: str, *command: str, **variables: str) -> tuple[t.Any, ...]:
+        """Return the arguments of run_ansible for a command whose tasks use the interpreter."""
         extra = json.dumps({"ansible_python_interpreter": interpreter, "server": self.server.url})
-        process = run_ansible(self.folder, {**self.environment(), **variables}, *command, "-vvv", "--extra-vars", extra)
-        return self.collect(process)
+        return (self.folder, {**self.environment, **variables}, *command, "-vvv", "--extra-vars", extra)
+
+    def run(self, interpreter: str, *command: str, **variables: str) -> Run:
+        """Run a command of Ansible whose tasks use the interpreter."""
+        self.reset()
+        return self.collect(run_ansible(*self.arguments(interpreter, *command, **variables)))
+
+    def run_playbook(self, interpreter: str, name: str, **variables: str) -> Run:
+        """Run a playbook and register the result of each task."""
+        plays = yaml.safe_load((PLAYBOOKS / name).read_text(encoding="utf-8"))
+        names: dict[str, str] = {}
+        for play in plays:
+            for tasks in (play.get("tasks", []), play.get("handlers", [])):
+                register(tasks, names)
+        (self.folder / name).write_text(yaml.safe_dump([*plays, writer(names)]), encoding="utf-8")
+        return self.run(interpreter, "ansible-playbook", name, **variables)
+
+    def run_both(self, name: str, **variables: str) -> tuple[Run, Run]:
+        """Run a playbook in process and then with modules."""
+        return (
+            self.run_playbook(IN_PROCESS, name, **variables),
+            self.run_playbook(AS_MODULE, name, **variables),
+        )
 
     def collect(self, process: subprocess.CompletedProcess[str]) -> Run:
+        """Return the run of a process that has ended."""
         requests = [
             tuple(request[key] for key in ("method", "path", "query", "body", "status", "authorization"))
             for request in self.sandbox.requests()
@@ -144,16 +172,6 @@ class Runner:
             [*requests, *self.server.requests],
             WAY.findall(process.stdout),
         )
-
-    def run_playbook(self, interpreter: str, name: str, **variables: str) -> Run:
-        """Run a playbook of the data and register the result of each task."""
-        plays = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
-        names: dict[str, str] = {}
-        for play in plays:
-            for tasks in (play.get("tasks", []), play.get("handlers", [])):
-                register(tasks, names)
-        (self.folder / name).write_text(yaml.safe_dump([*plays, writer(names)]), encoding="utf-8")
-        return self.run(interpreter, "ansible-playbook", name, **variables)
 
 
 def register(tasks: list[dict[str, t.Any]], names: dict[str, str]) -> None:
@@ -183,19 +201,10 @@ def normalize(text: str) -> list[str]:
     return text.splitlines()
 
 
-@pytest.fixture
-def runner(sandbox: SandboxProcess, tmp_path: Path) -> t.Iterator[Runner]:
-    """Yield a runner of playbooks."""
-    with FailingServer(sandbox) as server:
-        yield Runner(sandbox, server, tmp_path)
-    # Tasks send wrong data on purpose.
-    sandbox.clear_requests()
-
-
 def compare(in_process: Run, as_module: Run, *, ordered: bool = True) -> None:
     """Check that both runs are the same, and that they ran in different ways."""
-    assert [way for way in in_process.ways if way[1] != WAYS[IN_PROCESS]] == []
-    assert [way for way in as_module.ways if way[1] != WAYS[AS_MODULE]] == []
+    assert {way for _action, way in in_process.ways} == {WAYS[IN_PROCESS]}
+    assert {way for _action, way in as_module.ways} == {WAYS[AS_MODULE]}
     arrange = list if ordered else sorted
     assert arrange(map(str, in_process.requests)) == arrange(map(str, as_module.requests))
     assert arrange(way[0] for way in in_process.ways) == arrange(way[0] for way in as_module.ways)
@@ -206,52 +215,3 @@ def compare(in_process: Run, as_module: Run, *, ordered: bool = True) -> None:
     assert arrange(in_process.output) == arrange(as_module.output)
     assert arrange(in_process.errors) == arrange(as_module.errors)
     assert in_process.code == as_module.code
-
-
-@pytest.mark.parametrize("name", ["options.yml", "modules.yml", "keywords.yml", "failures.yml"])
-def test_playbook_is_same_both_ways(runner: Runner, name: str) -> None:
-    in_process, as_module = (runner.run_playbook(interpreter, name) for interpreter in (IN_PROCESS, AS_MODULE))
-    compare(in_process, as_module)
-
-
-def test_strategies_are_same_both_ways(runner: Runner) -> None:
-    in_process, as_module = (
-        runner.run_playbook(interpreter, "strategies.yml", ANSIBLE_FORKS="3") for interpreter in (IN_PROCESS, AS_MODULE)
-    )
-    compare(in_process, as_module, ordered=False)
-
-
-def test_crashes_are_same_both_ways(runner: Runner) -> None:
-    # Since 2.19, Ansible shows a traceback only on demand.
-    variables = {"PYTHONPATH": str(DATA / "startup"), "ANSIBLE_DISPLAY_TRACEBACK": "always"}
-    in_process, as_module = (
-        runner.run_playbook(interpreter, "crashes.yml", **variables) for interpreter in (IN_PROCESS, AS_MODULE)
-    )
-    assert "this is a bug in dasha.blackbox" in str(in_process.results)
-    compare(in_process, as_module)
-
-
-@pytest.mark.parametrize("error", ["ImportError", "AttributeError"])
-def test_unusable_requests_is_same_both_ways(runner: Runner, error: str) -> None:
-    (runner.folder / "library").mkdir()
-    (runner.folder / "library/requests.py").write_text(f"raise {error}('broken')\n", encoding="utf-8")
-    variables = {"PYTHONPATH": str(runner.folder / "library")}
-    in_process, as_module = (
-        runner.run_playbook(interpreter, "requests.yml", **variables) for interpreter in (IN_PROCESS, AS_MODULE)
-    )
-    assert "Failed to import the required Python library (requests)" in str(in_process.results)
-    compare(in_process, as_module)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("dasha.blackbox.twilio_provider", f"id={PROVIDER_ID} region=ie1"),
-        ("dasha.blackbox.twilio_provider", "region=ie1"),
-    ],
-)
-def test_ad_hoc_command_is_same_both_ways(runner: Runner, arguments: tuple[str, str]) -> None:
-    command = ("ansible", "fleet", "--diff", "--check", "-m", arguments[0], "-a", arguments[1])
-    in_process, as_module = (runner.run(interpreter, *command) for interpreter in (IN_PROCESS, AS_MODULE))
-    assert len(in_process.ways) == 3
-    compare(in_process, as_module)
