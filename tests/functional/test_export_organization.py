@@ -488,10 +488,10 @@ def test_contradictory_links_are_reported(sandbox: SandboxProcess, playbooks: Pl
     assert playbooks.read().problems == [
         f'The {direction} link of the phone number {number} to the agent "{agent}" is not declared, because {reason}.'
         for direction, number, agent, reason in (
-            ("inbound", SECOND_NUMBER, NIGHT_SHIFT, "the phone number itself does not show it"),
             ("outbound", FIRST_NUMBER, RECEPTIONIST, several),
             ("outbound", SECOND_NUMBER, RECEPTIONIST, several),
             ("outbound", SECOND_NUMBER, "deleted", "the organization has no such agent"),
+            ("inbound", SECOND_NUMBER, NIGHT_SHIFT, "the phone number itself does not show it"),
         )
     ]
     assert_converges(playbooks)
