@@ -147,7 +147,7 @@ MAX_NAME = 63
 #: "ture" for false, and ignores suboptions. The key may be encrypted, so it is checked after decryption.
 CHECKED_OPTIONS: dict[str, dict[str, t.Any]] = {
     **options.argument_spec(),
-    "api_key": {"type": "raw", "default": "", "fallback": options.argument_spec()["api_key"]["fallback"]},
+    "api_key": {"type": "raw", "fallback": options.argument_spec()["api_key"]["fallback"]},
     "local": {"type": "bool", "default": True},
     "filters": {
         "type": "dict",

@@ -219,10 +219,9 @@ FAILURES = {
     f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(
         name="providers.yml"
     ),
-    "The option api_key is refused: it is empty. "
-    "Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY.": Failure(
-        environment={"DASHA_BLACKBOX_API_KEY": " "}
-    ),
+    "The option api_key is not set, or it is empty. Set it, or leave it out and set the environment variable "
+    "DASHA_BLACKBOX_API_KEY on the host that runs the module. In AWX, add a credential of the type Dasha BlackBox "
+    "to the job template or the inventory source.": Failure(environment={"DASHA_BLACKBOX_API_KEY": " "}),
     "The option api_key is refused: its template fails: 'vault_blackbox_api_key' is undefined": Failure(
         {"api_key": "{{ vault_blackbox_api_key }}"}
     ),

@@ -16,6 +16,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.values import refused, seconds, text
 from .._http.connection import Connection
+from .._http.errors import BlackboxError
 from .._http.request import API_PREFIX
 
 DEFAULT_API_URL = "https://blackbox.dasha.ai"
@@ -39,10 +40,26 @@ def environment(name: str) -> str:
     return value
 
 
+def environment_or_empty(name: str) -> str:
+    """Return the value of an environment variable, and an empty string if it is unset, empty or blank.
+
+    A required option with this fallback is never missing to Ansible, whose own message names no way to set the option.
+    """
+    try:
+        return environment(name)
+    except AnsibleFallbackNotFound:
+        return ""
+
+
 def argument_spec() -> dict[str, dict[str, t.Any]]:
     """Return the argument spec of the options of the documentation fragment ``dasha.blackbox.api``."""
     return {
-        "api_key": {"type": "str", "required": True, "no_log": True, "fallback": _variable("API_KEY")},
+        "api_key": {
+            "type": "str",
+            "required": True,
+            "no_log": True,
+            "fallback": (environment_or_empty, ["DASHA_BLACKBOX_API_KEY"]),
+        },
         "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": _variable("API_URL")},
         "api_timeout": {"type": "float", "default": 30.0, "fallback": _variable("API_TIMEOUT")},
         "api_retries": {"type": "int", "default": 4, "fallback": _variable("API_RETRIES")},
@@ -76,8 +93,10 @@ def _api_key(value: str | None) -> str:
     """Return the key without one trailing newline, as files and commands add it. It is never quoted."""
     key = re.sub(r"\r?\n\Z", "", value or "")
     if not key.strip():
-        raise refused(
-            "api_key", "it is empty. Set it, or leave it out and set the environment variable DASHA_BLACKBOX_API_KEY"
+        raise BlackboxError(
+            "The option api_key is not set, or it is empty. Set it, or leave it out and set the environment variable"
+            " DASHA_BLACKBOX_API_KEY on the host that runs the module. In AWX, add a credential of the type Dasha"
+            " BlackBox to the job template or the inventory source."
         )
     if not _API_KEY.fullmatch(key):
         raise refused(

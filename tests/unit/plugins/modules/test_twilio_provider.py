@@ -379,13 +379,13 @@ def test_environment_variable_empty_is_ignored(run_module: ModuleRunner, sandbox
     environment = {"DASHA_BLACKBOX_API_TIMEOUT": "", "DASHA_BLACKBOX_CA_PATH": " "}
     assert not run_module("twilio_provider", id=PROVIDER_ID, environment=environment).get("failed")
     result = run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_KEY": ""})
-    assert "missing required arguments: api_key" in result["msg"]
+    assert "The option api_key is not set, or it is empty." in result["msg"]
 
 
 def test_environment_variable_unprefixed_is_ignored(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     environment = {"DASHA_BLACKBOX_API_KEY": "", "BLACKBOX_API_KEY": sandbox.api_key}
     result = run_module("twilio_provider", id=PROVIDER_ID, environment=environment)
-    assert "missing required arguments: api_key" in result["msg"]
+    assert "The option api_key is not set, or it is empty." in result["msg"]
     assert sent(sandbox) == []
 
 
