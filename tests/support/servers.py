@@ -16,6 +16,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ansible_collections.dasha.blackbox.plugins.module_utils._http import transport
 
 #: Function that gets the socket of a connection. What it does not send is not sent.
 Script = t.Callable[[socket.socket], None]
@@ -46,6 +52,41 @@ def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return context
+
+
+def lax_context(ca: trustme.CA) -> ssl.SSLContext:
+    """Return the context of a server whose certificate lacks an extension that RFC 5280 requires."""
+    issuer = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(issuer.not_valid_before_utc)
+        .not_valid_after(issuer.not_valid_after_utc)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(serialization.load_pem_private_key(ca.private_key_pem.bytes(), None), hashes.SHA256())  # type: ignore[arg-type]  # a key of EC
+    )
+    pem, no_encryption = serialization.Encoding.PEM, serialization.NoEncryption()
+    private_key = key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, no_encryption)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with trustme.Blob(private_key + certificate.public_bytes(pem)).tempfile() as chain:
+        context.load_cert_chain(chain)
+    return context
+
+
+def verify_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verify certificates on every Python as on Python 3.13 and newer."""
+    create = transport._tls_context
+
+    def create_strict() -> ssl.SSLContext:
+        context = create()
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    monkeypatch.setattr(transport, "_tls_context", create_strict)
 
 
 def write_pem(path: Path, *blobs: trustme.Blob) -> str:

@@ -23,7 +23,7 @@ from .response import Response, parse_json
 from .retry import back_off, parse_retry_after
 from .reuse import open_transport, release_transport
 from .throttle import Throttle
-from .transport import RawResponse, TransportError
+from .transport import USES_TLS, RawResponse, TransportError
 
 #: Version in the User-Agent header; a test compares it with galaxy.yml.
 VERSION = "1.0.0"
@@ -42,6 +42,9 @@ _MAX_PROBLEM = 64 * 1024
 
 #: Tag, comment or declaration of HTML or XML.
 _MARKUP = rb"(?i)<[a-z!/?]"
+
+#: Text of a web server about a request without TLS to its TLS port: nginx, Apache, Go.
+_PLAIN_HTTP = re.compile(rb"plain HTTP|HTTP request to an HTTPS")
 
 # Python 3.13 renamed the phrase of 422; messages stay the same on every Python.
 _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: "Unprocessable Entity"}
@@ -93,6 +96,7 @@ class Client:
         self.retries = 0
         self.warnings: list[str] = []
         self.has_written = False
+        self._is_answered = False
 
     def __enter__(self) -> Client:
         return self
@@ -119,6 +123,7 @@ class Client:
         stopped = self._circuit.stopped
         max_delay = self._connection.api_retry_max_delay
         error: BlackboxError | None = None
+        begun = time.monotonic()
         failed_at = 0.0
         is_ambiguous = False
         attempts = retries = 0
@@ -163,7 +168,7 @@ class Client:
         if error is None:
             raise self._circuit.error(request)
         notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
-        notes += [f"Sent {error.attempts} times."] if error.attempts > 1 else []
+        notes += [f"Sent {error.attempts} times in {failed_at - begun:.1f} s."] if error.attempts > 1 else []
         error = error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
         self._circuit.record_failure(request, error)
         raise error
@@ -196,8 +201,9 @@ class Client:
         try:
             raw = self._transport.send(request)
         except TransportError as error:
+            message = f"{request.method} {self._connection.api_url}{request.full_path}: {error}."
             raise BlackboxError(
-                f"{request.method} {self._connection.api_url}{request.full_path}: {error}.",
+                " ".join(filter(None, [message, self._address_hint(error)])),
                 reason=f"{error}.",
                 method=request.method,
                 path=request.full_path,
@@ -207,6 +213,7 @@ class Client:
                 is_too_large=error.is_too_large,
                 is_ambiguous=error.is_sent and not request.is_read,
             ) from None
+        self._is_answered = True
         if not 200 <= raw.status < 300:
             raise self._error_response(request, raw, attempt)
         try:
@@ -219,6 +226,13 @@ class Client:
             ) from None
         return Response(request, raw.status, attempt, content)
 
+    def _address_hint(self, error: TransportError) -> str:
+        """Return advice about ``api_url``, unless a response has shown that it is correct."""
+        if not error.is_rejected or self._is_answered:
+            return ""
+        tls = ", and write https:// if the server uses TLS" if self._connection.api_url.startswith("http:") else ""
+        return f"Check the host and the port in api_url{tls}."
+
     def _error_response(self, request: Request, raw: RawResponse, attempt: int) -> BlackboxError:
         """Return the error for a response whose status code is not 2xx."""
         status = raw.status
@@ -229,6 +243,8 @@ class Client:
         if 300 <= status < 400:
             target = self.quote(_redirect_target(raw.headers.get("Location")))
             reason += f": {target} is not followed; set api_url to the address of the API itself"
+        elif status == 400 and _PLAIN_HTTP.search(raw.content):
+            reason += f": {USES_TLS}"
         elif problem is not None:
             reason += f": {self._describe_problem(problem)}"
         elif text := _plain_text(raw):

@@ -59,9 +59,18 @@ _UNKNOWN_ISSUERS = {
 _TIME_PROBLEMS = {9: "it is not valid yet", 10: "it has expired"}
 _NAME_MISMATCHES = (62, 64)
 
+#: Codes of the checks that OpenSSL makes with X509_V_FLAG_X509_STRICT only, which Python 3.13 sets.
+_STRICT_CHECKS = range(80, 94)
+
 #: Reasons of OpenSSL for a failed handshake: the server only supports an old TLS version, or no TLS.
 _OLD_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+
+#: Reason of a failed request without TLS to a port with TLS.
+USES_TLS = "the server uses TLS; write https:// in api_url"
+
+#: Start of the alert that a TLS server sends as its response to a request without TLS.
+_TLS_ALERT = "\x15\x03"
 
 #: Exceptions of http.client for a closed connection; its other exceptions are about malformed responses.
 _CONNECTION_CLOSED = (http.client.RemoteDisconnected, http.client.IncompleteRead)
@@ -102,10 +111,20 @@ class TransportError(Exception):
     :param is_transient: whether the next attempt may succeed.
     :param is_sent: whether the request may have reached the service, and so may have taken effect.
     :param is_too_large: whether the response has more than :data:`MAX_RESPONSE` bytes.
+    :param is_rejected: whether the server refused or closed the connection, and not a proxy.
     """
 
-    def __init__(self, reason: str, *, is_transient: bool, is_sent: bool, is_too_large: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_transient: bool,
+        is_sent: bool,
+        is_too_large: bool = False,
+        is_rejected: bool = False,
+    ) -> None:
         super().__init__(reason)
+        self.is_rejected: t.Final = is_rejected
         self.is_too_large: t.Final = is_too_large
         self.is_transient: t.Final = is_transient
         self.is_sent: t.Final = is_sent
@@ -240,10 +259,16 @@ def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, 
         return TransportError(unusable, is_transient=False, is_sent=False)
     not_connected = next((cause for cause in causes if isinstance(cause, _NotConnected)), None)
     reason, is_transient = _reason(causes, deadline, authorities, not_connected is not None)
-    if not_connected and not_connected.at_proxy:
+    at_proxy = not_connected is not None and not_connected.at_proxy
+    if at_proxy:
         reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
-    is_too_large = any(isinstance(cause, _ResponseTooLarge) for cause in causes)
-    return TransportError(reason, is_transient=is_transient, is_sent=not not_connected, is_too_large=is_too_large)
+    return TransportError(
+        reason,
+        is_transient=is_transient,
+        is_sent=not not_connected,
+        is_too_large=any(isinstance(cause, _ResponseTooLarge) for cause in causes),
+        is_rejected=is_transient and not at_proxy and any(map(_is_rejection, causes)),
+    )
 
 
 def _unusable_setting(
@@ -298,6 +323,8 @@ def _reason(
             return f"the proxy responds with {refusal[1]}", refusal[1] in ("502", "503", "504")
         if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno is not None:
             return os.strerror(cause.errno), True
+    if any(_status_line(cause).startswith(_TLS_ALERT) for cause in causes):
+        return USES_TLS, False
     if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
         return "the body is not encoded as its Content-Encoding says", False
     if any(
@@ -305,6 +332,16 @@ def _reason(
     ):
         return "the response is not valid HTTP", False
     return "the connection was closed before the response was complete", True
+
+
+def _is_rejection(error: BaseException) -> bool:
+    """Return whether the server refused, reset or closed the connection."""
+    return isinstance(error, ConnectionError) or (isinstance(error, ssl.SSLError) and _ended(error))
+
+
+def _status_line(error: BaseException) -> str:
+    """Return the invalid status line of a response; empty for other failures."""
+    return str(vars(error)["line"]) if isinstance(error, http.client.BadStatusLine) else ""
 
 
 def _ended(error: ssl.SSLError) -> bool:
@@ -324,7 +361,13 @@ def _certificate_problem(error: BaseException, authorities: tuple[str, str] | No
     if code in _UNKNOWN_ISSUERS:
         known = f"in {authorities[1]!r}, named by {authorities[0]}" if authorities else "known to requests"
         return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}; name the file of a CA of your own by ca_path"
-    return str(getattr(error, "verify_message", "")) or "it cannot be verified"
+    problem = str(getattr(error, "verify_message", "")) or "it cannot be verified"
+    if code in _STRICT_CHECKS:
+        return (
+            f"{problem}; Python 3.13 and newer accept only certificates that follow RFC 5280. Issue it or its CA again,"
+            " or run the module with Python 3.12 until then"
+        )
+    return problem
 
 
 def _tls_problem(error: ssl.SSLError) -> str:

@@ -36,6 +36,7 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
 from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connect, request_error
 from ansible_collections.dasha.blackbox.tests.support.timing import times_out_after_a_second
 
+CHECK_ADDRESS = "Check the host and the port in api_url, and write https:// if the server uses TLS."
 REDIRECTS = [
     "301 Moved Permanently",
     "302 Found",
@@ -284,9 +285,18 @@ def test_response_over_8_mib_fails(encoding: str) -> None:
             "the body is not encoded as its Content-Encoding says.",
         ),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the response is not valid HTTP."),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "the server uses TLS; write https:// in api_url."),
+        (
+            http_response("400 Bad Request", b"<html>400 The plain HTTP request was sent to HTTPS port</html>"),
+            "400 Bad Request: the server uses TLS; write https:// in api_url.",
+        ),
+        (
+            http_response("400 Bad Request", b"Client sent an HTTP request to an HTTPS server.\n"),
+            "400 Bad Request: the server uses TLS; write https:// in api_url.",
+        ),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, "the response is not valid HTTP."),
     ],
-    ids=["wrong encoding", "SSH", "too many headers"],
+    ids=["wrong encoding", "SSH", "TLS alert", "nginx with TLS", "Go with TLS", "too many headers"],
 )
 def test_invalid_response_is_not_retried(response: bytes, expected: str) -> None:
     assert cause(error_from(respond(response), api_retries=3)) == expected
@@ -300,7 +310,17 @@ def test_truncated_body_fails() -> None:
 
 def test_refused_connection_is_reported() -> None:
     with connect(f"http://127.0.0.1:{closed_port()}") as client:
-        assert cause(request_error(client)) == "Connection refused."
+        assert cause(request_error(client)) == f"Connection refused. {CHECK_ADDRESS}"
+
+
+def test_closed_connection_names_api_url_until_a_response(sandbox: SandboxProcess) -> None:
+    reset = "Connection reset by peer."
+    with connect(sandbox.url, api_key=sandbox.api_key) as client:
+        sandbox.inject_faults({"reset": True})
+        assert cause(request_error(client)) == f"{reset} {CHECK_ADDRESS}"
+        client.get(PROVIDER_RESOURCE)
+        sandbox.inject_faults({"reset": True})
+        assert cause(request_error(client)) == reset
 
 
 def send_endless_100_continue(connection: socket.socket) -> None:

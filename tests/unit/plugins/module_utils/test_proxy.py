@@ -334,8 +334,9 @@ def test_closed_tunnel_is_not_blamed_on_proxy(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, lambda _connection: None) as server, connect(server.url, ca_path=ca_file) as client:
         error = request_error(client, "PUT")
-    closed = "the connection was closed before the response was complete."
-    assert cause(error) in {closed, "Connection reset by peer."}
+    hint = "Check the host and the port in api_url."
+    closed = f"the connection was closed before the response was complete. {hint}"
+    assert cause(error) in {closed, f"Connection reset by peer. {hint}"}
     assert (error.is_transient, error.is_ambiguous) == (True, True)
 
 

@@ -9,6 +9,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import typing as t
 import warnings
 from datetime import datetime, timedelta, timezone
@@ -16,8 +17,10 @@ from pathlib import Path
 
 import pytest
 import trustme
+import urllib3
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.transport import _certificate_problem
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     OK,
@@ -28,10 +31,12 @@ from ansible_collections.dasha.blackbox.tests.support.servers import (
     closed_port,
     drip,
     http_response,
+    lax_context,
     raw_server,
     respond,
     send_ok,
     server_context,
+    verify_strictly,
     wait_for_close,
     write_netrc,
     write_pem,
@@ -44,6 +49,7 @@ UNKNOWN_TO_REQUESTS = "not among those known to requests; name the file of a CA 
 #: Variables with the path of the CA certificates, in their order of precedence.
 AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 TIMED_OUT = "no complete response within 1 s (api_timeout)."
+CHECK_ADDRESS = "Check the host and the port in api_url."
 CLOSED = "the connection was closed before the response was complete."
 
 
@@ -119,6 +125,37 @@ def test_certificate_outside_validity_is_not_trusted(ca: trustme.CA, ca_file: st
 def test_certificate_of_other_host_is_not_trusted(ca: trustme.CA, ca_file: str, host: str, name: str) -> None:
     message = certificate_error(server_context(ca.issue_cert(name)), host, ca_path=ca_file)
     assert message == f"{NOT_ACCEPTED}it is for another host name; check the host in api_url (ca_path cannot help)."
+
+
+STRICT = (
+    f"{NOT_ACCEPTED}Missing Authority Key Identifier; Python 3.13 and newer accept only certificates that follow"
+    " RFC 5280. Issue it or its CA again, or run the module with Python 3.12 until then."
+)
+
+
+@pytest.mark.skipif(ssl.OPENSSL_VERSION_INFO < (3,), reason="OpenSSL 1.1.1 does not make these checks")
+def test_certificate_without_key_identifier_is_not_trusted(
+    ca: trustme.CA, ca_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify_strictly(monkeypatch)
+    assert certificate_error(lax_context(ca), ca_path=ca_file) == STRICT
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 13) or tuple(map(int, urllib3.__version__.split(".")[:2])) < (2, 4),
+    reason="verified strictly from Python 3.13 and urllib3 2.4 on",
+)
+def test_certificate_is_verified_strictly_by_new_python(ca: trustme.CA, ca_file: str) -> None:
+    assert certificate_error(lax_context(ca), ca_path=ca_file) == STRICT
+
+
+@pytest.mark.parametrize(("code", "is_strict"), [(85, True), (89, True), (92, True), (79, False), (23, False)])
+def test_cure_of_strict_check_is_named(code: int, is_strict: bool) -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "The problem"
+    problem = _certificate_problem(error, None)
+    assert problem.startswith("The problem")
+    assert ("run the module with Python 3.12" in problem) is is_strict
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
@@ -265,7 +302,7 @@ def test_response_over_tls_times_out(trusted: ssl.SSLContext, ca_file: str, scri
 def test_interrupted_handshake_is_transient() -> None:
     with raw_server(lambda connection: connection.shutdown(socket.SHUT_WR)) as port:
         error = error_from(f"https://localhost:{port}")
-    assert cause(error) in {CLOSED, "Connection reset by peer."}
+    assert cause(error) in {f"{CLOSED} {CHECK_ADDRESS}", f"Connection reset by peer. {CHECK_ADDRESS}"}
     assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
@@ -284,7 +321,7 @@ def test_invalid_host_name_is_not_resolved() -> None:
 
 def test_refused_connection_is_transient() -> None:
     error = error_from(f"https://localhost:{closed_port()}")
-    assert cause(error) == "Connection refused."
+    assert cause(error) == f"Connection refused. {CHECK_ADDRESS}"
     assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 

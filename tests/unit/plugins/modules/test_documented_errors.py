@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import typing as t
 from datetime import datetime, timezone
 from pathlib import Path
@@ -36,7 +37,16 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_SID,
 )
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
-from ansible_collections.dasha.blackbox.tests.support.servers import TlsServer, closed_port, server_context, write_pem
+from ansible_collections.dasha.blackbox.tests.support.servers import (
+    ScriptedServer,
+    TlsServer,
+    closed_port,
+    lax_context,
+    respond,
+    server_context,
+    verify_strictly,
+    write_pem,
+)
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 PAGE = (COLLECTION / "docs/docsite/rst/when_something_goes_wrong.rst").read_text(encoding="utf-8")
@@ -107,7 +117,7 @@ PROVIDER_ERRORS: list[tuple[str, dict[str, t.Any], dict[str, str], Faults]] = [
     ("other provider type", {}, {}, [{"patch": {"providerType": "vonage"}}]),
     ("wrong field type", {}, {}, [{"patch": {"name": 7}}]),
     ("timeout", {"api_timeout": 0.5}, {}, [{"delay": 5}]),
-    ("connection refused", {"api_url": "http://127.0.0.1:1"}, {}, []),
+    ("connection refused", {"api_url": "http://127.0.0.1:1", "api_retries": 2}, {}, []),
     ("connection reset", {}, {}, [{"reset": True}]),
     ("unknown host", {"api_url": "https://blackbox.invalid"}, {}, []),
     ("unusable proxy", {"api_url": "https://blackbox.invalid"}, {"HTTPS_PROXY": "socks5://127.0.0.1:1"}, []),
@@ -293,6 +303,7 @@ def as_documented(message: str) -> str:
     """Return the message with the host, time and IDs of the page."""
     message = re.sub(r"https?://(127\.0\.0\.1:\d+|blackbox\.invalid)/", "https://blackbox.dasha.ai/", message)
     message = re.sub(r"at \d{4}-\d\d-\d\d \d\d:\d\d UTC", "at 2026-01-31 12:00 UTC", message)
+    message = re.sub(r"times in \d+\.\d s\.", "times in 15.2 s.", message)
     generated = dict.fromkeys(re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f-]{21}", message))
     for number, identifier in enumerate(generated, start=1):
         message = message.replace(identifier, f"5e4d7c1e-0000-4000-8000-{number:012}")
@@ -310,6 +321,25 @@ def test_error_of_verification_is_documented(
         else:
             state["providers"].append({"id": second_id, "accountSid": ACCOUNT_SID, "name": "Support line"})
     assert run_module("twilio_provider_verify", **selector)["msg"] in MESSAGES
+
+
+@pytest.mark.skipif(ssl.OPENSSL_VERSION_INFO < (3,), reason="OpenSSL 1.1.1 does not make strict checks")
+def test_error_of_strict_check_is_documented(
+    run_module: ModuleRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify_strictly(monkeypatch)
+    ca = trustme.CA()
+    with TlsServer(lax_context(ca)) as server:
+        ca_path = write_pem(tmp_path / "ca.pem", ca.cert_pem)
+        result = run_module("twilio_provider", id=PROVIDER_ID, api_url=server.url, ca_path=ca_path)
+    assert re.sub(r"localhost:\d+", "blackbox.dasha.ai", result["msg"]) in MESSAGES
+
+
+def test_error_of_request_without_tls_is_documented(run_module: ModuleRunner) -> None:
+    alert = b"\x15\x03\x01\x00\x02\x02\x46"
+    with ScriptedServer(respond(alert)) as server:
+        result = run_module("twilio_provider", id=PROVIDER_ID, api_url=server.url)
+    assert as_documented(result["msg"]) in MESSAGES
 
 
 @pytest.mark.parametrize("case", ["unknown CA", "other host", "expired certificate", "no TLS", "no proxy"])
@@ -340,4 +370,4 @@ def test_early_end_is_documented(run_module: ModuleRunner) -> None:
 
 
 def test_documented_errors_are_all_tested() -> None:
-    assert len(MESSAGES) == len(set(MESSAGES)) == len(PROVIDER_ERRORS) + len(NUMBER_ERRORS) + 8
+    assert len(MESSAGES) == len(set(MESSAGES)) == len(PROVIDER_ERRORS) + len(NUMBER_ERRORS) + 10

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -367,7 +368,7 @@ def test_write_repeatedly_without_effect_fails(
 ) -> None:
     sandbox.inject_faults({**ON_LINK, "reset": True, "effect": False, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=1, **options)
-    assert f"Sent 2 times. Read afterwards: {message} with the agent " in result["msg"]
+    assert re.search(rf"Sent 2 times in \d+\.\d s\. Read afterwards: {message} with the agent ", result["msg"])
     assert result["msg"].endswith("The request may still take effect.")
     assert (result["failed"], result["changed"]) == (True, True)
 
