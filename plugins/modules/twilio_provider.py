@@ -28,7 +28,8 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The Auth Token is never shown. The diff of a task that replaces only the token is empty.
+      - The Auth Token is never shown. If the task sends a token to an existing provider, the diff
+        shows a masked value before and after.
   idempotent:
     support: partial
     details:
@@ -283,7 +284,9 @@ changed_fields:
   sample: [name, supports_call_transfer]
 diff:
   description:
-    - The given options before and after the task, without the Auth Token.
+    - The given options before and after the task.
+    - The Auth Token is not included, except that a masked value before and after shows that the
+      task sends a token to an existing provider.
     - If the provider is deleted, the values that the options can set.
   returned: in diff mode
   type: dict

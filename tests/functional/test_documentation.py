@@ -240,6 +240,7 @@ def test_rotation_stores_token_without_disclosure(sandbox: SandboxProcess, run_p
         process = run_plays(rotate, "--diff", "-vvv", *check, rotate_auth_token_new_auth_token=NEW_TOKEN)
         assert count_outcomes(process)["changed"] >= 1, process.stdout
         assert NEW_TOKEN not in process.stdout + process.stderr
+        assert '+    "auth_token": "******** (sent)"' in process.stdout
         assert sandbox.state()["providers"][0]["authToken"] == stored
     assert run_plays(verify).returncode == 0
 

@@ -11,6 +11,9 @@ import typing as t
 
 MASK = "********"
 
+#: Text in a diff for a secret that a task sends. It differs from MASK, the text for the stored secret.
+SENT_MASK = f"{MASK} (sent)"
+
 #: Longest text of the service that a message quotes, in characters.
 _MAX_QUOTE = 500
 
@@ -56,7 +59,7 @@ def redact_fields(value: t.Any) -> t.Any:
     """Return ``value`` with the secret fields of the API masked, at any depth."""
     if isinstance(value, dict):
         return {
-            name: MASK if item is not None and _SECRET_FIELD.search(name) else redact_fields(item)
+            name: MASK if item not in (None, SENT_MASK) and _SECRET_FIELD.search(name) else redact_fields(item)
             for name, item in value.items()
         }
     return [redact_fields(item) for item in value] if isinstance(value, (list, tuple)) else value

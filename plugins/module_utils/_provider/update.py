@@ -19,6 +19,7 @@ from .._api.fields import Field
 from .._api.providers import UPDATABLE_FIELDS, Provider
 from .._http.client import TWILIO_TIMEOUT, Client
 from .._http.errors import BlackboxError
+from .._http.redact import MASK, SENT_MASK
 from .._http.request import Request
 from .._plan.plan import Outcome, Plan, diff
 from . import select
@@ -104,6 +105,7 @@ def plan_update(current: Provider, settings: t.Mapping[str, t.Any], auth_token: 
     changes = differences(current, settings)
     changed = {*changes, *(["authToken"] if auth_token else [])}
     managed = [field for field in UPDATABLE_FIELDS if field.api in settings]
+    token_before, token_after = ({"auth_token": MASK}, {"auth_token": SENT_MASK}) if auth_token else ({}, {})
 
     def outcome(provider: Provider) -> Outcome:
         return Outcome(
@@ -114,8 +116,8 @@ def plan_update(current: Provider, settings: t.Mapping[str, t.Any], auth_token: 
             },
             diff=diff(
                 f"twilio_provider {current['id']}",
-                {field.option: current[field.api] for field in managed},
-                {field.option: {**current, **changes}[field.api] for field in managed},
+                {**{field.option: current[field.api] for field in managed}, **token_before},
+                {**{field.option: {**current, **changes}[field.api] for field in managed}, **token_after},
             ),
         )
 

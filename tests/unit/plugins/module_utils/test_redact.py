@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, one_line, printable, redact
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import (
+    MASK,
+    SENT_MASK,
+    one_line,
+    printable,
+    redact,
+    redact_fields,
+)
 
 #: Keys of all characters that a header can hold. A key of asterisks would look like the mask.
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(
@@ -44,6 +51,12 @@ def test_spelling_of_secret_is_masked(spell: t.Callable[[str], str], key: str) -
 def test_nested_secret_is_masked(key: str) -> None:
     redacted = redact({"a": [{"b": f"x{key}"}], f"{key}y": 1, "number": 7, "nothing": None}, [key])
     assert redacted == {"a": [{"b": f"x{MASK}"}], f"{MASK}y": 1, "number": 7, "nothing": None}
+
+
+def test_secret_fields_are_masked_except_for_sent_mask() -> None:
+    fields = {"authToken": "x", "password": ["x"], "auth_token": SENT_MASK, "auth-token": None, "name": "x"}
+    expected = {"authToken": MASK, "password": MASK, "auth_token": SENT_MASK, "auth-token": None, "name": "x"}
+    assert redact_fields([fields]) == [expected]
 
 
 def test_empty_secret_masks_nothing() -> None:

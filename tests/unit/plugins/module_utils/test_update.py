@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._api import providers
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
+from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, SENT_MASK
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import update
 from ansible_collections.dasha.blackbox.tests.support.tasks import parameters
 
@@ -61,6 +62,12 @@ def test_diff_shows_managed_fields(current: dict[str, t.Any], desired: dict[str,
     changed_fields = plan.predicted.results["changed_fields"]
     assert [option for option in before if before[option] != after[option]] == changed_fields
     assert current["id"] in plan.diff["before_header"]
+
+
+def test_diff_shows_masked_token() -> None:
+    token = "0" * 32
+    diff = update.plan_update({**dict.fromkeys(field.api for field in providers.FIELDS), "id": "x"}, {}, token).diff
+    assert (diff["before"], diff["after"]) == ({"auth_token": MASK}, {"auth_token": SENT_MASK})
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_token_always_is_sent_by_each_run(run_module: ModuleRunner, sandbox: San
         assert (take_methods(sandbox), stored_token(sandbox)) == (["GET", "PATCH"], NEW_TOKEN)
         assert predicted == real
         assert (real["changed"], real["changed_fields"]) == (True, ["auth_token"])
-        assert diff_states(real) == ({}, {})
+        assert diff_states(real) == ({"auth_token": "********"}, {"auth_token": "******** (sent)"})
         assert NEW_TOKEN not in json.dumps(real)
 
 
@@ -60,7 +60,7 @@ def test_token_with_other_changes_is_sent_first(run_module: ModuleRunner, sandbo
     real = run_module("twilio_provider", **UPDATE_TOKEN, **changes)
     assert predicted == real
     assert real["changed_fields"] == ["name", "auth_token", "region"]
-    assert diff_states(real)[1] == changes
+    assert diff_states(real)[1] == {**changes, "auth_token": "******** (sent)"}
     writes = [(method, path) for method, path, _body in sent(sandbox)[1:]]
     assert writes == [("PATCH", TOKEN_PATH), ("PUT", PROVIDER_PATH)]
 
