@@ -344,7 +344,7 @@ def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:
         found = api_providers.list_providers(client)
         return Outcome(results={"providers": [api_providers.to_result(provider) for provider in found]})
 
-    result = task.perform(parameters, [parameters["api_key"]], look_up)
+    result = task.perform(parameters, [parameters["api_key"]], look_up, Display().v)
     if result.failed:
         Display().vvv(result.values.get("exception", ""))
         hint = " Run with -vvv to see where." if "exception" in result.values else ""

@@ -30,6 +30,7 @@ from ansible.plugins.action import normal
 from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
+from ..module_utils._ansible import progress
 from ..module_utils._http import reuse
 from ..module_utils._http.transport import ENVIRONMENT_VARIABLES
 
@@ -183,6 +184,7 @@ class InProcessAction(normal.ActionModule):  # type: ignore[misc]  # Ansible has
             _process_state(self._loader.get_basedir(), self._variables),
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
+            progress.displayed_by(self._display_line),
         ):
             basic._ANSIBLE_ARGS = _encode({"ANSIBLE_MODULE_ARGS": self._arguments})
             basic._ANSIBLE_PROFILE = _PROFILE
@@ -194,6 +196,11 @@ class InProcessAction(normal.ActionModule):  # type: ignore[misc]  # Ansible has
             except SystemExit as end:
                 code = end.code
         return code, output.getvalue(), errors.getvalue()
+
+    def _display_line(self, line: str) -> None:
+        """Display a line of the running module with -v, unless the task hides its output."""
+        if not self._task.no_log:
+            Display().v(line, host=self._task.delegate_to or self._play_context.remote_addr)
 
 
 def _print_crash(error: Exception) -> None:

@@ -41,9 +41,11 @@ def connect(
     api_retry_max_delay: float = 0.05,
     validate_certs: bool = True,
     ca_path: str | None = None,
+    show: t.Callable[[str], None] = lambda line: None,
 ) -> Client:
     """Return a client that by default does not retry. Delays between retries are short."""
-    return Client(Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path))
+    connection = Connection(api_key, api_url, api_timeout, api_retries, api_retry_max_delay, validate_certs, ca_path)
+    return Client(connection, show=show)
 
 
 def request_error(

@@ -23,6 +23,10 @@ from .._http.redact import printable, redact, redact_fields
 from .._http.transport import REQUESTS_IMPORT_ERROR
 from .._plan.plan import Outcome, Plan
 from . import options
+from .progress import Show, shown_by
+
+#: Libraries that write to logs.
+_LIBRARIES = ("requests", "urllib3")
 
 Parameters = t.Mapping[str, t.Any]
 
@@ -57,7 +61,7 @@ def _run(module: AnsibleModule, task: t.Callable[[Client], Outcome]) -> None:
     secrets = [module.params[name] for name in secret_options if module.params[name]]
     # Ansible masks blank values too, and so every blank of the message that refuses one.
     module.no_log_values = {value for value in module.no_log_values if value.strip()}
-    result = perform(module.params, secrets, task)
+    result = perform(module.params, secrets, task, shown_by(module.log))
     for warning in result.warnings:
         module.warn(warning)
     if not module._diff:
@@ -65,18 +69,24 @@ def _run(module: AnsibleModule, task: t.Callable[[Client], Outcome]) -> None:
     (module.fail_json if result.failed else module.exit_json)(**result.values)
 
 
-def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[Client], Outcome]) -> TaskResult:
+def perform(
+    parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[Client], Outcome], show: Show
+) -> TaskResult:
     """Run a task with a client and return its result, whatever happens.
 
     :param parameters: the options, including the connection options.
     :param secrets: values of secret options. The API's own secrets are dropped where they are parsed, because masking
         a short password would corrupt results.
+    :param show: shows a line while the task runs.
     """
     secrets = [secret for value in secrets for secret in (value, value.strip()) if secret.strip()]
     client = None
     failed = True
     try:
-        with _no_logging(), Client(options.connection(parameters), secrets) as client:
+        client = Client(
+            options.connection(parameters), secrets, show=lambda line: show(printable(redact(line, secrets)))
+        )
+        with _no_library_logging(), client:
             values = task(client).result()
         failed = False
     except BlackboxError as error:
@@ -97,14 +107,20 @@ def perform(parameters: Parameters, secrets: t.Sequence[str], task: t.Callable[[
 
 
 @contextlib.contextmanager
-def _no_logging() -> t.Iterator[None]:
-    """Switch logging off, because the libraries log parts of responses, and Ansible may write logs to a file."""
-    level = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
+def _no_library_logging() -> t.Iterator[None]:
+    """Switch the logs of the libraries off, because they contain parts of responses, and Ansible may write a log file.
+
+    Ansible's own log stays on, because it gets the lines about retries.
+    """
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _LIBRARIES]
+    loggers = [logger for logger in map(logging.getLogger, names) if not logger.disabled]
+    for logger in loggers:
+        logger.disabled = True
     try:
         yield
     finally:
-        logging.disable(level)
+        for logger in loggers:
+            logger.disabled = False
 
 
 def _printable_texts(values: dict[str, t.Any]) -> dict[str, t.Any]:

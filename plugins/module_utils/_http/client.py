@@ -82,9 +82,15 @@ class Client:
     :ivar has_written: whether any request other than GET was sent.
     """
 
-    def __init__(self, connection: Connection, secrets: t.Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        secrets: t.Sequence[str] = (),
+        show: t.Callable[[str], None] = lambda line: None,
+    ) -> None:
         """
         :param secrets: values to redact in messages, in addition to the key of the connection.
+        :param show: shows a line to the user while the task runs. Called by one thread at a time.
         """
         self._connection = connection
         self._secrets = [connection.api_key, *secrets]
@@ -92,6 +98,7 @@ class Client:
         self._circuit = CircuitBreaker(connection.api_retry_max_delay)
         self._throttle = Throttle(self._circuit.stopped)
         self._lock = threading.Lock()
+        self._show = show
         self.retried: list[dict[str, t.Any]] = []
         self.retries = 0
         self.warnings: list[str] = []
@@ -158,6 +165,7 @@ class Client:
                 wait = max(wait, back_off(retries, max_delay))
             if not error.is_transient or retries > self._connection.api_retries or wait > max_delay:
                 break
+            self.show(f"{request}: {error.reason} Waiting {wait:.1f} s before the next attempt.")
             if error.status == 429:
                 self._throttle.slow_down(started, wait)
             else:
@@ -176,6 +184,11 @@ class Client:
     def resume(self) -> None:
         """Send requests again even if the service served none, to restore a state that this task has changed."""
         self._circuit.close()
+
+    def show(self, line: str) -> None:
+        """Show a line to the user while the task runs, such as one about a wait."""
+        with self._lock:
+            self._show(line)
 
     def quote(self, text: str) -> str:
         """Return a text of the server for a message: redacted, on one line, of bounded length."""

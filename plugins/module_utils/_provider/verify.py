@@ -81,7 +81,10 @@ def _verify_until(
         left = end - time.monotonic()
         if verification["status"] not in unfinished or left <= 0:
             return verification
-        time.sleep(min(interval, left))
+        wait = min(interval, left)
+        described = providers.describe(provider)
+        client.show(f"The verification of {described} ended with {verification['status']}. Waiting {wait:.1f} s.")
+        time.sleep(wait)
 
 
 def _verify(client: Client, provider: Provider) -> Verification:

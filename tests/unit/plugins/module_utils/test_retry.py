@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
+from ansible.module_utils import basic
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
@@ -112,6 +113,31 @@ def test_unknown_host_is_final() -> None:
         error = request_error(client, "PUT", body={"region": "ie1"})
     assert "cannot be resolved" in error.message
     assert (error.attempts, error.is_ambiguous) == (1, False)
+
+
+def test_each_wait_is_shown_before_next_attempt(sandbox: SandboxProcess) -> None:
+    shown: list[tuple[str, int]] = []
+    sandbox.inject_faults({"response": {"status": 503}}, {"reset": True})
+    with connect(
+        sandbox.url,
+        api_key=sandbox.api_key,
+        api_retries=2,
+        show=lambda line: shown.append((line, len(sandbox.requests()))),
+    ) as client:
+        client.get(PROVIDER_RESOURCE)
+    wait = "Waiting 0.1 s before the next attempt."
+    assert shown == [
+        (f"GET {PROVIDER_PATH}: 503 Service Unavailable. {wait}", 1),
+        (f"GET {PROVIDER_PATH}: Connection reset by peer. {wait}", 2),
+    ]
+
+
+def test_last_failure_is_not_shown(sandbox: SandboxProcess) -> None:
+    shown: list[str] = []
+    sandbox.inject_faults({"response": {"status": 503}, "times": None})
+    with connect(sandbox.url, api_key=sandbox.api_key, api_retries=1, show=shown.append) as client:
+        request_error(client)
+    assert len(shown) == 1
 
 
 def test_zero_retries_sends_one_request(sandbox: SandboxProcess) -> None:
@@ -219,6 +245,16 @@ def test_retry_is_reported_in_result(run_module: ModuleRunner, sandbox: SandboxP
     [retry] = result["retried"]
     assert {key: retry[key] for key in ("method", "path")} == {"method": "GET", "path": PROVIDER_PATH}
     assert retry["reason"].startswith("503 Service Unavailable")
+
+
+def test_wait_is_written_to_system_log(
+    run_module: ModuleRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda module, line, log_args=None: lines.append(line))
+    sandbox.inject_faults({"method": "GET", "response": {"status": 503}})
+    run_module("twilio_provider", id=PROVIDER_ID, environment=RETRIES)
+    assert lines[-1].startswith(f"GET {PROVIDER_PATH}: 503 Service Unavailable. Waiting ")
 
 
 def test_retries_are_reported_in_failure(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

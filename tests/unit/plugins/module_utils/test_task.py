@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 
 import pytest
 
+from ansible_collections.dasha.blackbox.plugins.module_utils._ansible.progress import displayed_by, shown_by
 from ansible_collections.dasha.blackbox.plugins.module_utils._ansible.task import TaskResult, perform
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._plan.plan import Outcome
 
-OPTIONS = {
+OPTIONS: dict[str, t.Any] = {
     "api_key": "fake-key",
     "api_url": "http://127.0.0.1:1",
     "api_timeout": 1.0,
@@ -30,7 +32,42 @@ ESCAPED_JSON = r"Süd\u001b[2J\x9b\u202e\nok: [host]"
 
 
 def perform_with(task: t.Callable[[Client], Outcome]) -> TaskResult:
-    return perform(OPTIONS, [], task)
+    return perform(OPTIONS, [], task, lambda line: None)
+
+
+def test_shown_line_is_redacted_and_printable() -> None:
+    lines: list[str] = []
+
+    def show(client: Client) -> Outcome:
+        client.show(f"{HOSTILE} Fake-KEY")
+        return Outcome()
+
+    assert not perform(OPTIONS, [OPTIONS["api_key"]], show, lines.append).failed
+    assert lines == [f"{ESCAPED} ********"]
+
+
+def test_logs_of_libraries_are_off_during_task(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def log(client: Client) -> Outcome:
+        logging.getLogger("urllib3.connectionpool").warning("a response")
+        logging.getLogger("requests").warning("a response")
+        logging.getLogger("ansible").warning("a line")
+        return Outcome()
+
+    perform_with(log)
+    logging.getLogger("urllib3.connectionpool").warning("after the task")
+    assert caplog.messages == ["a line", "after the task"]
+
+
+def test_line_is_logged_and_displayed() -> None:
+    logged: list[str] = []
+    displayed: list[str] = []
+    with displayed_by(displayed.append):
+        show = shown_by(logged.append)
+    show("line")
+    shown_by(logged.append)("only logged")
+    assert (logged, displayed) == (["line", "only logged"], ["line"])
 
 
 def test_control_characters_of_message_and_warning_are_escaped() -> None:

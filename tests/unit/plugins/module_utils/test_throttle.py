@@ -91,7 +91,7 @@ def test_reported_retries_are_limited(sandbox: SandboxProcess, retries: int) -> 
             for_each(range(8), lambda item: client.get(PROVIDER_RESOURCE), 8)
         return Outcome()
 
-    result = perform(options, [], read)
+    result = perform(options, [], read, lambda line: None)
     assert len(result.values["retried"]) == MAX_REPORTED_RETRIES
     expected = f"Requests were sent again {retries} times. The result lists the first {MAX_REPORTED_RETRIES}."
     assert result.warnings == ([expected] if retries > MAX_REPORTED_RETRIES else [])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible.module_utils import basic
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import (
@@ -156,6 +157,14 @@ def test_wait_timeout_names_failed_checks(
             f"The verification of the provider {PROVIDER_ID} ('Support line') ended with {status};"
             " trunk: Not seen yet. It was not verified within wait_timeout (0.3 s)."
         )
+
+
+def test_wait_is_shown(run_module: ModuleRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda module, line, log_args=None: lines.append(line))
+    sandbox.inject_faults({"method": "POST", "patch": {"status": "pending", "checks": []}})
+    run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)
+    assert lines[-1] == f"The verification of {PROVIDER_ID} ('Support line') ended with pending. Waiting 0.1 s."
 
 
 def test_wait_accepts_other_status(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
