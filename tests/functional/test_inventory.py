@@ -619,12 +619,10 @@ def test_key_in_malformed_header_is_not_logged(run: CommandRunner, tmp_path: Pat
 # Documentation
 
 
-def get_blocks(language: str, text: str | None = None) -> list[str]:
+def get_blocks(language: str) -> list[str]:
     """Return the code blocks of the page in order."""
     found = re.findall(
-        rf"^\.\. code-block:: {language}\n\n((?:[ ]+.*\n|\n)+)",
-        PAGE.read_text(encoding="utf-8") if text is None else text,
-        re.MULTILINE,
+        rf"^\.\. code-block:: {language}\n\n((?:[ ]+.*\n|\n)+)", PAGE.read_text(encoding="utf-8"), re.MULTILINE
     )
     return [textwrap.dedent(block).strip() for block in found]
 
@@ -671,13 +669,19 @@ def test_documented_sources_print_documented_graphs(
 
 def test_host_variables_match_documentation(run: CommandRunner, sandbox: SandboxProcess) -> None:
     restore_documented_state(sandbox)
-    process = run("ansible-inventory", "--limit", "support-line", "--list")
-    (documented,) = [json.loads(block) for block in get_blocks("text") if block.startswith("{")]
-    printed = json.loads(process.stdout)
-    # Newer ansible-core adds a serialization profile.
-    for inventory in (documented, printed):
-        inventory["_meta"].pop("profile", None)
-    assert printed == documented
+    (command,) = re.findall(r"ansible -i blackbox\.yml (.+)", PAGE.read_text(encoding="utf-8"))
+    (documented,) = [block for block in get_blocks("text") if block.startswith("support-line | SUCCESS")]
+    process = run("ansible", *command.split())
+    assert process.stdout.strip() == documented, process.stderr
+    provider = json.loads(documented.partition("=>")[2])["blackbox_provider"]
+    assert get_hosts(run("ansible-inventory", "--limit", "support-line", "--list")) == {
+        "support-line": {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "blackbox_provider": provider,
+            "blackbox_provider_id": provider["id"],
+        }
+    }
 
 
 def test_documented_playbook_changes_all_providers(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -692,7 +696,9 @@ def test_documented_playbook_changes_all_providers(run: CommandRunner, sandbox: 
 
 
 def test_documented_messages_match_failures() -> None:
-    documented = get_blocks("text", PAGE.read_text(encoding="utf-8").rpartition("When it fails")[2])
+    table = PAGE.read_text(encoding="utf-8").rpartition("* - Message\n")[2]
+    documented = re.findall(r"^   \* - ``(.+)``$", table, re.MULTILINE)
+    assert documented
     assert documented == list(FAILURES)[: len(documented)]
 
 
