@@ -11,6 +11,7 @@ module runs as usual: see :meth:`InProcessAction._reason_for_module`.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -43,6 +44,9 @@ _INSTRUMENTATION = "_ANSIBLE_"
 
 #: Interpreter line of the modules.
 _INTERPRETER = "/usr/bin/python"
+
+#: Form in which ansible-core 2.19 and later encodes options and results of modules that do not ask for another one.
+_PROFILE = "legacy"
 
 Result = dict[str, t.Any]
 
@@ -154,7 +158,7 @@ class InProcessAction(normal.ActionModule):  # type: ignore[misc]  # Ansible has
         if not hasattr(module_common, "_BuiltModule"):  # ansible-core before 2.19
             return "new", shebang, b"", path
         built = module_common._BuiltModule(
-            b_module_data=b"", module_style="new", shebang=shebang, serialization_profile="legacy"
+            b_module_data=b"", module_style="new", shebang=shebang, serialization_profile=_PROFILE
         )
         return built, path
 
@@ -181,14 +185,27 @@ class InProcessAction(normal.ActionModule):  # type: ignore[misc]  # Ansible has
             contextlib.redirect_stderr(errors),
         ):
             basic._ANSIBLE_ARGS = _encode({"ANSIBLE_MODULE_ARGS": self._arguments})
-            basic._ANSIBLE_PROFILE = "legacy"
+            basic._ANSIBLE_PROFILE = _PROFILE
             try:
-                self.MODULE.main()
+                try:
+                    self.MODULE.main()
+                except Exception as error:  # noqa: BLE001  # a bug, or a part of the installation is broken
+                    _print_crash(error)
             except SystemExit as end:
                 code = end.code
-            except Exception:  # noqa: BLE001  # Python prints it in the same way when a module ends with it
-                traceback.print_exc()
         return code, output.getvalue(), errors.getvalue()
+
+
+def _print_crash(error: Exception) -> None:
+    """Print an exception as a module that ends with it."""
+    try:
+        loader = importlib.import_module("ansible.module_utils._internal._ansiballz._loader")
+        print_and_exit = loader._handle_exception
+    except (ImportError, AttributeError):
+        # Python prints it on ansible-core before 2.19.
+        traceback.print_exception(type(error), error, error.__traceback__)
+    else:
+        print_and_exit(error, _PROFILE)
 
 
 @contextlib.contextmanager
@@ -218,6 +235,6 @@ def _clear_messages() -> None:
 def _encode(arguments: t.Mapping[str, t.Any]) -> bytes:
     """Return the arguments as Ansible passes them to a module."""
     if hasattr(module_common, "get_module_encoder"):
-        encoder = module_common.get_module_encoder("legacy", module_common.Direction.CONTROLLER_TO_MODULE)
+        encoder = module_common.get_module_encoder(_PROFILE, module_common.Direction.CONTROLLER_TO_MODULE)
         return json.dumps(arguments, cls=encoder).encode()
     return json.dumps(arguments, cls=module_common.AnsibleJSONEncoder, vault_to_text=True).encode()

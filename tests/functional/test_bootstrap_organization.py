@@ -176,13 +176,33 @@ def test_native_templates_change_nothing(
     assert get_state(sandbox)[ACCOUNT_SID][4] == SUPPORT
 
 
+def test_name_is_optional(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner) -> None:
+    variables = {
+        PROVIDERS: [
+            {"account_sid": ACCOUNT_SID, "name": None, "region": "ie1"},
+            {"account_sid": OTHER_ACCOUNT_SID, "region": "ie1"},
+        ]
+    }
+    predicted = run_bootstrap("--check", **variables, **TOKENS)
+    assert predicted.succeeded, predicted.output
+    assert "To be created or imported: a provider without a name." in predicted.output
+    result = run_bootstrap(**variables, **TOKENS)
+    assert result.succeeded, result.output
+    assert {account: settings[:2] for account, settings in get_state(sandbox).items()} == {
+        ACCOUNT_SID: ("Support line", "ie1"),
+        OTHER_ACCOUNT_SID: (None, "ie1"),
+    }
+    again = run_bootstrap(**variables)
+    assert (again.succeeded, again.changed) == (True, 0), again.output
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
         ({PROVIDERS: []}, "bootstrap_organization_providers must have at least one entry"),
         (
-            {PROVIDERS: [{"account_sid": ACCOUNT_SID}]},
-            "missing required arguments: name found in bootstrap_organization_providers",
+            {PROVIDERS: [{"name": "x"}]},
+            "missing required arguments: account_sid found in bootstrap_organization_providers",
         ),
         (
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
@@ -196,6 +216,7 @@ def test_native_templates_change_nothing(
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": name} for name in ("x", "y")]},
             "each account_sid must be unique. Correct the entries 1: x; 2: y.",
         ),
+        ({PROVIDERS: [{"account_sid": AUTH_TOKEN}]}, "Correct the entries 1: unnamed."),
         (
             {NUMBERS: [declare_number("+15005550001"), declare_number(15005550001)]},
             "Correct the entries 2: 15005550001.",
