@@ -248,7 +248,7 @@ def lint(session: nox.Session) -> None:
         "antsibull-changelog",
         "antsibull-docs",
         "check-jsonschema",
-        "codespell",
+        "codespell[toml]",
         "mypy",
         "pre-commit",
         "reuse",
