@@ -46,6 +46,8 @@ ruff format --check
 mypy
 yamllint --strict .
 ansible-lint --offline
+codespell
+python docs/shared/check_wording.py
 python docs/shared/generate.py --check
 antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .
 antsibull-changelog lint
@@ -239,13 +241,14 @@ def awx(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def lint(session: nox.Session) -> None:
-    """Check style, types, documentation, changelog and licenses. Arguments are the tools to run."""
+    """Check style, types, spelling, documentation, changelog and licenses. Arguments are the tools to run."""
     # Each series of ruff may format differently.
     tools = [
         "ansible-lint",
         "antsibull-changelog",
         "antsibull-docs",
         "check-jsonschema",
+        "codespell[toml]",
         "mypy",
         "pre-commit",
         "reuse",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The site of HTML pages that ``make docs`` builds, as Sphinx reads it."""
+"""Sphinx configuration of the documentation, see ``make docs``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ project_copyright = "The dasha.blackbox contributors"
 version = release = GALAXY["version"]
 
 extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
-# The labels of Ansible's own documentation, brought here by noxfile.py, so that no build needs the network.
+# Labels of the Ansible documentation, from a file, so that builds work offline.
 intersphinx_mapping = {"ansible": ("https://docs.ansible.com/ansible/latest/", "ansible_labels.inv")}
 default_role = "any"
 nitpicky = True
@@ -37,17 +37,17 @@ html_show_sphinx = False
 html_use_index = False
 html_copy_source = False
 
-#: What antsibull-docs makes a page of, in the order of the sidebar.
+#: Kinds of pages that antsibull-docs generates, in the order of the sidebar.
 KINDS = {"module": "Modules", "inventory": "Inventory plugins", "role": "Roles"}
 
 
 def listed(title: str, pages: Iterable[str]) -> str:
-    """A part of the sidebar."""
+    """Return a section of the sidebar."""
     return f"\n.. toctree::\n   :hidden:\n   :caption: {title}\n\n" + "".join(f"   {page}\n" for page in pages)
 
 
 def fill_start_page(app: Sphinx, name: str, source: list[str]) -> None:
-    """Add the sidebar to the start page, and the modules, plugins and roles to its end."""
+    """Add the sidebar, and the lists of modules, plugins and roles, to the start page."""
     if name != "index":
         return
     for section in SECTIONS:
