@@ -15,7 +15,7 @@ install -d -m 755 "$site" "$pages"
 antsibull-docs collection --dest-dir "$pages" --use-current --squash-hierarchy --no-indexes --fail-on-error dasha.blackbox
 # antsibull-docs copies neither the start page nor pictures.
 cp "$docsite/index.rst" "$pages"
-find "$docsite/rst" -name '*.svg' -exec cp {} "$pages/docsite" ';'
+cp "$docsite"/rst/*.{png,svg} "$pages/docsite"
 sphobjinv convert zlib "$docsite/ansible_labels.txt" "$pages/ansible_labels.inv"
 sphinx-build -M html "$pages" "$site/build" -c "$docsite" -W --keep-going
 

@@ -137,6 +137,11 @@ providers:
       type: list
       elements: str
       sample: [region]
+    missing:
+      description: Whether the provider does not exist. False if it exists or if the API does not say.
+      returned: always
+      type: bool
+      sample: false
     error:
       description: Details of the failure. Null if the provider did not fail.
       returned: always

@@ -9,6 +9,7 @@ import html.parser
 import json
 import re
 import typing as t
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from ansible_collections.dasha.blackbox.tests.support.commands import run_ansibl
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
     CREDENTIALS_PATH,
+    OTHER_ACCOUNT_SID,
     PROVIDER_ID,
     PROVIDER_PATH,
 )
 from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
+from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
 IN_SYNC = {"id": PROVIDER_ID, "name": "Support line", "region": "US1", "supports_call_transfer": False}
 #: Selects by an alias, gives a boolean as a string, and omits an option.
@@ -33,6 +36,8 @@ DRIFTED = {
 }
 MISSING = {"name": "Sales line"}
 UNREADABLE = {"id": "00000000-0000-4000-8000-000000000001", "name": "Night line"}
+#: ID of a provider that is not declared.
+UNDECLARED = "00000000-0000-4000-8000-000000000002"
 HOSTILE = "<script>alert(1)</script>\"'&lt;{{ 7 * 7 }}\u202e\U0001f4de"
 
 
@@ -120,73 +125,177 @@ class Page(html.parser.HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
+    @property
+    def severity(self) -> str:
+        """Return the class of the first card, which has the color of the report."""
+        return next(str(value) for name, value in self.attributes if name == "class").replace("card ", "")
+
     def handle_data(self, data: str) -> None:
         self.text += data
 
 
-def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
+def format_time(hours_ago: float) -> str:
+    """Return a time as the service formats it."""
+    time = datetime.now(timezone.utc) - timedelta(hours=hours_ago)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def change_provider(sandbox: SandboxProcess, **fields: t.Any) -> None:
+    """Change fields of the provider of the sandbox."""
+    with changed_state(sandbox) as state:
+        state["providers"][0].update(fields)
+
+
+def add_provider(sandbox: SandboxProcess, provider_id: str, **fields: t.Any) -> None:
+    """Add a verified provider of the other account to the sandbox."""
+    verified = {"verificationStatus": "verified", "lastVerifiedAt": format_time(1)}
+    with changed_state(sandbox) as state:
+        state["providers"].append({"id": provider_id, "accountSid": OTHER_ACCOUNT_SID, **verified, **fields})
+
+
+@pytest.fixture
+def verified_sandbox(sandbox: SandboxProcess) -> SandboxProcess:
+    """Return the sandbox with a provider that was verified an hour ago."""
+    change_provider(sandbox, verificationStatus="verified", lastVerifiedAt=format_time(1))
+    return sandbox
+
+
+def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
     result = run_report(IN_SYNC)
     assert result.succeeded, result.output
-    assert take_methods(sandbox) == ["GET"]
-    summary = result.facts["summary"]
-    assert (summary["declared"], summary["in_sync"], summary["drifted"], summary["failed"], summary["drift"]) == (
-        1,
-        1,
-        0,
-        0,
-        False,
-    )
-    again = run_report(IN_SYNC)
+    assert take_methods(verified_sandbox) == ["GET", "LIST", "GET"]
+    assert result.facts["summary"] == {
+        "declared": 1,
+        "in_sync": 1,
+        "missing": 0,
+        "unreadable": 0,
+        "verification_failed": 0,
+        "drifted": 0,
+        "verification_warning": 0,
+        "not_verified": 0,
+        "undeclared": 0,
+        "all_in_sync": True,
+    }
+    page = Page(result.page)
+    assert "The declared provider is in sync." in page.text
+    assert page.severity == "good"
+    again = run_report(IN_SYNC, fail_on="all")
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
 
 
-def test_report_lists_drifted_and_failed_providers(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
-    sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
+def test_report_distinguishes_states(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
+    add_provider(verified_sandbox, UNDECLARED, name="Forgotten line")
+    verified_sandbox.inject_faults({"path": f".*{UNREADABLE['id']}", "response": {"status": 500}})
     # The report is also written in check mode.
     result = run_report(DRIFTED, MISSING, UNREADABLE, arguments=["--check", "--diff"])
     assert (result.succeeded, result.changed) == (True, 2), result.output
-    assert set(take_methods(sandbox)) == {"GET", "LIST"}
-    drifted, failed, unreadable = result.facts["providers"]
-    assert result.facts["summary"] == {
-        "declared": 3,
-        "in_sync": 0,
-        "drifted": 1,
-        "failed": 2,
-        "drift": True,
-        "verification": {"verified": 0, "warning": 0, "failed": 0, "pending": 1, "other": 0},
-    }
-    assert (drifted["state"], drifted["id"], drifted["name"], drifted["account_sid"]) == (
-        "drifted",
-        PROVIDER_ID,
-        "Support line",
-        ACCOUNT_SID,
-    )
+    assert set(take_methods(verified_sandbox)) == {"GET", "LIST"}
+    summary, providers = result.facts["summary"], result.facts["providers"]
+    assert [provider["states"] for provider in providers] == [["drifted"], ["missing"], ["unreadable"], ["undeclared"]]
+    assert (summary["declared"], summary["in_sync"], summary["all_in_sync"]) == (3, 0, False)
+    assert [summary[name] for name in ("drifted", "missing", "unreadable", "undeclared")] == [1, 1, 1, 1]
+    drifted, missing, unreadable, undeclared = providers
+    assert (drifted["id"], drifted["name"], drifted["account_sid"]) == (PROVIDER_ID, "Support line", ACCOUNT_SID)
     assert drifted["declared"] == {"id": PROVIDER_ID, "account_sid": None, "name": None}
     assert drifted["differences"] == [
         {"field": "region", "actual": "us1", "declared": "ie1"},
         {"field": "supports_call_transfer", "actual": False, "declared": True},
     ]
-    assert drifted["verification"] == {"status": "pending", "last_verified_at": None, "not_passed": []}
-    assert (failed["state"], failed["id"], failed["declared"]["name"]) == ("failed", None, "Sales line")
-    assert failed["error"]["msg"].startswith("No provider has the name 'Sales line'.")
-    assert (unreadable["state"], unreadable["declared"]["id"], unreadable["error"]["status"]) == (
-        "failed",
-        UNREADABLE["id"],
-        500,
-    )
+    assert (missing["id"], missing["declared"]["name"]) == (None, "Sales line")
+    assert missing["error"]["msg"].startswith("No provider has the name 'Sales line'.")
+    assert (unreadable["declared"]["id"], unreadable["error"]["status"]) == (UNREADABLE["id"], 500)
+    assert (undeclared["id"], undeclared["name"], undeclared["declared"]) == (UNDECLARED, "Forgotten line", None)
     page = Page(result.page)
     assert not page.open
-    assert all(
-        text in page.text
-        for text in ("Support line", "us1", "ie1", "No provider has the name 'Sales line'.", "Night line")
-    )
-    for count in (
-        '"drift_report_declared": 3',
-        '"drift_report_drifted": 1',
-        '"drift_report_failed": 2',
-        '"drift_report_drift": true',
+    assert page.severity == "bad"
+    for text in (
+        "None of 3 declared providers are in sync.",
+        "Support line",
+        "Sales line",
+        "Night line",
+        "Forgotten line",
     ):
+        assert text in page.text
+    for heading in ("Drifted (1)", "Missing (1)", "Not readable (1)", "Not declared (1)"):
+        assert heading in page.text
+    for count in ('"drift_report_declared": 3', '"drift_report_missing": 1', '"drift_report_all_in_sync": false'):
         assert count in result.output
+
+
+@pytest.mark.parametrize(
+    ("status", "hours_ago", "state", "severity"),
+    [
+        ("verified", 23, "in_sync", "good"),
+        ("verified", 25, "not_verified", "warn"),
+        ("verified", None, "not_verified", "warn"),
+        ("pending", None, "not_verified", "warn"),
+        ("warning", 1, "verification_warning", "warn"),
+        ("failed", 1, "verification_failed", "bad"),
+    ],
+)
+def test_verification_determines_state(
+    run_report: PlaybookRunner,
+    sandbox: SandboxProcess,
+    status: str,
+    hours_ago: float | None,
+    state: str,
+    severity: str,
+) -> None:
+    time = None if hours_ago is None else format_time(hours_ago)
+    change_provider(sandbox, verificationStatus=status, lastVerifiedAt=time)
+    result = run_report(IN_SYNC, fail_on=[state] if state != "in_sync" else "all")
+    provider = result.facts["providers"][0]
+    assert (provider["states"], provider["verification"]["status"]) == ([state], status)
+    assert provider["verification"]["outdated"] is (status == "verified" and hours_ago != 23)
+    assert Page(result.page).severity == severity
+    assert result.succeeded is (state == "in_sync")
+
+
+def test_provider_has_all_states_that_apply(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
+    change_provider(sandbox, verificationStatus="failed", lastVerifiedAt=format_time(3))
+    result = run_report(DRIFTED, max_verification_age=2.5)
+    assert result.facts["providers"][0]["states"] == ["verification_failed", "drifted", "not_verified"]
+    assert "more than 2.5 hours ago" in Page(result.page).text
+
+
+def test_other_account_is_drift(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
+    result = run_report({"id": PROVIDER_ID, "account_sid": OTHER_ACCOUNT_SID})
+    provider = result.facts["providers"][0]
+    assert provider["states"] == ["drifted"]
+    assert provider["differences"] == [{"field": "account_sid", "actual": ACCOUNT_SID, "declared": OTHER_ACCOUNT_SID}]
+    assert "The account of a provider cannot be changed" in Page(result.page).text
+
+
+def test_ambiguous_name_is_unreadable(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
+    add_provider(verified_sandbox, UNDECLARED, name="Support line")
+    result = run_report({"name": "Support line"})
+    # Both providers may be the declared one.
+    assert [provider["states"] for provider in result.facts["providers"]] == [["unreadable"]]
+
+
+def test_unreadable_list_leaves_undeclared_unknown(
+    run_report: PlaybookRunner, verified_sandbox: SandboxProcess
+) -> None:
+    fault = {"path": CREDENTIALS_PATH, "response": {"status": 503}, "times": None}
+    verified_sandbox.inject_faults(fault)
+    result = run_report(IN_SYNC)
+    summary = result.facts["summary"]
+    assert (summary["in_sync"], summary["undeclared"], summary["all_in_sync"]) == (1, None, False)
+    assert "503 Service Unavailable" in result.facts["undeclared_error"]
+    page = Page(result.page)
+    assert page.severity == "warn"
+    assert "The providers could not be listed" in page.text
+    failed = run_report(IN_SYNC, fail_on=["undeclared"])
+    assert (failed.succeeded, "undeclared: unknown" in failed.output) == (False, True)
+
+
+def test_undeclared_providers_are_not_checked(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
+    add_provider(verified_sandbox, UNDECLARED)
+    result = run_report(IN_SYNC, check_undeclared=False, fail_on="all")
+    assert result.succeeded, result.output
+    assert take_methods(verified_sandbox) == ["GET"]
+    assert (result.facts["summary"]["undeclared"], result.facts["undeclared_error"]) == (None, None)
+    assert "not checked" in Page(result.page).text
 
 
 def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
@@ -207,7 +316,7 @@ def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbo
     assert not {"script", "iframe", "link", "img", "object", "form"} & set(page.elements)
     assert not [name for name, _value in page.attributes if name.startswith("on") or name in ("src", "action")]
     # All links are internal.
-    assert {value for name, value in page.attributes if name == "href"} == {"#drifted"}
+    assert {value for name, value in page.attributes if name == "href"} == {"#drifted", "#not_verified"}
     assert "http:" not in result.page
     assert "https:" not in result.page
     assert HOSTILE in page.text
@@ -216,12 +325,37 @@ def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbo
     ]
 
 
-def test_fail_on_drift_with_drift_fails(run_report: PlaybookRunner) -> None:
-    result = run_report(DRIFTED, fail_on_drift=True)
-    assert not result.succeeded
-    assert "Of 1 declared providers, 1 drifted and 0 failed." in result.output
+@pytest.mark.parametrize(
+    ("fail_on", "found"),
+    [
+        (["missing"], None),
+        ("not_verified", None),
+        (["drifted"], "drifted: 1"),
+        ("missing, undeclared,drifted", "undeclared: 1, drifted: 1"),
+        ("all", "drifted: 1, undeclared: 1"),
+    ],
+)
+def test_fail_on_selects_states(
+    run_report: PlaybookRunner, verified_sandbox: SandboxProcess, fail_on: str | list[str], found: str | None
+) -> None:
+    add_provider(verified_sandbox, UNDECLARED)
+    result = run_report(DRIFTED, fail_on=fail_on)
+    assert result.succeeded is (found is None)
     assert result.facts["summary"]["drifted"] == 1
-    assert run_report(IN_SYNC, fail_on_drift=True).succeeded
+    if found:
+        counts = found.split(", ")
+        message = result.output.partition("0 of 1 declared providers in sync; ")[2]
+        assert all(count in message for count in counts)
+        assert "missing: 0" not in message
+
+
+def test_folder_is_created(run_report: PlaybookRunner, tmp_path: Path) -> None:
+    result = run_report(IN_SYNC, folder="new/reports", arguments=["--check"])
+    assert result.succeeded, result.output
+    assert sorted(file.name for file in (tmp_path / "new/reports").iterdir()) == [
+        "drift_report.html",
+        "drift_report.json",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +388,9 @@ def test_report_with_wrong_key_explains_failure(run_report: PlaybookRunner) -> N
         {"providers": {"id": "x"}},
         {"providers": ["x"]},
         {"providers": []},
-        {"folder": "no/such/folder"},
+        {"fail_on": ["drift"]},
+        {"fail_on": ["undeclared"], "check_undeclared": False},
+        {"max_verification_age": "a day"},
     ],
 )
 def test_report_with_invalid_variables_is_refused(

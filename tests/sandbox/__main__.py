@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import ipaddress
+import shlex
 import signal
 import socket
 import sys
@@ -99,7 +100,12 @@ async def serve(application: Starlette, listener: socket.socket, until_stdin_clo
     if until_stdin_closes:
         loop.add_reader(sys.stdin.fileno(), serving.cancel)
     host, port = listener.getsockname()[:2]
-    print(f"sandbox: listening on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"sandbox: listening on {url}", flush=True)
+    if not until_stdin_closes:
+        print("To use it, run these lines in another shell:")
+        print(f"export DASHA_BLACKBOX_API_URL={url}")
+        print(f"export DASHA_BLACKBOX_API_KEY={shlex.quote(application.state.api_key)}", flush=True)
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 

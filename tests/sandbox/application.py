@@ -33,13 +33,15 @@ from .violations import format_violations
 def create_application(seed: Any, world: Any, log_file: TextIO | None = None) -> Starlette:
     sandbox = control_plane.Sandbox(seed, world, log_file)
     contract = Contract()
-    return Starlette(
+    application = Starlette(
         routes=[
             *control_plane.routes(sandbox),
             *(Route(path, Endpoint(sandbox, contract, path)) for path in contract.paths),
             Route("/{path:path}", Endpoint(sandbox, contract, None)),
         ]
     )
+    application.state.api_key = sandbox.api_key
+    return application
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_with_active_request_stops_process(signal_number: signal.Signals) -> None:
-    with start() as child:
+    with start("--until-stdin-closes") as child:
         address = ("127.0.0.1", int(child.stdout.readline().rpartition(b":")[2]))
         faults = urllib.request.Request(
             f"http://127.0.0.1:{address[1]}/_sandbox/faults", b'[{"delay": 60}]', method="PUT"
@@ -46,6 +46,16 @@ def test_closed_stdin_stops_process() -> None:
         assert child.stdout.readline().startswith(b"sandbox: listening on http://127.0.0.1:")
         child.stdin.close()
         assert child.wait(PATIENCE) == 0
+
+
+def test_start_prints_lines_for_shell(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yml"
+    seed.write_text("api_key: not a secret", encoding="utf-8")
+    with start("--seed", str(seed)) as child:
+        lines = [child.stdout.readline().decode().strip() for _line in range(4)]
+        child.terminate()
+    url = lines[0].removeprefix("sandbox: listening on ")
+    assert lines[2:] == [f"export DASHA_BLACKBOX_API_URL={url}", "export DASHA_BLACKBOX_API_KEY='not a secret'"]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])

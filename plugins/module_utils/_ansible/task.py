@@ -138,5 +138,6 @@ def _show_diff(diff: dict[str, t.Any]) -> dict[str, str]:
 
 
 def _json_lines(value: t.Any) -> str:
-    lines = json.dumps(value, ensure_ascii=False, indent=4, sort_keys=True).split("\n")
-    return "".join(f"{printable(line)}\n" for line in lines)
+    text = json.dumps(value, ensure_ascii=False, indent=4, sort_keys=True)
+    # Escapes of Python, such as \xa0, are invalid in JSON.
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in f"{text}\n")

@@ -32,6 +32,7 @@ class Entry:
     :param plan: the plan for it; None without a provider.
     :param outcome: the outcome of the plan, predicted or real; None if it failed.
     :param error: why the entry failed.
+    :param is_missing: whether the API says that no such provider exists.
     """
 
     desired: DesiredProvider
@@ -39,6 +40,7 @@ class Entry:
     plan: Plan | None = None
     outcome: Outcome | None = None
     error: BlackboxError | None = None
+    is_missing: bool = False
 
     @property
     def changed(self) -> bool:
@@ -56,14 +58,16 @@ class Entry:
             "name": None,
             "changed": self.changed,
             "changed_fields": [],
+            "missing": self.is_missing,
             "error": None,
         }
         if self.error:
             shown["error"] = {"msg": self.error.message, **self.error.result().get("error", {})}
-        if self.provider and self.plan:
+        if self.provider:
             results = self.outcome.results if self.outcome else {"provider": providers.to_result(self.provider)}
             shown["id"], shown["name"] = self.provider["id"], results["provider"]["name"]
-            shown["changed_fields"] = self.plan.predicted.results["changed_fields"]
+            if self.plan:
+                shown["changed_fields"] = self.plan.predicted.results["changed_fields"]
             if self.changed or self.error or return_unchanged:
                 shown["provider"] = results["provider"]
         return shown
@@ -143,12 +147,21 @@ def _plan_entries(client: Client, desired: t.Sequence[DesiredProvider], concurre
             raise failure
         return select.exactly_one(selector, found.get(selector, []))
 
+    def is_missing(selector: Selector, error: BlackboxError) -> bool:
+        if selector.option == "id":
+            # A 404 without a JSON object may come from a wrong api_url or a proxy.
+            return error.status == 404 and error.problem is not None
+        return failure is None and selector not in found
+
     def plan_entry(item: DesiredProvider) -> Entry:
         try:
             provider = read(item.selector)
+        except BlackboxError as error:
+            return Entry(item, error=error, is_missing=is_missing(item.selector, error))
+        try:
             planned = item.plan(provider)
         except BlackboxError as error:
-            return Entry(item, error=error)
+            return Entry(item, provider, error=error)
         return Entry(item, provider, planned, planned.predicted)
 
     return for_each(desired, plan_entry, concurrency)

@@ -15,17 +15,18 @@ import html.parser
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import typing as t
+from datetime import datetime, timezone
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TESTS))
 
-from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
+from extra.browser.chromium import browse, find_chromium, take_screenshot  # noqa: E402  # needs the path above
+from sandbox.process import SandboxProcess  # noqa: E402
 
 #: Title that injected scripts set.
 INJECTED_TITLE = "a script ran"
@@ -47,15 +48,16 @@ def build_provider_id(number: int) -> str:
 
 
 def write_report(folder: Path) -> Path:
-    """Write a report in which each hostile name has a provider in sync and a drifted provider.
+    """Write a report in which each hostile name has a provider in sync, a drifted and an undeclared provider.
 
     The report also lists a missing provider for each name.
     """
     account = {"account_sid": f"AC{'0' * 32}", "auth_token": "0" * 32}
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
     actual: list[dict[str, t.Any]] = []
     declared: list[dict[str, t.Any]] = []
     for position, name in enumerate(HOSTILE_NAMES):
-        in_sync, drifted = build_provider_id(2 * position), build_provider_id(2 * position + 1)
+        in_sync, drifted, undeclared = (build_provider_id(3 * position + number) for number in range(3))
         check = {
             "checkName": name,
             "status": "failed",
@@ -65,10 +67,12 @@ def write_report(folder: Path) -> Path:
         }
         verified = {
             "verificationStatus": ("verified", "warning", "failed")[position % 3],
+            "lastVerifiedAt": now if position % 2 else None,
             "verificationDetails": [check] if position % 3 else [],
         }
         actual += [
-            {"id": id_, "accountSid": account["account_sid"], "name": name, **verified} for id_ in (in_sync, drifted)
+            {"id": id_, "accountSid": account["account_sid"], "name": name, **verified}
+            for id_ in (in_sync, drifted, undeclared)
         ]
         declared += [
             {"id": in_sync, "region": "us1"},
@@ -112,33 +116,6 @@ class Page(html.parser.HTMLParser):
         self.text += data
         if self.elements[-1:] == ["title"]:
             self.title += data.strip()
-
-
-def find_chromium() -> str:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        raise SystemExit("The drift report was not tested, because Chromium is missing. Install the package chromium.")
-    return program
-
-
-def browse(program: str, page: Path, *arguments: str) -> str:
-    """Open a page in Chromium with a new profile, and return the output."""
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--hide-scrollbars",
-    ]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [program, *options, f"--user-data-dir={profile}", *arguments, page.as_uri()]
-        process = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
-    if process.returncode:
-        raise SystemExit(
-            f"The drift report was not tested, because Chromium exited with {process.returncode}.\n{process.stderr}"
-        )
-    return process.stdout
 
 
 def check(passed: bool, expectation: str) -> None:
@@ -197,9 +174,7 @@ def main() -> None:
         check(not list(Path(folder).rglob("templated")), "no name was rendered as a template")
         check_report(program, page, Path(scratch))
         for name, width, *options in (("wide", 1200), ("narrow", 390), ("dark", 1200, "--force-dark-mode")):
-            browse(
-                program, page, f"--screenshot={folder / name}.png", f"--window-size={width},2000", *map(str, options)
-            )
+            take_screenshot(program, page, folder / f"{name}.png", width, 2000, *map(str, options))
             check((folder / f"{name}.png").stat().st_size > 10_000, f"a {name} screenshot of {width} pixels was taken")
 
 

@@ -28,7 +28,7 @@ OPTIONS: dict[str, t.Any] = {
 #: Text with an escape sequence, C1, bidi and line separators.
 HOSTILE = "Süd\x1b[2J\x9b\u202e\nok: [host]"
 ESCAPED = r"Süd\x1b[2J\x9b\u202e\nok: [host]"
-ESCAPED_JSON = r"Süd\u001b[2J\x9b\u202e\nok: [host]"
+ESCAPED_JSON = r"Süd\u001b[2J\u009b\u202e\nok: [host]"
 
 
 def perform_with(task: t.Callable[[Client], Outcome]) -> TaskResult:

@@ -65,7 +65,7 @@ def test_update_without_changes_only_reads(run_module: ModuleRunner, sandbox: Sa
 def test_diff_shows_letters_beyond_ascii(run_module: ModuleRunner) -> None:
     # An escape sequence, the CSI of C1, and a bidi control.
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Büro ☎ \x1b[2J\x9b\u202e", check_mode=True)
-    assert result["diff"]["after"] == '{\n    "name": "Büro ☎ \\u001b[2J\\x9b\\u202e"\n}\n'
+    assert result["diff"]["after"] == '{\n    "name": "Büro ☎ \\u001b[2J\\u009b\\u202e"\n}\n'
 
 
 def test_update_without_settings_only_reads(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -63,7 +63,14 @@ def test_update_without_changes_reads_each_once(run_module: ModuleRunner, fleet:
     assert (result["changed"], result["diff"]) == (False, [])
     assert result["summary"] == {"total": 12, "changed": 0, "failed": 0}
     assert result["providers"] == [
-        {"id": identifier, "name": f"Line {number:02}", "changed": False, "changed_fields": [], "error": None}
+        {
+            "id": identifier,
+            "name": f"Line {number:02}",
+            "changed": False,
+            "changed_fields": [],
+            "missing": False,
+            "error": None,
+        }
         for number, identifier in enumerate(IDS)
     ]
     assert sorted(sent(fleet)) == sorted(("GET", path(identifier), None) for identifier in IDS)
@@ -174,6 +181,7 @@ def test_failures_keep_others_and_rerun_completes(run_module: ModuleRunner, flee
     error = refused["error"]
     assert (error["method"], error["status"], error["problem"]) == ("PUT", 422, problem)
     assert (unread["id"], unread["name"], unread["error"]["status"], "provider" in unread) == (None, None, 500, False)
+    assert (refused["missing"], unread["missing"]) == (False, False)
     fleet.clear_requests()
     again = run_module("twilio_providers", providers=entries(3, 4, 8))
     assert (again["changed"], again["summary"]) == (True, {"total": 12, "changed": 2, "failed": 0})
@@ -199,6 +207,25 @@ def test_failure_matches_twilio_provider(
     assert (result["providers"][1]["changed"], result["summary"]["failed"]) == (True, 1)
     single_error = run_module("twilio_provider", **entry)["msg"]
     assert single_error.startswith(error.partition(" Check it")[0].rstrip("."))
+
+
+def test_missing_provider_is_distinguished(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
+    with changed_state(fleet) as state:
+        state["providers"][3]["name"] = state["providers"][4]["name"]
+    desired = [
+        {"id": "00000000-0000-4000-8000-00000000ffff"},
+        {"name": "No such line"},
+        {"account_sid": OTHER_ACCOUNT_SID},
+        {"name": "Line 04"},
+        {"id": IDS[1], "account_sid": OTHER_ACCOUNT_SID},
+    ]
+    result = run_module("twilio_providers", providers=desired, check_mode=True)
+    assert [entry["missing"] for entry in result["providers"]] == [True, True, True, False, False]
+    # The provider of another account was read.
+    assert (result["providers"][4]["id"], result["providers"][4]["provider"]["name"]) == (IDS[1], "Line 01")
+    fleet.inject_faults({"path": path(IDS[0]), "response": {"status": 404, "text": "<html>Not found</html>"}})
+    wrong_page = run_module("twilio_providers", providers=[{"id": IDS[0]}], check_mode=True)["providers"][0]
+    assert (wrong_page["missing"], wrong_page["error"]["status"]) == (False, 404)
 
 
 def test_list_unreadable_keeps_entries_with_id(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
