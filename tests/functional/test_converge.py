@@ -80,6 +80,19 @@ def test_declared_host_without_provider_fails_drift_check(run: Run, tmp_path: Pa
     assert message in " ".join(process.stdout.split())
 
 
+def test_slice_does_not_look_for_declared_hosts(run: Run, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    declare(tmp_path, PROVIDER_ID, "twilio_provider_region: ie1")
+    declare(tmp_path, MIGRATED, "twilio_provider_region: us1")
+    variables = ("-e", "{awx_workflow_job_name: converge, awx_job_template_name: converge}")
+    process = run("converge", *variables, *DRIFT_CHECK)
+    assert process.returncode != 0
+    assert "Set the number of slices of the job template to 1." in " ".join(process.stdout.split())
+    process = run("converge", *variables)
+    assert process.returncode == 0
+    assert "No provider has the names" not in process.stdout
+    assert get_writes(sandbox) == ["PUT"]
+
+
 def test_drift_of_provider_does_not_hide_missing_host(run: Run, tmp_path: Path) -> None:
     declare(tmp_path, PROVIDER_ID, "twilio_provider_region: ie1")
     declare(tmp_path, MIGRATED, "twilio_provider_region: us1")

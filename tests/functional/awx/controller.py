@@ -31,37 +31,114 @@ ENCRYPTED = "$encrypted$"
 #: Variables that a credential type must not set. AWX refuses more of them.
 PROTECTED_VARIABLES = re.compile("ANSIBLE_.*|PATH|PYTHONPATH|VIRTUAL_ENV|AWX_HOST|REST_API_.*|PROJECT_REVISION")
 
-#: Default values of the fields by endpoint.
+PROMPTS = (
+    *("credential", "diff_mode", "execution_environment", "forks", "instance_groups", "inventory", "job_slice_count"),
+    *("job_type", "labels", "limit", "scm_branch", "skip_tags", "tags", "timeout", "variables", "verbosity"),
+)
+#: Default values of the fields by endpoint. AWX ignores other fields.
 DEFAULTS: dict[str, Document] = {
-    "organizations": {},
-    "credential_types": {"description": "", "kind": "cloud", "managed": False, "inputs": {}, "injectors": {}},
-    "credentials": {"description": "", "organization": None, "inputs": {}},
-    "execution_environments": {"description": "", "organization": None, "credential": None, "pull": ""},
-    "projects": {
+    "organizations": {"name": ""},
+    "credential_types": {
+        "name": "",
         "description": "",
+        "kind": "cloud",
+        "managed": False,
+        "inputs": {},
+        "injectors": {},
+    },
+    "credentials": {"name": "", "description": "", "organization": None, "credential_type": None, "inputs": {}},
+    "execution_environments": {
+        "name": "",
+        "description": "",
+        "organization": None,
+        "image": "",
+        "credential": None,
+        "pull": "",
+    },
+    "projects": {
+        "name": "",
+        "description": "",
+        "organization": None,
+        "default_environment": None,
+        "local_path": "",
+        "scm_type": "",
+        "scm_url": "",
         "scm_branch": "",
+        "scm_refspec": "",
+        "scm_clean": False,
+        "scm_delete_on_update": False,
+        "scm_track_submodules": False,
+        "scm_update_on_launch": False,
+        "scm_update_cache_timeout": 0,
         "scm_revision": "",
         "credential": None,
-        "default_environment": None,
+        "signature_validation_credential": None,
         "allow_override": False,
+        "timeout": 0,
     },
-    "inventories": {"description": "", "kind": "", "host_filter": None, "variables": ""},
-    "inventory_sources": {
+    "inventories": {
+        "name": "",
         "description": "",
+        "organization": None,
+        "kind": "",
+        "host_filter": None,
+        "variables": "",
+        "prevent_instance_group_fallback": False,
+    },
+    "inventory_sources": {
+        "name": "",
+        "description": "",
+        "inventory": None,
+        "source": "",
+        "source_project": None,
+        "source_path": "",
         "source_vars": "",
+        "scm_branch": "",
+        "credential": None,
+        "execution_environment": None,
+        "enabled_var": "",
+        "enabled_value": "",
+        "host_filter": "",
+        "limit": "",
         "overwrite": False,
         "overwrite_vars": False,
         "update_on_launch": False,
+        "update_cache_timeout": 0,
+        "timeout": 0,
+        "verbosity": 1,
     },
     "job_templates": {
+        "name": "",
         "description": "",
+        "organization": None,
+        "inventory": None,
+        "project": None,
+        "playbook": "",
         "job_type": "run",
-        "extra_vars": "",
+        "execution_environment": None,
+        **{f"ask_{prompt}_on_launch": False for prompt in PROMPTS},
+        "allow_simultaneous": False,
+        "become_enabled": False,
         "diff_mode": False,
+        "extra_vars": "",
+        "force_handlers": False,
+        "forks": 0,
+        "host_config_key": "",
+        "job_slice_count": 1,
+        "job_tags": "",
         "limit": "",
+        "prevent_instance_group_fallback": False,
+        "scm_branch": "",
+        "skip_tags": "",
+        "start_at_task": "",
         "survey_enabled": False,
+        "timeout": 0,
+        "use_fact_cache": False,
+        "verbosity": 0,
+        "webhook_credential": None,
+        "webhook_service": "",
     },
-    "schedules": {"description": "", "enabled": True, "extra_data": {}},
+    "schedules": {"name": "", "description": "", "enabled": True, "rrule": "", "unified_job_template": None},
 }
 #: Endpoint of the object that each field refers to.
 RELATIONS = {
@@ -72,8 +149,10 @@ RELATIONS = {
     "execution_environment": "execution_environments",
     "inventory": "inventories",
     "project": "projects",
+    "signature_validation_credential": "credentials",
     "source_project": "projects",
     "unified_job_template": "job_templates",
+    "webhook_credential": "credentials",
 }
 REQUIRED_QUESTION_FIELDS = {"question_name": str, "type": str, "variable": str, "required": bool}
 
@@ -146,9 +225,16 @@ class Controller:
         matching = [
             item
             for item in objects
-            if all(str(item.get(field)) == value for field, value in request.query_params.items())
+            if all(self.get_value(item, field) == value for field, value in request.query_params.items())
         ]
         return self.respond(request, self.build_page([self.encrypt_secrets(endpoint, item) for item in matching]))
+
+    def get_value(self, item: Document, field: str) -> str:
+        """Return the value of a query parameter, such as ``name`` or ``organization__name``."""
+        relation, separator, attribute = field.partition("__")
+        if separator:
+            item = self.objects[RELATIONS[relation]][item[relation]]
+        return str(item[attribute or field])
 
     async def get_or_update(self, request: Request) -> Response:
         endpoint, item = (
@@ -222,9 +308,14 @@ class Controller:
         return item
 
     def update(self, endpoint: str, item: Document, fields: Document) -> None:
-        for field, value in fields.items():
-            if field in RELATIONS and value not in self.objects[RELATIONS[field]]:
+        defaults = DEFAULTS[endpoint]
+        changes = {field: value for field, value in fields.items() if field in defaults}
+        for field, value in changes.items():
+            if field in RELATIONS and value is not None and value not in self.objects[RELATIONS[field]]:
                 raise ValidationError({field: [f'Invalid pk "{value}" - object does not exist.']})
+            if isinstance(defaults[field], str) and not isinstance(value, str):
+                raise ValidationError({field: ["Not a valid string."]})
+        fields = {**item, **changes}
         if endpoint == "credential_types":
             self.check_credential_type(fields)
         if endpoint == "credentials":
@@ -238,11 +329,15 @@ class Controller:
             and not Path(self.objects["projects"][fields["project"]]["scm_url"], fields["playbook"]).is_file()
         ):
             raise ValidationError({"playbook": ["Playbook not found for project."]})
+        if endpoint in ("job_templates", "inventory_sources"):
+            project = self.objects["projects"][fields["project" if endpoint == "job_templates" else "source_project"]]
+            if not project["allow_override"] and (fields["scm_branch"] or fields.get("ask_scm_branch_on_launch")):
+                raise ValidationError({"scm_branch": ["Project does not allow overriding branch."]})
         if endpoint == "schedules" and not re.fullmatch(
             r"DTSTART:\d{8}T\d{6}Z RRULE:FREQ=.*;INTERVAL=\d+.*", fields["rrule"]
         ):
             raise ValidationError({"rrule": ["Valid DTSTART required in rrule."]})
-        item.update(fields)
+        item.update(changes)
 
     def check_credential_type(self, fields: Document) -> None:
         inputs = fields["inputs"]["fields"]

@@ -71,10 +71,23 @@ def sync_inventory(controller: Controller, image: ExecutionEnvironment, name: st
     # AWX merges the variables of the group all into the inventory and never removes them. It drops
     # unknown keys.
     inventory["_meta"].pop("profile", None)
-    kept = controller.objects["inventories"][source["inventory"]].setdefault("variables_of_all", {})
-    kept.update(inventory["all"].pop("vars", {}))
-    inventory["all"]["vars"] = kept
+    stored = controller.objects["inventories"][source["inventory"]]
+    variables = {**json.loads(stored["variables"] or "{}"), **inventory["all"].pop("vars", {})}
+    stored["variables"] = json.dumps(variables)
+    inventory["all"]["vars"] = variables
     return inventory
+
+
+def get_slice(inventory: Document, number: int, count: int) -> Document:
+    """Return the inventory of a slice, which contains every host with the number modulo the count."""
+    variables = inventory["_meta"]["hostvars"]
+    hosts = sorted(variables)[number::count]
+    groups = {
+        name: {**group, "hosts": [host for host in group["hosts"] if host in hosts]} if "hosts" in group else group
+        for name, group in inventory.items()
+        if name != "_meta"
+    }
+    return {**groups, "_meta": {"hostvars": {host: variables[host] for host in hosts}}}
 
 
 def launch(
@@ -94,10 +107,44 @@ def launch(
     :param answers: Answers to the survey.
     """
     template = controller.find_by_name("job_templates", name)
-    variables = {**json.loads(template["extra_vars"] or "{}"), **controller.build_extra_vars(template, answers)}
+    variables = {
+        **json.loads(template["extra_vars"] or "{}"),
+        **controller.build_extra_vars(template, answers),
+        "awx_job_template_name": name,
+    }
     assert not check or template["ask_job_type_on_launch"]
     assert not limit or template["ask_limit_on_launch"]
     inventory = sync_inventory(controller, image, controller.objects["inventories"][template["inventory"]]["name"])
+    options = (
+        ["--check"] * (check or template["job_type"] == "check")
+        + ["--diff"] * template["diff_mode"]
+        + ["--limit", limit] * bool(limit)
+    )
+    slices = min(template["job_slice_count"], len(inventory["_meta"]["hostvars"]))
+    if slices <= 1:
+        return run_job(controller, image, folder, template, inventory, variables, options)
+    # AWX runs the slices in a workflow that has the name of the job template.
+    variables["awx_workflow_job_name"] = name
+    jobs = [
+        run_job(
+            controller, image, folder / f"{number}", template, get_slice(inventory, number, slices), variables, options
+        )
+        for number in range(slices)
+    ]
+    return Job(
+        all(job.succeeded for job in jobs), "".join(job.output for job in jobs), "\n".join(job.events for job in jobs)
+    )
+
+
+def run_job(
+    controller: Controller,
+    image: ExecutionEnvironment,
+    folder: Path,
+    template: Document,
+    inventory: Document,
+    variables: Document,
+    options: list[str],
+) -> Job:
     files = {
         "env/envvars": json.dumps(controller.build_environment(controller.credentials[template["id"]])),
         "env/extravars": json.dumps(variables),
@@ -108,11 +155,6 @@ def launch(
         (folder / path).write_text(content, encoding="utf-8")
     (folder / "inventory/hosts").chmod(0o700)
     (folder / "project").symlink_to(controller.objects["projects"][template["project"]]["scm_url"])
-    options = (
-        ["--check"] * (check or template["job_type"] == "check")
-        + ["--diff"] * template["diff_mode"]
-        + ["--limit", limit] * bool(limit)
-    )
     run = image.run(
         "ansible-runner",
         "run",

@@ -115,6 +115,39 @@ def test_converge_applies_survey_and_declarations(start: Launch, sandbox: Sandbo
     assert start("drift check").succeeded
 
 
+def test_sliced_converge_fails_with_limit(
+    start: Launch, controller: Controller, sandbox: SandboxProcess, project: Path
+) -> None:
+    seed = sandbox.state()
+    seed["providers"].append({"accountSid": NEW_ACCOUNT_SID})
+    sandbox.restore(seed)
+    identifiers = [provider["id"] for provider in sandbox.state()["providers"]]
+    for identifier in identifiers:
+        file = project / f"inventory/host_vars/{identifier}.yml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(yaml.safe_dump({"twilio_provider_region": "au1"}), encoding="utf-8")
+    templates = [controller.find_by_name("job_templates", f"{NAME}: {name}") for name in ("converge", "drift check")]
+    for template in templates:
+        template["job_slice_count"] = 2
+    try:
+        converged = start("converge")
+        limited = start("converge", limit=identifiers[0])
+        checked = start("drift check")
+    finally:
+        for template in templates:
+            template["job_slice_count"] = 1
+        for identifier in identifiers:
+            (project / f"inventory/host_vars/{identifier}.yml").unlink()
+    assert converged.succeeded
+    assert {provider["region"] for provider in sandbox.state()["providers"]} == {"au1"}
+    # The hosts of the other slice do not count as missing.
+    assert "No provider has the names" not in converged.output
+    assert not limited.succeeded
+    assert "leaves us with no hosts to target" in " ".join(limited.output.split())
+    assert not checked.succeeded
+    assert "Set the number of slices of the job template to 1." in " ".join(checked.output.split())
+
+
 def test_verify_all_with_failed_provider_fails(start: Launch, sandbox: SandboxProcess) -> None:
     assert start("verify all").succeeded
     assert sandbox.state()["providers"][0]["verificationStatus"] == "verified"
