@@ -181,7 +181,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = {option: value for option, value in (direct or {}).items() if value is not None}
         unknown = sorted(set(given) - set(self.option_definitions))
         if unknown:
-            raise AnsibleParserError(f"The source sets {', '.join(unknown)}, which {self.NAME} has no option for.")
+            raise AnsibleParserError(f"Unknown options of {self.NAME}: {', '.join(unknown)}.")
         checked = ArgumentSpecValidator(CHECKED_OPTIONS).validate(
             {option: value for option, value in given.items() if option in CHECKED_OPTIONS}
         )

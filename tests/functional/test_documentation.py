@@ -229,7 +229,7 @@ def test_bootstrap_with_refused_verification_fails(sandbox: SandboxProcess, run_
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "response": {"status": 403, "json": {}}})
     process = run_plays(EXAMPLES["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
     assert process.returncode != 0
-    assert "403 Forbidden. The service knows the key but does not let it do this." in process.stdout
+    assert "403 Forbidden. The key is valid but does not have this permission." in process.stdout
 
 
 def test_rotation_stores_token_without_disclosure(sandbox: SandboxProcess, run_plays: PlaybookRunner) -> None:

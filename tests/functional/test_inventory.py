@@ -215,7 +215,7 @@ class Failure(t.NamedTuple):
 
 
 FAILURES = {
-    f"The source sets filter, which {PLUGIN} has no option for.": Failure({"filter": {"region": ["ie1"]}}),
+    f"Unknown options of {PLUGIN}: filter.": Failure({"filter": {"region": ["ie1"]}}),
     f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(
         name="providers.yml"
     ),
@@ -227,8 +227,7 @@ FAILURES = {
     ),
     "The Python library requests, 2.28 or newer, cannot be imported by /somewhere/python3, "
     "which runs Ansible. Install it there.": Failure(environment={"PYTHONPATH": "without_requests"}),
-    "GET /api/v1/sip-credentials: 200, but the list is incomplete, so nothing can be concluded from it: "
-    "1 different items came, where it counts 2.": Failure(
+    "GET /api/v1/sip-credentials: 200, but the list is incomplete: it contains 1 items, but totalCount is 2.": Failure(
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
     ),
     "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure(

@@ -101,7 +101,8 @@ def _api_key(value: str | None) -> str:
     if not _API_KEY.fullmatch(key):
         raise refused(
             "api_key",
-            "it has blanks, control characters or characters beyond ASCII; a key is made of visible ASCII characters",
+            "it contains blanks, control characters or non-ASCII characters. A key consists of printable ASCII"
+            " characters",
         )
     return key
 
@@ -114,9 +115,11 @@ def _api_url(value: str) -> str:
     except ValueError:
         raise refused("api_url", "it is not a URL") from None
     if "@" in value:
-        raise refused("api_url", "it holds a user name or password; the key belongs in api_key")
+        raise refused("api_url", "it contains a user name or password. Set the key in api_key")
     if "?" in value or "#" in value:
-        raise refused("api_url", "it has a query or a fragment; it is made of scheme, host, port and an optional path")
+        raise refused(
+            "api_url", "it contains a query or a fragment. It consists of scheme, host, port and an optional path"
+        )
     if parts.scheme not in ("https", "http"):
         raise refused("api_url", f"{value!r} does not begin with https://")
     address = _ip_address(host)
@@ -129,10 +132,12 @@ def _api_url(value: str) -> str:
         or not _URL_PREFIX.fullmatch(prefix)
         or value != value.strip()
     ):
-        raise refused("api_url", f"{value!r} is not made of https://, a host, an optional port and an optional path")
+        raise refused(
+            "api_url", f"{value!r} does not consist of https://, a host, an optional port and an optional path"
+        )
     if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
         raise refused(
-            "api_url", f"{value!r} would send api_key in clear; http is accepted for a loopback host only, use https"
+            "api_url", f"{value!r} would send api_key unencrypted. Use https. http is accepted only for a loopback host"
         )
     netloc = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{prefix}"

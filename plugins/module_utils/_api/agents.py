@@ -74,7 +74,7 @@ def list_agents(client: Client) -> list[Agent]:
             take //= 2
             continue
         if not isinstance(response.body, list):
-            raise response.unusable("the answer is no list of agents")
+            raise response.unusable("the response is not a list of agents")
         page = [_parse(response, item) for item in response.body]
         new = {agent["id"]: agent for agent in page if agent["id"] not in agents}
         if not new:
@@ -94,7 +94,7 @@ def find_agent(client: Client, agent_id: str) -> Agent | None:
         return None
     agent = _parse(response, response.body)
     if agent["id"] != agent_id:
-        raise response.unusable(f"the answer is another agent: {fields.show(agent['id'])}")
+        raise response.unusable(f"the response is another agent: {fields.show(agent['id'])}")
     return agent
 
 

@@ -72,14 +72,14 @@ def parse(response: Response, value: t.Any, fields: t.Sequence[Field]) -> ApiObj
     :raises BlackboxError: it contradicts the field table.
     """
     if not isinstance(value, dict):
-        raise response.unusable(f"a JSON object was expected, not {json_type(value)}")
+        raise response.unusable(f"a JSON object is required, not {json_type(value)}")
     for field in fields:
         item = value.get(field.api)
         if item is None and field.required:
-            raise response.unusable(f"the answer has no {field.api}")
+            raise response.unusable(f"the response has no {field.api}")
         if item is not None and not is_of_kind(item, field.kind):
             expected = _KINDS[field.kind][1]
-            raise response.unusable(f"{field.api} is {json_type(item)}, where the API documents {expected}")
+            raise response.unusable(f"{field.api} is {json_type(item)}, but the API documents {expected}")
     secret = {field.api for field in fields if field.secret}
     # JSON has one type for numbers, so a service may send the integer 3 as 3.0.
     integers = {

@@ -45,7 +45,7 @@ def read_all(
         problem = problem or gap(items)
         if not problem:
             return items
-    raise response.unusable(f"the list is incomplete, so nothing can be concluded from it: {problem}")
+    raise response.unusable(f"the list is incomplete: {problem}")
 
 
 def _read(
@@ -61,17 +61,17 @@ def _read(
         page_total = total_count(response)
         page = [parse(response, item) for item in response.body["items"]]
         if total not in (None, page_total):
-            shrunk = f"it grew or shrank from {total} to {page_total} items while it was read"
+            shrunk = f"its number of items changed from {total} to {page_total} while it was read"
             return list(items.values()), response, shrunk
         if last is not None and (not page or page[0]["id"] != last):
-            return list(items.values()), response, "it shifted while it was read"
+            return list(items.values()), response, "its items moved while it was read"
         total = page_total
         new = page if last is None else page[1:]
         known = len(items)
         items.update((item["id"], item) for item in new)
         if len(items) != known + len(new) or len(items) >= total or not new:
             break
-    problem = None if len(items) == total else f"{len(items)} different items came, where it counts {total}"
+    problem = None if len(items) == total else f"it contains {len(items)} items, but totalCount is {total}"
     return list(items.values()), response, problem
 
 
@@ -83,5 +83,5 @@ def total_count(response: Response) -> int:
     envelope = response.json_object()
     total = envelope.get("totalCount")
     if not isinstance(envelope.get("items"), list) or not is_of_kind(total, "int"):
-        raise response.unusable("the answer is no page of a list, which has items and totalCount")
+        raise response.unusable("the response is not a page with items and totalCount")
     return int(t.cast("float", total))

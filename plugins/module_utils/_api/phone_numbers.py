@@ -74,7 +74,7 @@ def read_number(client: Client, number_id: str) -> PhoneNumber:
     response = client.get(path(number_id))
     number = _parse_item(response, response.json_object())
     if number["id"] != number_id.lower():
-        raise response.unusable(f"the answer is another phone number: {fields.show(number['id'])}")
+        raise response.unusable(f"the response is another phone number: {fields.show(number['id'])}")
     return number
 
 
@@ -92,8 +92,8 @@ def select_number(
     scope = f" of the provider {provider_id}" if provider_id else ""
     if not numbers:
         raise BlackboxError(
-            f"No phone number{scope} is {phone_number!r}. It has to be imported before, and the key has to be one of"
-            " the organization's."
+            f"No phone number{scope} is {phone_number!r}. Import it first, and check that the key belongs to"
+            f" the organization."
         )
     if len(numbers) > 1:
         listed = ", ".join(
@@ -101,8 +101,8 @@ def select_number(
             for number in numbers
         )
         raise BlackboxError(
-            f"{len(numbers)} phone numbers{scope} are {phone_number!r}: {listed}. Select one by phone_number_id,"
-            " or by provider_id too."
+            f"{len(numbers)} phone numbers{scope} are {phone_number!r}: {listed}. Use phone_number_id, or also"
+            f" select the provider."
         )
     return numbers[0]
 

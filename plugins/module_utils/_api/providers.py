@@ -48,8 +48,8 @@ UPDATABLE_FIELDS = tuple(field for field in FIELDS if field.updatable)
 #: Advice for error responses to requests with Twilio credentials; the API documents no status code for these.
 CREDENTIAL_HINTS = dict.fromkeys(
     (401, 403),
-    "The API took the key just before, so it may be Twilio that refuses: check the Auth Token, and what the Twilio"
-    " account lets it do.",
+    "The API accepted the key just before, so Twilio may have refused the request. Check the Auth Token and the"
+    " permissions of the Twilio account.",
 )
 
 #: Status codes of a response that may mean that the provider is of another type; none is documented.
@@ -155,11 +155,11 @@ def parse(response: Response, provider_id: str | None = None) -> Provider:
     """
     provider = fields.parse(response, response.json_object(), FIELDS)
     if not all(isinstance(check, dict) for check in provider["verificationDetails"] or ()):
-        raise response.unusable("verificationDetails holds something else than objects")
+        raise response.unusable("verificationDetails contains a value that is not an object")
     if provider["providerType"] != "twilio":
         raise response.unusable(f"the provider is of type {fields.show(provider['providerType'])}, not twilio")
     if provider_id is not None and provider["id"].lower() != provider_id:
-        raise response.unusable(f"the answer is another provider: {fields.show(provider['id'])}")
+        raise response.unusable(f"the response is another provider: {fields.show(provider['id'])}")
     if not values.is_uuid(provider["id"]):
         raise response.unusable("the id of the provider is not a UUID")
     return {**provider, "id": provider["id"].lower()}
@@ -227,7 +227,7 @@ def _find_credential_without_provider(credentials: list[ApiObject]) -> str | Non
     for credential in credentials:
         if credential["source"] != "manual" and not credential["providerId"]:
             shown = fields.show(credential["id"])
-            return f"the SIP credential {shown} was made by a provider that it does not name"
+            return f"the SIP credential {shown} belongs to a provider, but has no providerId"
     return None
 
 
@@ -240,8 +240,9 @@ def _require_unlisted(client: Client, missing: list[str]) -> None:
     for provider_id in missing:
         if provider_id in listed:
             raise BlackboxError(
-                f"The provider {provider_id} has a SIP credential, but the API says that there is no such provider."
-                " So it is not known which providers there are. Select by id, which needs no list."
+                f"The provider {provider_id} has a SIP credential, but the API reports that the provider does"
+                f" not exist. The list of providers is therefore unknown. Select the provider by id, which"
+                f" needs no list."
             )
 
 

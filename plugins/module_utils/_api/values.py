@@ -31,7 +31,7 @@ _DIGITS = r"[0-9]{7,15}"
 ACCOUNT = "AC"
 PHONE_NUMBER = "PN"
 
-_OMIT = "Leave the option out, or use default(omit, true) in a template, when there is nothing to give"
+_OMIT = "Omit the option, or use default(omit, true) in a template that can be empty"
 
 
 def refused(option: str, problem: str) -> BlackboxError:
@@ -106,7 +106,7 @@ def texts(option: str, values: t.Iterable[str] | None, check: t.Callable[[str, s
     """
     checked = [check(option, value) for value in values or ()]
     if None in checked:
-        raise refused(option, "an entry of it is null")
+        raise refused(option, "an entry is null")
     return [value for value in checked if value is not None]
 
 
@@ -140,7 +140,7 @@ def uuid(option: str, value: str | None) -> str:
     """
     given = text(option, value)
     if given is None:
-        raise refused(option, "it is null; a UUID is needed")
+        raise refused(option, "it is null, but a UUID is required")
     if not is_uuid(given):
         raise refused(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
     return given.lower()
@@ -153,7 +153,7 @@ def agent_id(option: str, value: str) -> str:
     """
     given = text(option, value)
     if given is None or not re.fullmatch(_AGENT_ID, given):
-        problem = f"{given!r} is not the id of an agent, which is made of letters, digits, hyphens and the like"
+        problem = f"{given!r} is not an agent ID. An agent ID consists of letters, digits, hyphens, dots, underscores and tildes"
         raise refused(option, problem)
     return canonical_id(given)
 
@@ -166,7 +166,9 @@ def account_sid(value: str | None) -> str | None:
     given = text("account_sid", value)
     sid = canonical_sid(given, ACCOUNT)
     if given is not None and sid is None:
-        raise refused("account_sid", "it is not an Account SID, which is made of AC and 32 hexadecimal digits")
+        raise refused(
+            "account_sid", "it is not an Account SID. An Account SID consists of AC and 32 hexadecimal digits"
+        )
     return sid
 
 
@@ -177,7 +179,7 @@ def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
     """
     sids = [canonical_sid(value, PHONE_NUMBER) for value in texts(option, values)]
     if None in sids:
-        problem = "an entry is not the SID of a phone number, which is made of PN and 32 hexadecimal digits"
+        problem = "an entry is not the SID of a phone number. It consists of PN and 32 hexadecimal digits"
         raise refused(option, problem)
     return [sid for sid in sids if sid is not None]
 
@@ -192,7 +194,7 @@ def auth_token(value: str | None) -> str | None:
     if not value.strip():
         raise refused("auth_token", f"it is {'blank' if value else 'empty'}. {_OMIT}")
     if not re.fullmatch(_AUTH_TOKEN, value):
-        problem = "it is not an Auth Token, which is made of 32 hexadecimal digits in lower case and nothing else"
+        problem = "it is not an Auth Token. An Auth Token consists of 32 lowercase hexadecimal digits"
         raise refused("auth_token", problem)
     return value
 

@@ -51,10 +51,10 @@ _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: 
 
 #: Advice for an error response, by its status code.
 HINTS = {
-    401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
-    403: "The service knows the key but does not let it do this.",
-    404: "Check the id, that the key belongs to the organization that owns it, and api_url.",
-    429: "The service asks to be called less often.",
+    401: "Check api_key; each installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has its own keys.",
+    403: "The key is valid but does not have this permission.",
+    404: "Check the ID, api_url, and whether the key belongs to the organization that owns the object.",
+    429: "The rate limit of the API is exceeded.",
 }
 
 #: Status codes of transient errors: too many requests, and gateways without a working upstream.
@@ -208,7 +208,7 @@ class Client:
         max_delay = self._connection.api_retry_max_delay
         excess = f", longer than api_retry_max_delay ({max_delay:g} s)" if wait > max_delay else ""
         date = datetime.now(timezone.utc) + timedelta(seconds=wait)
-        return f"It asks to wait {wait:g} s{excess}: come back at {date:%Y-%m-%d %H:%M} UTC."
+        return f"The API asks to wait {wait:g} s{excess}. Retry after {date:%Y-%m-%d %H:%M} UTC."
 
     def _attempt(self, request: Request, attempt: int) -> Response:
         try:
@@ -263,7 +263,7 @@ class Client:
         elif text := _plain_text(raw):
             reason += f": {self.quote(text)}"
         elif raw.content:
-            reason += ": the body is not the API's JSON, so a proxy or gateway may have answered"
+            reason += ": the body is not JSON of the API, so the response may come from a proxy or gateway"
         reason = reason.rstrip(".: ") + "."
         return BlackboxError(
             " ".join(filter(None, [f"{request}: {reason}", hint])),

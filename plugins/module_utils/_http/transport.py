@@ -261,7 +261,7 @@ def _failure(error: BaseException, deadline: _Deadline, authorities: tuple[str, 
     reason, is_transient = _reason(causes, deadline, authorities, not_connected is not None)
     at_proxy = not_connected is not None and not_connected.at_proxy
     if at_proxy:
-        reason = f"no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: {reason}"
+        reason = f"no connection through the proxy in HTTPS_PROXY or ALL_PROXY: {reason}"
     return TransportError(
         reason,
         is_transient=is_transient,
@@ -277,7 +277,9 @@ def _unusable_setting(
     """Return the setting of the environment that caused the exception, if any."""
     if isinstance(error, _UNUSABLE_PROXY) or any(isinstance(cause, http.client.InvalidURL) for cause in causes):
         # The value is not shown, because it may contain a password.
-        return "HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as http://proxy.example.org:3128"
+        return (
+            "HTTPS_PROXY or ALL_PROXY does not contain the URL of an HTTP proxy, such as http://proxy.example.org:3128"
+        )
     # A missing file raises a plain OSError in requests, a malformed one a TLS error, so read the file again to be sure.
     if authorities and (
         not isinstance(error, requests.RequestException)
@@ -315,7 +317,8 @@ def _reason(
         refusal = not_connected and re.search(_PROXY_REFUSAL, str(cause))
         if refusal and refusal[1] == "407":
             return (
-                "the proxy requires a user name and a password (407), as in http://user:password@proxy.example.org:3128",
+                "the proxy requires a user name and a password (407), as in"
+                " http://user:password@proxy.example.org:3128",
                 False,
             )
         if refusal:
@@ -360,7 +363,7 @@ def _certificate_problem(error: BaseException, authorities: tuple[str, str] | No
         return f"{_TIME_PROBLEMS[code]}, or the clock of this host is wrong (ca_path cannot help)"
     if code in _UNKNOWN_ISSUERS:
         known = f"in {authorities[1]!r}, named by {authorities[0]}" if authorities else "known to requests"
-        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}; name the file of a CA of your own by ca_path"
+        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}. For a private CA, set ca_path to its file"
     problem = str(getattr(error, "verify_message", "")) or "it cannot be verified"
     if code in _STRICT_CHECKS:
         return (

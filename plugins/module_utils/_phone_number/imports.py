@@ -38,9 +38,9 @@ _NUMBER_STATUSES = (400, 404, 409, 422)
 
 _NOT_SENT = "It was not sent, because a request before it failed."
 _NOT_REMOVED = "It was not removed, because not all numbers could be imported."
-_STILL_IMPORTED = "The service says that the number does not exist, but its list still contains it."
+_STILL_IMPORTED = "The API reports that the number does not exist, but its list still contains it."
 _IMPORTED_AGAIN = "Another client imported it again, so it was not removed."
-_UNKNOWN_PROVIDER = "It was not removed, because the service does not tell its provider."
+_UNKNOWN_PROVIDER = "It was not removed, because the API does not return its provider."
 _NOT_IMPORTED = "The service accepted the import, but the number is not imported."
 
 
@@ -115,7 +115,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
             " empty list."
         )
     if exclusive and not is_present:
-        raise values.refused("exclusive", "it goes with state: present only")
+        raise values.refused("exclusive", "it requires state=present")
     if exclusive and not force and not numbers and not sids:
         problem = "the list of numbers is empty, so all numbers would be removed. Set force: true to do that"
         raise values.refused("exclusive", problem)
@@ -130,8 +130,8 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     unmapped = [str(entry.phone_number_sid) for entry in changes.imports if entry.phone_number is None]
     if unmapped:
         client.warnings.append(
-            f"Whether {', '.join(unmapped)} is imported already is unknown, because the service does not show its phone"
-            " number. So each run sends the import. Give phone_numbers instead."
+            f"Whether {', '.join(unmapped)} is already imported is unknown, because the API does not return its"
+            f" phone number. Each run sends the import. Use phone_numbers instead."
         )
     if not force:
         changes = _keep_used_numbers(client, changes)
@@ -185,14 +185,14 @@ def plan_present(
     imported = {canonical_number(number["phoneNumber"]) for number in current}
     missing = [entry for entry in desired if entry.phone_number not in imported]
     if any(entry.phone_number_sid is None for entry in missing) and available is not None and available.by_sid is None:
-        raise _unmappable("which SID a number has", "Give phone_number_sids.")
+        raise _unmappable("the SID of a number", "Use phone_number_sids.")
     if exclusive and any(entry.phone_number is None for entry in desired):
-        raise _unmappable("which numbers the SIDs are, and so which others are to be removed", "Give phone_numbers.")
+        raise _unmappable("the numbers of the SIDs, so the other numbers are unknown", "Use phone_numbers.")
     kept = {entry.phone_number for entry in desired}
     others = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) not in kept]
     removals = others if exclusive else []
     listed = len((available and available.by_sid) or ())
-    error = f"It is not among the {listed} numbers that the service lists for the Twilio account."
+    error = f"It is not among the {listed} numbers that the API lists for the Twilio account."
     failures = [replace(entry, error=error) for entry in missing if not entry.phone_number_sid]
     return Changes(
         current,
@@ -208,14 +208,14 @@ def plan_absent(current: list[PhoneNumber], desired: list[Entry]) -> Changes:
     :raises BlackboxError: the numbers can't be told apart.
     """
     if any(entry.phone_number is None for entry in desired):
-        raise _unmappable("which numbers the SIDs are", "Give phone_numbers.")
+        raise _unmappable("the numbers of the SIDs", "Use phone_numbers.")
     sids = {entry.phone_number: entry.phone_number_sid for entry in desired}
     removals = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) in sids]
     return Changes(current, removals=[replace(entry, phone_number_sid=sids[entry.phone_number]) for entry in removals])
 
 
 def _unmappable(unknown: str, remedy: str) -> BlackboxError:
-    problem = f"The list of the numbers of the Twilio account does not tell {unknown}."
+    problem = f"The list of numbers of the Twilio account does not show {unknown}."
     return BlackboxError(f"{problem} Nothing was sent. {remedy}")
 
 
@@ -239,7 +239,7 @@ def _keep_used_numbers(client: Client, changes: Changes) -> Changes:
 
 
 def _in_use(users: t.Sequence[NumberUser]) -> str:
-    return f"It is used by {' and '.join(map(str, users))}. Unlink it, or set force: true to cut them off."
+    return f"It is used by {' and '.join(map(str, users))}. Unlink it, or set force: true to remove it anyway."
 
 
 def _not_removed(removals: list[Entry]) -> list[Entry]:
@@ -279,7 +279,7 @@ def _read_afterwards(
     try:
         return poll(lambda: phone_numbers.list_numbers(client, provider_id=provider_id), is_shown)
     except BlackboxError as error:
-        note = "Numbers may have been imported or removed: which are there now is not known."
+        note = "Numbers may have been imported or removed. The current numbers are unknown."
         if request_error is None:
             raise error.with_context(before=note, changed=True) from None
         raise request_error.with_context(after=f"{note} {error.message}", changed=True) from None
@@ -377,8 +377,8 @@ def _errors_of_chunk(client: Client, sids: list[str], body: t.Any) -> dict[str, 
     unmentioned = [sid for sid in sids if sid not in errors]
     if isinstance(body, dict) and body.get("successCount") == len(unmentioned):
         return errors
-    others = "".join(f" It says: {text}" for sid, text in reported.items() if sid not in errors)
-    note = f"The service does not say whether it was imported.{others}"
+    others = "".join(f" The API reports: {text}" for sid, text in reported.items() if sid not in errors)
+    note = f"The API does not report whether it was imported.{others}"
     return {**errors, **dict.fromkeys(unmentioned, note)}
 
 
@@ -395,7 +395,7 @@ def _errors_by_sid(client: Client, body: t.Any) -> dict[str, str]:
 
 def _error_message(client: Client, message: t.Any) -> str:
     # Only a text, because the secret fields of other values are recognized by names that are lost here.
-    return (client.quote(message) if isinstance(message, str) else "") or "The service does not say why."
+    return (client.quote(message) if isinstance(message, str) else "") or "The API reports no reason."
 
 
 def _compare(

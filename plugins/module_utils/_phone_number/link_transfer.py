@@ -112,14 +112,14 @@ def _require_no_conflict(transfer: Transfer) -> None:
     if len(inbound) > 1:
         listed = ", ".join(inbound)
         raise BlackboxError(
-            f"The number {source_id} shows several agents inbound, where one is possible: {listed}."
+            f"The number {source_id} has several inbound agents, although only one is possible: {listed}."
             " Nothing was changed."
         )
     others = [agent_id for agent_id in transfer.target.agent_ids(INBOUND) if agent_id not in inbound]
     if inbound and others:
         raise BlackboxError(
-            f"The number {target_id} is linked inbound to the agent {others[0]}, who would be cut off by {inbound[0]},"
-            f" the agent of {source_id}. Nothing was changed. Unlink one of them first."
+            f"The number {target_id} is linked inbound to the agent {others[0]}. The link of {inbound[0]}, the"
+            f" agent of {source_id}, would replace it. Nothing was changed. Unlink one of them first."
         )
 
 
@@ -166,8 +166,7 @@ def _write_new(client: Client, old: Link, new: Link, *, unlink_first: bool) -> b
             raise
         if not unlink_first:
             raise error.with_context(
-                after=f"With unlink_first: true the link of the number {old.number_id} is removed first; no agent"
-                " answers until the new link exists."
+                after=f"With unlink_first: true, the link of the number {old.number_id} is removed first. No agent answers until the new link exists."
             ) from None
     _relink(client, old, new)
     return True
@@ -209,7 +208,7 @@ def _restore(client: Client, old: Link) -> str:
 
 def _linked_meanwhile(number_id: str, agent_id: str) -> BlackboxError:
     return BlackboxError(
-        f"The number {number_id} has been linked to the agent {agent_id} in the meantime. That was left as it is."
+        f"The number {number_id} has been linked to the agent {agent_id} in the meantime. This link was not changed."
     )
 
 

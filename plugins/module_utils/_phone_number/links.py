@@ -110,7 +110,7 @@ def _plan_link(current: LinkState, link: Link) -> Plan:
     desired = current.after(link) if changed else current
     before, after = current.shown(), desired.shown()
     if changed and link.is_wanted and link.direction == OUTBOUND:
-        before["outbound_number_of_the_agent"] = "not known: the service does not tell which number an agent had before"
+        before["outbound_number_of_the_agent"] = "unknown, because the API does not return it"
         after["outbound_number_of_the_agent"] = current.number["phoneNumber"]
 
     def outcome(number: PhoneNumber) -> Outcome:
@@ -171,6 +171,6 @@ def _explain_refusal(link: Link, error: BlackboxError) -> str:
     if not link.is_wanted or link.direction != INBOUND or error.status not in CONFLICT_STATUSES:
         return ""
     return (
-        "Inbound, a number can be linked once in all organizations: where another one has it linked, or another"
-        " record of the same number here, it has to be unlinked there first."
+        "A number can have only one inbound link across all organizations. Unlink it first in the other"
+        " organization, or from the other record of the number."
     )

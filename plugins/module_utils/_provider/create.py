@@ -150,19 +150,23 @@ def _describe_problem(found: t.Sequence[Provider], selector: Selector, settings:
     if not found:
         return (
             f"no provider has the {selector}. The request was not sent again."
-            " Wait some minutes, then run the task again: it looks first."
+            " Wait some minutes and run the task again. It first looks for the provider."
         )
     if len(found) > 1:
         return (
-            f"now {len(found)} providers have the {selector}, and none had it before: {providers.describe(*found)}."
-            " Another client may have created one at the same time. None was deleted: delete the surplus ones by id."
+            f"now {len(found)} providers have the {selector}: {providers.describe(*found)}. None had it before,"
+            " so another client may have created one at the same time. No provider was deleted. Delete the surplus ones"
+            " by id."
         )
     (provider,) = found
     problems = [describe_differences(provider, settings)]
     if not selector.matches(provider):
         shown = fields.show(provider["accountSid"])
-        problems.insert(0, f"account_sid is {shown}, not {selector.value!r} as asked for.")
+        problems.insert(0, f"account_sid is {shown} instead of {selector.value!r}.")
     problem = " ".join(filter(None, problems))
     if not problem:
         return ""
-    return f"the provider {provider['id']} is not as asked for: {problem} Run the task again to update it."
+    return (
+        f"the provider {provider['id']} does not have the requested settings: {problem}"
+        " Run the task again to update it."
+    )

@@ -75,8 +75,8 @@ def _require_no_numbers(client: Client, provider: Provider) -> None:
         listed.append(f"none is listed, but the service {counted}")
     raise BlackboxError(
         f"The provider {providers.describe(provider)} is not deleted, because numbers are imported through it:"
-        f" {'; '.join(listed)}. Deleting it would delete them too, and cut off the agents that use them."
-        " Remove the numbers first, or set force: true to delete the provider with its numbers."
+        f" {'; '.join(listed)}. Deleting the provider also deletes these numbers, and agents can no longer use"
+        f" them. Remove the numbers first, or set force: true."
     )
 
 

@@ -34,7 +34,9 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     replace_token = parameters["update_auth_token"] == "always"
     # Ansible counts an explicit null as set, so check again.
     if replace_token and auth_token is None:
-        raise BlackboxError("With update_auth_token: always the option auth_token is needed; null counts as not given.")
+        raise BlackboxError(
+            "With update_auth_token: always, the option auth_token is required; null counts as not given."
+        )
     selector = desired.selector
     if selector.option == "id":
         provider = providers.read_provider(client, selector.value)
@@ -44,7 +46,7 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
         if found is None:
             if selector.option != "account_sid" or auth_token is None:
                 needed = "auth_token" if selector.option == "account_sid" else "account_sid and auth_token"
-                hint = f"{select.NOT_FOUND_HINT} To create one, give {needed}, too."
+                hint = f"{select.NOT_FOUND_HINT} To create one, also set {needed}."
                 raise BlackboxError(f"No provider has the {selector}. {hint}")
             from .create import plan_create
 

@@ -20,7 +20,7 @@ OPTIONS = ("id", "account_sid", "name")
 FOREIGN_OPTIONS = ("provider_id", "account_sid", "provider_name")
 
 #: Advice for a provider that doesn't exist.
-NOT_FOUND_HINT = "Check the value, api_url, and whether the key is of the organization that owns the provider."
+NOT_FOUND_HINT = "Check the value, api_url, and whether the key belongs to the organization that owns the provider."
 
 _MAX_NAME = next(field.max_length for field in providers.FIELDS if field.option == "name")
 

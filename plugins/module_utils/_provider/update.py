@@ -50,9 +50,9 @@ class DesiredProvider(t.NamedTuple):
         """
         if self.account_sid is not None and not Selector("account_sid", self.account_sid).matches(provider):
             raise BlackboxError(
-                f"The provider {providers.describe(provider)} is of the account {provider['accountSid']}, not of"
-                f" {self.account_sid}. The account of a provider cannot be changed: the role"
-                " dasha.blackbox.twilio_account_migration replaces the provider by one of the other account."
+                f"The provider {providers.describe(provider)} belongs to the account {provider['accountSid']},"
+                f" not to {self.account_sid}. The account of a provider cannot be changed. Use the role"
+                f" dasha.blackbox.twilio_account_migration to replace the provider."
             )
         return plan_update(provider, self.settings, auth_token)
 
@@ -196,7 +196,7 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
         if isinstance(value, str) and value == value.strip() and _fold(value) == _fold(settings[field.api]):
             # JSON is valid YAML, so it can be copied into a playbook.
             declaration = f"{field.option}: {json.dumps(value, ensure_ascii=False)}"
-            sentences.append(f"The service changes case or blanks. Declare {declaration} to match it")
+            sentences.append(f"The API changes case or blanks. Set {declaration} to match the stored value")
     return ". ".join(sentences) + "."
 
 
@@ -205,7 +205,7 @@ def _describe_difference(field: Field, stored: t.Any, desired: t.Any) -> str:
     if isinstance(stored, str) and _look_alike(stored) == _look_alike(desired):
         # Escape all letters beyond ASCII, because the values may look the same.
         show = ascii
-    return f"{field.option} is {show(stored)}, not {show(desired)} as asked for"
+    return f"{field.option} is {show(stored)} instead of {show(desired)}"
 
 
 def _look_alike(value: str) -> str:
@@ -222,4 +222,4 @@ def region_warnings(settings: t.Mapping[str, t.Any]) -> list[str]:
     region = settings.get("region")
     if region is None or region.lower() in REGIONS:
         return []
-    return [f"The region {fields.show(region)} is none of those that the API documents: {', '.join(REGIONS)}."]
+    return [f"The region {fields.show(region)} is not one of the documented regions: {', '.join(REGIONS)}."]

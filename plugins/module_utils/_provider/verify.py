@@ -105,9 +105,9 @@ def _parse(response: Response) -> Verification:
     verification = fields.parse(response, response.body, FIELDS)
     if verification["status"] not in STATUSES:
         shown = fields.show(verification["status"])
-        raise response.unusable(f"the status is {shown}, where the API documents {', '.join(STATUSES)}")
+        raise response.unusable(f"the status is {shown}, but the API documents {', '.join(STATUSES)}")
     if not all(isinstance(check, dict) for check in verification["checks"] or ()):
-        raise response.unusable("checks holds something else than objects")
+        raise response.unusable("checks contains a value that is not an object")
     result = fields.to_result(verification, FIELDS)
     return {**result, "checks": [providers.check_to_result(check) for check in verification["checks"] or ()]}
 

@@ -36,6 +36,6 @@ def test_update_with_unusable_body_and_no_effect_fails(sandbox: SandboxProcess, 
     sandbox.inject_faults({"method": "PUT", "response": response})
     result = run(sandbox, region="ie1")
     # The service accepted it, so the message must not say that it may still take effect.
-    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
+    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1' instead of 'ie1'."
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["error"]["status"] == response["status"]

@@ -123,7 +123,7 @@ def test_detail_is_preferred_and_kept_on_one_line() -> None:
 
 def test_html_error_page_is_attributed_to_gateway() -> None:
     error = response_error("502 Bad Gateway", b"<html>Bad gateway</html>", "Content-Type: text/html")
-    expected = "502 Bad Gateway: the body is not the API's JSON, so a proxy or gateway may have answered."
+    expected = "502 Bad Gateway: the body is not JSON of the API, so the response may come from a proxy or gateway."
     assert cause(error) == expected
     assert error.problem is None
 
@@ -171,7 +171,10 @@ def test_plain_text_refusal_is_redacted_and_bounded() -> None:
 )
 def test_refusal_that_is_no_plain_text_is_not_shown(body: bytes) -> None:
     error = response_error("400 Bad Request", body, "Content-Type: text/plain")
-    assert cause(error) == "400 Bad Request: the body is not the API's JSON, so a proxy or gateway may have answered."
+    assert (
+        cause(error)
+        == "400 Bad Request: the body is not JSON of the API, so the response may come from a proxy or gateway."
+    )
 
 
 def test_validation_entries_without_text_are_ignored() -> None:
@@ -253,7 +256,7 @@ def test_response_that_is_not_json_fails(body: bytes) -> None:
 def test_json_of_another_kind_fails(body: t.Any, kind: str) -> None:
     script = respond(http_response("200 OK", json.dumps(body).encode()))
     with ScriptedServer(script) as server, connect(server.url) as client:
-        with pytest.raises(BlackboxError, match=f"a JSON object was expected, the answer is {kind}"):
+        with pytest.raises(BlackboxError, match=f"the response must be a JSON object, but it is {kind}"):
             client.get(PROVIDER_RESOURCE).json_object()
 
 

@@ -37,10 +37,10 @@ PHRASES = {
     504: "Gateway Timeout",
 }
 HINTS = {
-    401: "Check api_key; every installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has keys of its own.",
-    403: "The service knows the key but does not let it do this.",
-    404: "Check the id, that the key belongs to the organization that owns it, and api_url.",
-    429: "The service asks to be called less often.",
+    401: "Check api_key; each installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has its own keys.",
+    403: "The key is valid but does not have this permission.",
+    404: "Check the ID, api_url, and whether the key belongs to the organization that owns the object.",
+    429: "The rate limit of the API is exceeded.",
 }
 #: Bodies of error responses, and their descriptions in a message.
 BODIES: dict[str, tuple[dict[str, t.Any], str]] = {
@@ -50,7 +50,7 @@ BODIES: dict[str, tuple[dict[str, t.Any], str]] = {
     "JSON as text": ({"text": '{"detail": "JSON, served as text"}'}, ": JSON, served as text."),
     "HTML": (
         {"text": "<html>oops</html>"},
-        ": the body is not the API's JSON, so a proxy or gateway may have answered.",
+        ": the body is not JSON of the API, so the response may come from a proxy or gateway.",
     ),
     "empty": ({}, "."),
 }

@@ -211,7 +211,7 @@ def test_old_link_is_restored_if_target_is_taken(run: Run, sandbox: SandboxProce
     )
     result = run(unlink_first=True)
     assert result["msg"] == (
-        f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
+        f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
         + RESTORED
     )
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (RECEPTIONIST, NIGHT_SHIFT))
@@ -225,7 +225,7 @@ def test_old_link_is_not_restored_over_other_agent(run: Run, sandbox: SandboxPro
     result = run(unlink_first=True)
     assert result["msg"].endswith(
         f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: The"
-        f" number {SOURCE} has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
+        f" number {SOURCE} has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
     )
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (NIGHT_SHIFT, None))
     assert writes(sandbox) == ["PUT target", "DELETE source", "PUT target"]

@@ -54,7 +54,10 @@ def test_lost_creation_never_updates_foreign_provider(
     sandbox.inject_faults({**POST, **fault, "effect": False, "concurrent_calls": [foreign(name="Foreign")]})
     result = create(sandbox, api_retries)
     (provider,) = providers_of_account(sandbox)
-    assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is 'Foreign'" in result["msg"]
+    assert (
+        f"Read afterwards: the provider {provider['id']} does not have the requested settings: name is 'Foreign'"
+        in result["msg"]
+    )
     assert result["msg"].endswith("Run the task again to update it. The request may still take effect.")
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST")
     assert (writes(sandbox), provider["name"], provider["region"]) == (["POST"], "Foreign", "us1")

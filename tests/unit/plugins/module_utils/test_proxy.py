@@ -41,7 +41,7 @@ from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connec
 from ansible_collections.dasha.blackbox.tests.support.timing import times_out_after_a_second, wait_until
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-NO_CONNECTION = "no connection through the proxy that HTTPS_PROXY or ALL_PROXY names: "
+NO_CONNECTION = "no connection through the proxy in HTTPS_PROXY or ALL_PROXY: "
 CREDENTIALS_REQUIRED = "the proxy requires a user name and a password (407)"
 
 
@@ -388,7 +388,7 @@ def test_invalid_proxy_url_fails(
     monkeypatch.setenv("HTTPS_PROXY", value)
     error = request_error(client)
     example = "http://proxy.example.org:3128"
-    assert cause(error) == f"HTTPS_PROXY or ALL_PROXY does not hold the URL of an HTTP proxy, such as {example}."
+    assert cause(error) == f"HTTPS_PROXY or ALL_PROXY does not contain the URL of an HTTP proxy, such as {example}."
     assert (error.is_transient, error.is_ambiguous) == (False, False)
     assert server.connections == 0
 

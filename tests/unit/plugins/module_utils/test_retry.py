@@ -219,7 +219,7 @@ def test_retry_after_over_maximum_is_final(sandbox: SandboxProcess) -> None:
     assert error.retry_after == 86400
     assert "wait 86400 s" in error.message
     days = {f"{moment + timedelta(days=1):%Y-%m-%d}" for moment in (before, datetime.now(timezone.utc))}
-    assert any(f"longer than api_retry_max_delay (60 s): come back at {day}" in error.message for day in days)
+    assert any(f"longer than api_retry_max_delay (60 s). Retry after {day}" in error.message for day in days)
 
 
 @read_and_write
@@ -227,7 +227,7 @@ def test_message_names_end_of_retry_after(sandbox: SandboxProcess, method: str, 
     sandbox.inject_faults({"response": {"status": 429, "headers": {"Retry-After": "30"}}})
     with connect(sandbox.url, api_key=sandbox.api_key, api_retry_max_delay=60) as client:
         error = request_error(client, method, path, body)
-    assert "It asks to wait 30 s: come back at 20" in error.message
+    assert "The API asks to wait 30 s. Retry after 20" in error.message
     assert error.retry_after == 30
 
 

@@ -45,7 +45,7 @@ from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connec
 from ansible_collections.dasha.blackbox.tests.support.timing import times_out_after_a_second
 
 NOT_ACCEPTED = "the certificate is not accepted: "
-UNKNOWN_TO_REQUESTS = "not among those known to requests; name the file of a CA of your own by ca_path."
+UNKNOWN_TO_REQUESTS = "not among those known to requests. For a private CA, set ca_path to its file."
 #: Variables with the path of the CA certificates, in their order of precedence.
 AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 TIMED_OUT = "no complete response within 1 s (api_timeout)."

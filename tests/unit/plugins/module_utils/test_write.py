@@ -58,8 +58,8 @@ def test_lost_update_with_other_value_names_value(run_module: ModuleRunner, sand
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "response": {"status": 502}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
-    assert "502 Bad Gateway. Read afterwards: name is 'SALES', not 'Sales' as asked for." in result["msg"]
-    assert result["msg"].endswith('Declare name: "SALES" to match it. The request may still take effect.')
+    assert "502 Bad Gateway. Read afterwards: name is 'SALES' instead of 'Sales'." in result["msg"]
+    assert result["msg"].endswith('Set name: "SALES" to match the stored value. The request may still take effect.')
 
 
 def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -67,7 +67,7 @@ def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sa
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
-    assert result["msg"].endswith("as asked for. The request may still take effect.")
+    assert result["msg"].endswith("instead of 'ie1'. The request may still take effect.")
 
 
 def test_lost_update_with_failed_read_is_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

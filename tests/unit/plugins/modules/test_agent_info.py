@@ -173,17 +173,17 @@ def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, n
         (
             {},
             {**ON_LIST, "response": {"status": 200, "json": {"items": [], "totalCount": 0}}},
-            "the answer is no list of agents",
+            "the response is not a list of agents",
         ),
-        ({}, {**ON_LIST, "response": {"status": 204}}, "the answer is no list of agents"),
-        ({}, {**ON_LIST, "response": {"status": 200, "json": ["x"]}}, "a JSON object was expected, not a string"),
-        ({}, {**ON_LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "the answer has no agentId"),
+        ({}, {**ON_LIST, "response": {"status": 204}}, "the response is not a list of agents"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": ["x"]}}, "a JSON object is required, not a string"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "the response has no agentId"),
         ({}, {**ON_LIST, "response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
         ({"id": RECEPTIONIST}, {**ON_AGENT, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
         (
             {"id": RECEPTIONIST},
             {**ON_AGENT, "patch": {"agentId": NIGHT_SHIFT}},
-            f"the answer is another agent: '{NIGHT_SHIFT}'",
+            f"the response is another agent: '{NIGHT_SHIFT}'",
         ),
         (
             {"id": RECEPTIONIST},

@@ -128,7 +128,7 @@ def test_outbound_check_mode_then_run_then_rerun(run: TaskRunner, sandbox: Sandb
     assert real["changed"]
     assert real["diff"]["before"] == {
         "outbound_agent_ids": [],
-        "outbound_number_of_the_agent": "not known: the service does not tell which number an agent had before",
+        "outbound_number_of_the_agent": "unknown, because the API does not return it",
     }
     assert real["diff"]["after"] == {
         "outbound_agent_ids": [RECEPTIONIST],
@@ -267,7 +267,7 @@ def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: Sandb
     result = run(phone_number=FIRST_NUMBER)
     assert result["msg"] == (
         f"2 phone numbers are '{FIRST_NUMBER}': {FIRST_NUMBER_ID} of the provider {PROVIDER_ID},"
-        f" {other} of no provider. Select one by phone_number_id, or by provider_id too."
+        f" {other} of no provider. Use phone_number_id, or also select the provider."
     )
     assert (result["changed"], take_requests(sandbox)) == (False, [LIST_NUMBERS])
     assert run(phone_number=FIRST_NUMBER, provider_id=PROVIDER_ID)["phone_number"]["id"] == FIRST_NUMBER_ID
@@ -284,8 +284,7 @@ def test_phone_number_missing_fails(
     number = FIRST_NUMBER if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
     assert result["msg"] == (
-        f"No phone number{provider} is '{number}'."
-        " It has to be imported before, and the key has to be one of the organization's."
+        f"No phone number{provider} is '{number}'. Import it first, and check that the key belongs to the organization."
     )
     assert take_requests(sandbox) == [LIST_NUMBERS]
 
@@ -416,8 +415,8 @@ def test_write_accepted_without_effect_fails(
 # Refusals by the service
 
 HINT = (
-    " Inbound, a number can be linked once in all organizations: where another one has it linked,"
-    " or another record of the same number here, it has to be unlinked there first."
+    " A number can have only one inbound link across all organizations. Unlink it first in the other"
+    " organization, or from the other record of the number."
 )
 
 

@@ -194,19 +194,22 @@ def test_agent_uses_are_returned_as_directions(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({**ON_AGENTS, "response": {"status": 200, "json": {}}}, "the answer has no affectedAgents"),
-        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the answer has no agentId"),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {}}}, "the response has no affectedAgents"),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the response has no agentId"),
         (
             {**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [7]}}},
-            "a JSON object was expected, not a number",
+            "a JSON object is required, not a number",
         ),
         ({**ON_AGENTS, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
         ({**ON_LIST, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
         ({**ON_LIST, "response": {"status": 404, "json": {}}}, "404 Not Found"),
-        ({**ON_LIST, "response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        (
+            {**ON_LIST, "response": {"status": 200, "json": []}},
+            "the response must be a JSON object, but it is an array",
+        ),
         (
             {**ON_LIST, "patch": {"totalCount": 9}},
-            "the list is incomplete, so nothing can be concluded from it: 3 different items came, where it counts 9",
+            "the list is incomplete: it contains 3 items, but totalCount is 9",
         ),
         (
             {
@@ -220,7 +223,7 @@ def test_agent_uses_are_returned_as_directions(
         ),
         (
             {**ON_LIST, "response": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}},
-            "the answer has no phoneNumber",
+            "the response has no phoneNumber",
         ),
     ],
 )

@@ -313,8 +313,8 @@ def test_transfer_to_linked_record_is_refused(
     set_links(sandbox, {SOURCE: (RECEPTIONIST, []), TARGET: (NIGHT_SHIFT, [])})
     result = run(check_mode=check_mode, unlink_first=unlink_first)
     assert result["msg"] == (
-        f"The number {TARGET} is linked inbound to the agent {NIGHT_SHIFT}, who would be cut off by {RECEPTIONIST},"
-        f" the agent of {SOURCE}. Nothing was changed. Unlink one of them first."
+        f"The number {TARGET} is linked inbound to the agent {NIGHT_SHIFT}. The link of {RECEPTIONIST},"
+        f" the agent of {SOURCE}, would replace it. Nothing was changed. Unlink one of them first."
     )
     assert (result["changed"], observed(sandbox)) == (False, READS)
 
@@ -327,7 +327,7 @@ def test_transfer_keeps_link_created_after_read(run: TaskRunner, sandbox: Sandbo
     }
     sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "concurrent_calls": [link]})
     result = run(unlink_first=True)
-    message = f"has been linked to the agent {NIGHT_SHIFT} in the meantime. That was left as it is."
+    message = f"has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
     assert result["msg"] == f"The number {TARGET} {message}"
     links = get_links(sandbox)
     assert (result["changed"], links[SOURCE][0], links[TARGET][0]) == (False, RECEPTIONIST, NIGHT_SHIFT)
@@ -350,7 +350,7 @@ def test_record_with_several_inbound_agents_fails(run: TaskRunner, sandbox: Sand
         {"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": agents}}
     )
     assert run()["msg"] == (
-        f"The number {SOURCE} shows several agents inbound, where one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}."
+        f"The number {SOURCE} has several inbound agents, although only one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}."
         " Nothing was changed."
     )
     assert observed(sandbox) == READS
@@ -359,8 +359,8 @@ def test_record_with_several_inbound_agents_fails(run: TaskRunner, sandbox: Sand
 # One inbound link per number
 
 HINT = (
-    f" With unlink_first: true the link of the number {SOURCE} is removed first;"
-    " no agent answers until the new link exists."
+    f" With unlink_first: true, the link of the number {SOURCE} is removed first. No agent answers until the"
+    f" new link exists."
 )
 
 

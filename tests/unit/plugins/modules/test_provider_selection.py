@@ -44,7 +44,7 @@ SMALL_PAGES = {**SMALL_PAGE, "times": None}
 
 INVALID_CREDENTIAL = {"id": "x", "source": "provider", "providerId": "../agents"}
 HTML_404 = {"status": 404, "text": "<html>"}
-INCOMPLETE = "200, but the list is incomplete, so nothing can be concluded from it:"
+INCOMPLETE = "200, but the list is incomplete:"
 NO_ACCOUNT_SID = "The option account_sid is refused: it is not an Account SID"
 SELECTORS = pytest.mark.parametrize("selector", [BY_ACCOUNT, BY_NAME])
 
@@ -149,7 +149,7 @@ def test_update_account_sid_is_refused(run_module: ModuleRunner, sandbox: Sandbo
     result = run_module(
         "twilio_provider", id=PROVIDER_ID, account_sid=OTHER_ACCOUNT_SID, name="Sales", check_mode=check_mode
     )
-    assert f"is of the account {ACCOUNT_SID}, not of {OTHER_ACCOUNT_SID}" in result["msg"]
+    assert f"belongs to the account {ACCOUNT_SID}, not to {OTHER_ACCOUNT_SID}" in result["msg"]
     assert "dasha.blackbox.twilio_account_migration" in result["msg"]
     assert sent(sandbox) == [GET]
 
@@ -234,7 +234,7 @@ def test_list_credential_without_provider_fails(
     # Even a match is no proof, because the unnamed provider may match too.
     add_providers(sandbox, credentials=[{"id": SECOND_ID, "server": "sip.example.com", "source": "provider"}])
     result = run_module("twilio_provider_info", **selector)
-    gap = f"the SIP credential '{SECOND_ID}' was made by a provider that it does not name"
+    gap = f"the SIP credential '{SECOND_ID}' belongs to a provider, but has no providerId"
     assert result["msg"] == f"GET {CREDENTIALS_PATH}: {INCOMPLETE} {gap}."
     assert sent(sandbox) == [LIST, LIST]
 
@@ -287,10 +287,10 @@ def test_list_with_thousands_of_credentials_is_read(run_module: ModuleRunner, sa
 @pytest.mark.parametrize(
     ("patch", "message"),
     [
-        ({"totalCount": 3}, "2 different items came, where it counts 3"),
-        ({"totalCount": 1}, "2 different items came, where it counts 1"),
-        ({"totalCount": 0}, "2 different items came, where it counts 0"),
-        ({"items": [], "totalCount": 1}, "0 different items came, where it counts 1"),
+        ({"totalCount": 3}, "it contains 2 items, but totalCount is 3"),
+        ({"totalCount": 1}, "it contains 2 items, but totalCount is 1"),
+        ({"totalCount": 0}, "it contains 2 items, but totalCount is 0"),
+        ({"items": [], "totalCount": 1}, "it contains 0 items, but totalCount is 1"),
     ],
 )
 def test_list_with_wrong_count_fails(
@@ -309,7 +309,7 @@ def test_list_changed_by_each_read_fails(run_module: ModuleRunner, sandbox: Sand
     shrinking = [{**SMALL_PAGE, "concurrent_calls": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
     sandbox.inject_faults(shrinking[0], SMALL_PAGE, shrinking[1], SMALL_PAGE)
     result = run_module("twilio_provider_info")
-    assert result["msg"].endswith("it grew or shrank from 4 to 3 items while it was read.")
+    assert result["msg"].endswith("its number of items changed from 4 to 3 while it was read.")
     assert take_methods(sandbox) == ["LIST"] * 4
 
 
@@ -326,8 +326,8 @@ def test_provider_deleted_after_list_is_not_returned(
     ("fault", "message"),
     [
         ({"response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
-        ({"patch": {"id": SECOND_ID}}, "the answer is another provider"),
+        ({"remove_fields": ["providerType"]}, "the response has no providerType"),
+        ({"patch": {"id": SECOND_ID}}, "the response is another provider"),
         ({"patch": {"name": 7}}, "name is a number"),
     ],
 )
@@ -350,7 +350,7 @@ def test_provider_listed_but_missing_fails(
     sandbox.inject_faults({**ON_PROVIDER, **missing}, {"path": GENERIC_PATH, **missing})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
     assert result["msg"].startswith(
-        f"The provider {PROVIDER_ID} has a SIP credential, but the API says that there is no such provider."
+        f"The provider {PROVIDER_ID} has a SIP credential, but the API reports that the provider does not exist."
     )
     assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
@@ -366,14 +366,17 @@ def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: 
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ({"response": {"status": 200, "json": []}}, "a JSON object was expected, the answer is an array"),
+        ({"response": {"status": 200, "json": []}}, "the response must be a JSON object, but it is an array"),
         ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
         ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
         (
             {"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}},
-            "a JSON object was expected, not a string",
+            "a JSON object is required, not a string",
         ),
-        ({"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, "the answer has no source"),
+        (
+            {"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}},
+            "the response has no source",
+        ),
         (
             {"response": {"status": 200, "json": {"items": [INVALID_CREDENTIAL], "totalCount": 1}}},
             "the providerId of a SIP credential is not a UUID",

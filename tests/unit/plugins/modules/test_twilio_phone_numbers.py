@@ -64,14 +64,14 @@ THIRD_AVAILABLE = {
     "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
 }
 
-MISSING = "It is not among the 3 numbers that the service lists for the Twilio account."
+MISSING = "It is not among the 3 numbers that the API lists for the Twilio account."
 ALREADY_IMPORTED = "Phone number is already imported for this provider."
 EXCLUSIVE: dict[str, t.Any] = {"phone_numbers": [FIRST_NUMBER], "exclusive": True}
 NOT_REMOVED = "It was not removed, because not all numbers could be imported."
 NOT_SENT = "It was not sent, because a request before it failed."
-UNKNOWN_IMPORT = "The service does not say whether it was imported."
+UNKNOWN_IMPORT = "The API does not report whether it was imported."
 NULL_LIST = "null counts as not given, not as an empty list"
-UNKNOWN_NUMBERS = "Numbers may have been imported or removed: which are there now is not known."
+UNKNOWN_NUMBERS = "Numbers may have been imported or removed. The current numbers are unknown."
 
 
 @pytest.fixture
@@ -254,8 +254,8 @@ def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 403, "json": {"detail": "no"}}})
     result = run(phone_numbers=[THIRD_NUMBER])
     assert errors(result)[THIRD_NUMBER] == (
-        f"POST {ON_IMPORT['path']}: 403 Forbidden: no. The API took the key just before,"
-        " so it may be Twilio that refuses: check the Auth Token, and what the Twilio account lets it do."
+        f"POST {ON_IMPORT['path']}: 403 Forbidden: no. The API accepted the key just before, so Twilio may have"
+        f" refused the request. Check the Auth Token and the permissions of the Twilio account."
     )
     assert list(errors(result)) == [THIRD_NUMBER]
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
@@ -309,7 +309,7 @@ def test_removal_check_mode_then_run_then_rerun(
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_removal_number_in_use_fails_with_agents(run: TaskRunner, sandbox: SandboxProcess, check_mode: bool) -> None:
     result = run(state="absent", phone_numbers=IMPORTED, check_mode=check_mode)
-    message = "It is used by 'Receptionist' (inbound, outbound). Unlink it, or set force: true to cut them off."
+    message = "It is used by 'Receptionist' (inbound, outbound). Unlink it, or set force: true to remove it anyway."
     assert errors(result) == {FIRST_NUMBER: message}
     assert result["msg"] == f"1 phone number failed: {FIRST_NUMBER}: {message}"
     assert (result["changed"], numbers(result["removed"])) == (True, [SECOND_NUMBER])
@@ -346,7 +346,7 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
     error = errors(result)[SECOND_NUMBER]
     assert error.startswith("DELETE /api/v1/providers/twilio/")
     assert "409 Conflict: The phone number +15005550002 is used by the agents Receptionist" in error
-    assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to cut them off.")
+    assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to remove it anyway.")
     assert (result["changed"], result["error"]["status"]) == (False, 409)
     assert take_requests(sandbox) == [*READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER_AGENTS]
 
@@ -504,16 +504,16 @@ def test_check_mode_generated_options_matches_run(
     [
         (
             {"phone_number_sids": [SECOND_SID], "state": "absent"},
-            "which numbers the SIDs are. Nothing was sent. Give phone_numbers.",
+            "the numbers of the SIDs. Nothing was sent. Use phone_numbers.",
         ),
         (
             {"phone_number_sids": [FIRST_SID, THIRD_SID], "exclusive": True},
-            "which numbers the SIDs are, and so which others are to be removed. Nothing was sent. Give phone_numbers.",
+            "the numbers of the SIDs, so the other numbers are unknown. Nothing was sent. Use phone_numbers.",
         ),
-        ({"phone_numbers": [THIRD_NUMBER]}, "which SID a number has. Nothing was sent. Give phone_number_sids."),
+        ({"phone_numbers": [THIRD_NUMBER]}, "the SID of a number. Nothing was sent. Use phone_number_sids."),
         (
             {"phone_numbers": [THIRD_NUMBER], "phone_number_sids": [SECOND_SID]},
-            "which SID a number has. Nothing was sent. Give phone_number_sids.",
+            "the SID of a number. Nothing was sent. Use phone_number_sids.",
         ),
     ],
     ids=["removal", "exclusive", "number", "number and SID"],
@@ -523,7 +523,7 @@ def test_mapping_unknown_is_refused_before_write(
 ) -> None:
     sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(check_mode=check_mode, **options)
-    assert result["msg"] == f"The list of the numbers of the Twilio account does not tell {message}"
+    assert result["msg"] == f"The list of numbers of the Twilio account does not show {message}"
     assert result["changed"] is False
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
@@ -569,7 +569,7 @@ def test_available_list_without_imported_numbers_works(run: TaskRunner, sandbox:
     assert again["changed"] is False
     for options in ({"state": "absent"}, {"exclusive": True}):
         message = run(phone_number_sids=[FIRST_SID], **options)["msg"]
-        assert "does not tell which numbers the SIDs are" in message
+        assert "does not tell the numbers of the SIDs" in message
     assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER]
 
 
@@ -651,7 +651,7 @@ def test_import_after_429_is_repeated(run: TaskRunner, sandbox: SandboxProcess) 
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429, "headers": {"Retry-After": "3600"}}})
     add_to_account(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=[FOURTH_NUMBER])
-    assert "It asks to wait 3600 s" in refused["msg"]
+    assert "The API asks to wait 3600 s" in refused["msg"]
     assert (refused["changed"], refused["error"]["retry_after"]) == (True, 3600)
 
 
@@ -694,9 +694,9 @@ def test_import_400_with_other_errors_is_refusal(
     ("entries", "message"),
     [
         ([{"phoneNumberSid": THIRD_SID.lower(), "errorMessage": "Trunk."}], "Trunk."),
-        ([{"phoneNumberSid": THIRD_SID}], "The service does not say why."),
+        ([{"phoneNumberSid": THIRD_SID}], "The API reports no reason."),
         ([{"phoneNumberSid": THIRD_SID, "errorMessage": "Not\n now.\x07"}], "Not now."),
-        ([{"errorMessage": "Trunk."}], f"{UNKNOWN_IMPORT} It says: Trunk."),
+        ([{"errorMessage": "Trunk."}], f"{UNKNOWN_IMPORT} The API reports: Trunk."),
         ([], UNKNOWN_IMPORT),
         (None, UNKNOWN_IMPORT),
     ],
@@ -785,7 +785,7 @@ def test_removal_accepted_without_effect_fails(run: TaskRunner, sandbox: Sandbox
 def test_removal_of_number_still_listed_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_REMOVE, "response": {"status": 404, "json": {"detail": "not found"}}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    message = "The service says that the number does not exist, but its list still contains it."
+    message = "The API reports that the number does not exist, but its list still contains it."
     assert errors(result) == {FIRST_NUMBER: message}
     assert (result["failed"], result["changed"], numbers(result["removed"])) == (True, True, [SECOND_NUMBER])
 
@@ -848,9 +848,9 @@ def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) 
             {"phone_numbers": [FIRST_NUMBER, f" {SECOND_NUMBER}"]},
             "The option phone_numbers is refused: ' +15005550002' begins or ends with a blank",
         ),
-        ({"phone_numbers": [None]}, "The option phone_numbers is refused: an entry of it is null"),
+        ({"phone_numbers": [None]}, "The option phone_numbers is refused: an entry is null"),
         ({"phone_number_sids": [""]}, "The option phone_number_sids is refused: it is empty"),
-        ({"phone_number_sids": [None]}, "The option phone_number_sids is refused: an entry of it is null"),
+        ({"phone_number_sids": [None]}, "The option phone_number_sids is refused: an entry is null"),
         (
             {"phone_number_sids": [FIRST_NUMBER]},
             "The option phone_number_sids is refused: an entry is not the SID of a phone number",
@@ -866,7 +866,7 @@ def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) 
         ({"phone_number_sids": [FIRST_SID.replace("PN", "AC")]}, "is not the SID of a phone number"),
         (
             {"phone_numbers": [FIRST_NUMBER], "exclusive": True, "state": "absent"},
-            "The option exclusive is refused: it goes with state: present only.",
+            "The option exclusive is refused: it requires state=present.",
         ),
         (
             {"phone_numbers": [FIRST_NUMBER], "provider_id": "support-line"},
@@ -927,7 +927,7 @@ def test_number_of_unknown_provider_is_not_removed(
 ) -> None:
     sandbox.set_world(number_provider_id="never")
     result = run(check_mode=check_mode, force=True, **options)
-    message = "It was not removed, because the service does not tell its provider."
+    message = "It was not removed, because the API does not return its provider."
     assert (errors(result), result["changed"]) == ({SECOND_NUMBER: message}, False)
 
 

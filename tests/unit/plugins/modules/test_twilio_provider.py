@@ -169,7 +169,7 @@ def test_update_without_usable_response_reads_back(
 def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
-    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1', not 'ie1' as asked for."
+    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1' instead of 'ie1'."
     assert result["changed"] is True
     assert take_methods(sandbox) == ["GET", "PUT", *["GET"] * (1 + len(POLL_DELAYS))]
 
@@ -181,7 +181,7 @@ def test_update_with_name_normalized_suggests_it(
     desired = "Sales" if stored == "SALES" else "Sales  team"
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=desired)
-    hint = f"The service changes case or blanks. Declare name: {json.dumps(stored)} to match it."
+    hint = f"The API changes case or blanks. Set name: {json.dumps(stored)} to match the stored value."
     assert result["msg"].endswith(hint)
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
@@ -199,7 +199,7 @@ def test_name_in_other_normalization_is_unchanged(
 def test_name_that_looks_the_same_is_escaped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "Sales\u200bline"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales line")
-    assert r"name is 'Sales\u200bline', not 'Sales line' as asked for" in result["msg"]
+    assert r"name is 'Sales\u200bline' instead of 'Sales line'" in result["msg"]
 
 
 @pytest.mark.parametrize("region", ["us3", "us1 or ie1", "x" * 101])
@@ -240,8 +240,7 @@ def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, s
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
     assert result["msg"] == (
-        f"PUT {PROVIDER_PATH} was accepted, but name is 'Sales ', not 'Sales' as asked for;"
-        " region is 'us1', not 'ie1' as asked for."
+        f"PUT {PROVIDER_PATH} was accepted, but name is 'Sales ' instead of 'Sales'; region is 'us1' instead of 'ie1'."
     )
     assert result["error"] == error_of_update(status=200, problem=None)
 
@@ -269,23 +268,23 @@ def test_update_refused_returns_problem(run_module: ModuleRunner, sandbox: Sandb
 
 
 INVALID_READS = [
-    ({"patch": {"id": MISSING_ID}}, f"the answer is another provider: '{MISSING_ID}'"),
+    ({"patch": {"id": MISSING_ID}}, f"the response is another provider: '{MISSING_ID}'"),
     ({"patch": {"providerType": "vonage"}}, "the provider is of type 'vonage', not twilio"),
-    ({"remove_fields": ["id"]}, "the answer has no id"),
-    ({"remove_fields": ["providerType"]}, "the answer has no providerType"),
-    ({"patch": {"accountSid": None}}, "the answer has no accountSid"),
-    ({"patch": {"name": 7}}, "name is a number, where the API documents a string"),
-    ({"patch": {"region": ["us1"]}}, "region is an array, where the API documents a string"),
+    ({"remove_fields": ["id"]}, "the response has no id"),
+    ({"remove_fields": ["providerType"]}, "the response has no providerType"),
+    ({"patch": {"accountSid": None}}, "the response has no accountSid"),
+    ({"patch": {"name": 7}}, "name is a number, but the API documents a string"),
+    ({"patch": {"region": ["us1"]}}, "region is an array, but the API documents a string"),
     (
         {"patch": {"supportsCallTransfer": "false"}},
-        "supportsCallTransfer is a string, where the API documents true or false",
+        "supportsCallTransfer is a string, but the API documents true or false",
     ),
-    ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, where the API documents true or false"),
-    ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, where the API documents an integer"),
-    ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails holds something else than objects"),
-    ({"response": {"status": 200, "json": [{}]}}, "a JSON object was expected, the answer is an array"),
-    ({"response": {"status": 200, "json": None}}, "a JSON object was expected, the answer is null or empty"),
-    ({"response": {"status": 200, "text": ""}}, "a JSON object was expected, the answer is null or empty"),
+    ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, but the API documents true or false"),
+    ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, but the API documents an integer"),
+    ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails contains a value that is not an object"),
+    ({"response": {"status": 200, "json": [{}]}}, "the response must be a JSON object, but it is an array"),
+    ({"response": {"status": 200, "json": None}}, "the response must be a JSON object, but it is null or empty"),
+    ({"response": {"status": 200, "text": ""}}, "the response must be a JSON object, but it is null or empty"),
     ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
     ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
     ({"reset": True}, "Connection reset by peer"),
@@ -340,7 +339,9 @@ def test_response_nested_too_deep_is_handled(run_module: ModuleRunner, sandbox: 
 def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, name="Sales")
     assert result["msg"].startswith(f"GET /api/v1/providers/twilio/{MISSING_ID}: 404 Not Found")
-    assert "Check the id, that the key belongs to the organization that owns it, and api_url." in result["msg"]
+    assert (
+        "Check the ID, api_url, and whether the key belongs to the organization that owns the object." in result["msg"]
+    )
     assert take_methods(sandbox) == ["GET"]
 
 
@@ -437,4 +438,7 @@ def test_info_html_404_from_both_endpoints_fails(
         {"path": PROVIDER_PATH, "response": HTML_404}, {"path": CREDENTIALS_PATH, "response": response}
     )
     result = run_module("twilio_provider_info", id=PROVIDER_ID)
-    assert "404 Not Found: the body is not the API's JSON, so a proxy or gateway may have answered" in result["msg"]
+    assert (
+        "404 Not Found: the body is not JSON of the API, so the response may come from a proxy or gateway"
+        in result["msg"]
+    )

@@ -76,7 +76,7 @@ def test_token_missing_with_always_is_refused(run_module: ModuleRunner, sandbox:
     assert "update_auth_token is always but all of the following are missing: auth_token" in result["msg"]
     # Ansible counts an explicit null as set.
     result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always", auth_token=None)
-    message = "With update_auth_token: always the option auth_token is needed; null counts as not given."
+    message = "With update_auth_token: always, the option auth_token is required; null counts as not given."
     assert (result["failed"], result["msg"]) == (True, message)
     assert sent(sandbox) == []
 

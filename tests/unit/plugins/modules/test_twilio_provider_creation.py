@@ -132,7 +132,7 @@ def test_creation_without_required_options_fails(
     result = run_module("twilio_provider", check_mode=check_mode, **options)
     missing = "auth_token" if "account_sid" in options else "account_sid and auth_token"
     assert result["msg"].startswith(f"No provider has the {selector}.")
-    assert result["msg"].endswith(f"To create one, give {missing}, too.")
+    assert result["msg"].endswith(f"To create one, also set {missing}.")
     assert (result["changed"], take_methods(sandbox)) == (False, LOOK_UP)
 
 
@@ -293,8 +293,8 @@ def test_creation_concurrent_names_both_providers(
     ids = [provider["id"] for provider in providers_of_account(sandbox)]
     assert len(ids) == 2
     assert all(identifier in result["msg"] for identifier in ids)
-    assert f"now 2 providers have the account_sid '{OTHER_ACCOUNT_SID}', and none had it before: " in result["msg"]
-    assert "None was deleted" in result["msg"]
+    assert f"now 2 providers have the account_sid '{OTHER_ACCOUNT_SID}': " in result["msg"]
+    assert "None had it before" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
     assert "DELETE" not in take_methods(sandbox)
 
@@ -303,7 +303,10 @@ def test_creation_lost_beside_other_provider_fails(run_module: ModuleRunner, san
     sandbox.inject_faults({**ON_POST, "concurrent_calls": [CONCURRENT_CREATION], "reset": True, "effect": False})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     (provider,) = providers_of_account(sandbox)
-    assert f"Read afterwards: the provider {provider['id']} is not as asked for: name is " in result["msg"]
+    assert (
+        f"Read afterwards: the provider {provider['id']} does not have the requested settings: name is "
+        in result["msg"]
+    )
     assert (result["failed"], result["changed"]) == (True, True)
     # The task does not update the provider, because check mode did not predict an update.
     assert set(take_methods(sandbox)) == {*LOOK_UP, "POST"}
@@ -329,8 +332,8 @@ def test_creation_with_setting_not_stored_fails(
     [provider] = providers_of_account(sandbox)
     ((option, value),) = stored.items()
     assert result["msg"].startswith(
-        f"POST {CREATE_PATH} was accepted, but the provider {provider['id']} is not as asked for:"
-        f" {option} is '{value}', not '{SETTINGS[option]}' as asked for."
+        f"POST {CREATE_PATH} was accepted, but the provider {provider['id']} does not have the requested"
+        f" settings: {option} is '{value}' instead of '{SETTINGS[option]}'."
     )
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 201)
 
@@ -338,7 +341,7 @@ def test_creation_with_setting_not_stored_fails(
 def test_creation_with_other_account_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_POST, "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
     result = run_module("twilio_provider", **NEW)
-    assert f"account_sid is '{ACCOUNT_SID}', not '{OTHER_ACCOUNT_SID}' as asked for." in result["msg"]
+    assert f"account_sid is '{ACCOUNT_SID}' instead of '{OTHER_ACCOUNT_SID}'." in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
 

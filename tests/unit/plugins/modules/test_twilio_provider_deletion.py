@@ -106,8 +106,8 @@ def test_deletion_with_numbers_is_refused(delete: Delete, sandbox: SandboxProces
     assert result["msg"] == (
         f"The provider {PROVIDER_ID} ('Support line') is not deleted, because numbers are imported through it:"
         " '+15005550001', used by 'Receptionist' (inbound, outbound); '+15005550002', used by no agent."
-        " Deleting it would delete them too, and cut off the agents that use them."
-        " Remove the numbers first, or set force: true to delete the provider with its numbers."
+        " Deleting the provider also deletes these numbers, and agents can no longer use them. Remove the"
+        " numbers first, or set force: true."
     )
     assert (result["changed"], exists(sandbox)) == (False, True)
     assert take_methods(sandbox) == ["GET"] * 4

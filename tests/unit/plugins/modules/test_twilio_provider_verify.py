@@ -216,11 +216,11 @@ def test_check_mode_unverified_provider_is_pending(run_module: ModuleRunner, san
     [
         (
             {"patch": {"status": "perfect"}},
-            "the status is 'perfect', where the API documents pending, verified, warning, failed",
+            "the status is 'perfect', but the API documents pending, verified, warning, failed",
         ),
-        ({"remove_fields": ["status"]}, "the answer has no status"),
-        ({"patch": {"checks": ["x"]}}, "checks holds something else than objects"),
-        ({"patch": {"checks": {}}}, "checks is an object, where the API documents an array"),
+        ({"remove_fields": ["status"]}, "the response has no status"),
+        ({"patch": {"checks": ["x"]}}, "checks contains a value that is not an object"),
+        ({"patch": {"checks": {}}}, "checks is an object, but the API documents an array"),
         ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object was expected"),
         ({"reset": True}, "Connection reset by peer"),
     ],
