@@ -153,8 +153,8 @@ def agent_id(option: str, value: str) -> str:
     """
     given = text(option, value)
     if given is None or not re.fullmatch(_AGENT_ID, given):
-        problem = f"{given!r} is not an agent ID. An agent ID consists of letters, digits, hyphens, dots, underscores and tildes"
-        raise refused(option, problem)
+        characters = "letters, digits, hyphens, dots, underscores and tildes"
+        raise refused(option, f"{given!r} is not an agent ID. An agent ID consists of {characters}")
     return canonical_id(given)
 
 

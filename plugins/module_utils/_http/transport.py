@@ -316,11 +316,8 @@ def _reason(
         # Only while connecting; later, the text may come from the service.
         refusal = not_connected and re.search(_PROXY_REFUSAL, str(cause))
         if refusal and refusal[1] == "407":
-            return (
-                "the proxy requires a user name and a password (407), as in"
-                " http://user:password@proxy.example.org:3128",
-                False,
-            )
+            example = "http://user:password@proxy.example.org:3128"
+            return f"the proxy requires a user name and a password (407), as in {example}", False
         if refusal:
             # These status codes of a proxy mean that it cannot reach the service at the moment.
             return f"the proxy responds with {refusal[1]}", refusal[1] in ("502", "503", "504")

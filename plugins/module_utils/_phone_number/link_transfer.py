@@ -166,7 +166,8 @@ def _write_new(client: Client, old: Link, new: Link, *, unlink_first: bool) -> b
             raise
         if not unlink_first:
             raise error.with_context(
-                after=f"With unlink_first: true, the link of the number {old.number_id} is removed first. No agent answers until the new link exists."
+                after=f"With unlink_first: true, the link of the number {old.number_id} is removed first."
+                " No agent answers until the new link exists."
             ) from None
     _relink(client, old, new)
     return True
