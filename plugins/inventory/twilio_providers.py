@@ -9,7 +9,7 @@ name: twilio_providers
 short_description: Twilio providers of Dasha BlackBox as hosts
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Creates one host for each Twilio provider of the organization, so that a playbook can target all
     providers or groups of providers.

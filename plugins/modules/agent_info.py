@@ -11,7 +11,7 @@ module: agent_info
 short_description: Look up voice agents of Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Returns the ID, name, and state of voice agents, for example to find the ID of an agent by its
     name.

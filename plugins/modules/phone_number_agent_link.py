@@ -11,7 +11,7 @@ module: phone_number_agent_link
 short_description: Link a phone number to a voice agent in Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Links a phone number to a voice agent, so that the agent answers calls to this number or calls
     from it. Also removes such links.

@@ -11,7 +11,7 @@ module: phone_number_info
 short_description: Look up phone numbers of Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Returns the fields of all imported phone numbers or of those that match the given options.
 extends_documentation_fragment:

@@ -11,7 +11,7 @@ module: phone_number_link_transfer
 short_description: Move the voice agents of one phone number to another in Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Moves all inbound and outbound links with voice agents from one phone number record to another.
     Use it after a phone number was imported through another provider.

@@ -11,7 +11,7 @@ module: twilio_available_number_info
 short_description: Look up the phone numbers of a Twilio account
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Returns the phone numbers of a provider's Twilio account that can be imported.
 extends_documentation_fragment:

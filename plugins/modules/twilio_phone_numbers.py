@@ -11,7 +11,7 @@ module: twilio_phone_numbers
 short_description: Import phone numbers of a Twilio account into Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Imports phone numbers of a provider's Twilio account, so that agents can use them, or removes
     imported phone numbers. Removed phone numbers stay in the Twilio account and can be imported

@@ -11,7 +11,7 @@ module: twilio_provider
 short_description: Manage a Twilio provider of Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Creates, updates, and deletes Twilio providers. A Twilio provider is a Twilio account of the
     organization in Dasha BlackBox, together with the SIP trunk that BlackBox created in this

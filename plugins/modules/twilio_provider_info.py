@@ -11,7 +11,7 @@ module: twilio_provider_info
 short_description: Look up Twilio providers of Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Returns the fields of one Twilio provider, of several, or of all Twilio providers of the
     organization.

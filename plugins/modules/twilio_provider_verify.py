@@ -11,7 +11,7 @@ module: twilio_provider_verify
 short_description: Verify a Twilio provider of Dasha BlackBox
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Verifies a Twilio provider. BlackBox checks the Twilio credentials, the SIP trunk, the
     credential list, and the phone numbers. It repairs nothing.

@@ -11,7 +11,7 @@ module: twilio_providers
 short_description: Manage many Twilio providers of Dasha BlackBox in one task
 version_added: 1.0.0
 author:
-  - The dasha.blackbox contributors (!UNKNOWN)
+  - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Updates many existing Twilio providers, each in the same way as
     M(dasha.blackbox.twilio_provider). The module reads all providers, compares them with the given

@@ -91,7 +91,7 @@ SEED_CHANGES: dict[str, t.Callable[[dict[str, t.Any]], None]] = {
 
 
 #: Pages that create a provider.
-CREATING_PAGES = ("README.md", "bootstrap.rst", "migrate_twilio_account.rst")
+CREATING_PAGES = ("bootstrap.rst", "migrate_twilio_account.rst")
 
 #: Arguments that set the hosts of a page whose plays do not run on localhost.
 HOSTS = {

@@ -26,6 +26,8 @@ TEMPLATE = [
     "Release Notes",
     "License",
 ]
+#: Picture in the README.
+PICTURE = "docs/images/drift_report.png"
 #: Tags of which Automation Hub requires at least one.
 REQUIRED_TAGS = {
     "application",
@@ -111,10 +113,28 @@ def test_dependencies_have_no_upper_bound() -> None:
 
 def test_readme_follows_template() -> None:
     readme = text("README.md")
-    assert re.findall("^## (.+)$", readme, re.MULTILINE) == TEMPLATE
-    links = re.findall(r"\]\((.+?)\)|<(http.+?)>", readme)
-    assert links
-    assert all((target or address).startswith("https://") for target, address in links)
+    headings = re.findall("^## (.+)$", readme, re.MULTILINE)
+    assert headings == ["Quick start", *TEMPLATE]
+    anchors = {"#" + heading.lower().replace(" ", "-") for heading in headings}
+    targets = set(re.findall(r"\]\((.+?)\)", readme))
+    # The picture is shown in a checkout, too.
+    assert {target for target in targets - anchors if not target.startswith("https://")} == {PICTURE}
+
+
+def test_readme_begins_with_warning() -> None:
+    beginning = text("README.md").partition("\n## ")[0]
+    assert "has not been run against the real BlackBox service" in beginning
+
+
+def test_badges_of_readme_are_true() -> None:
+    badges = re.findall(r"^!\[(.+)\]\(https://img\.shields\.io/", text("README.md"), re.MULTILINE)
+    core = load("meta/runtime.yml")["requires_ansible"].removeprefix(">=").removesuffix(".0")
+    python = load("tests/config.yml")["modules"]["python_requires"].removeprefix(">=")
+    assert badges == [
+        f"License: {load('galaxy.yml')['license'][0]}",
+        f"ansible-core: {core} or newer",
+        f"Python: {python} or newer",
+    ]
 
 
 def test_certification_rows_have_working_commands() -> None:
