@@ -542,7 +542,7 @@ def test_link_replaced_after_interruption_is_kept(killed: SandboxProcess, tmp_pa
         ("", {}, 'must be "# Links of the migration from the provider'),
         (f"{HEADER}\n+15005550001\n", {}, "A link consists of a phone number, inbound or outbound, and an agent."),
         (HEADER, {f"{ROLE}_links": ["+15005550001 inbound Nobody"]}, "but it matches none."),
-        (HEADER, {"awx_job_id": 1}, "In AWX, twilio_account_migration_unlink_first requires twilio_account_migration_journal."),
+        (HEADER, {"awx_job_id": 1}, f"In AWX, {ROLE}_unlink_first requires {ROLE}_journal."),
         (HEADER, {f"{ROLE}_journal": "journal.txt"}, "twilio_account_migration_journal must be an absolute path"),
     ],
 )
