@@ -46,7 +46,8 @@ def text_files() -> t.Iterator[Path]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\0")
     for path in (ROOT / name for name in sorted(names)):
-        if path.is_file() and path != WORDING and path.suffix != ".svg" and path.parent.name != "LICENSES":
+        is_text = path.suffix not in (".png", ".svg") and path.parent.name != "LICENSES"
+        if is_text and path.is_file() and path != WORDING:
             yield path
 
 
