@@ -27,7 +27,7 @@ TEMPLATE = [
     "License",
 ]
 #: Picture in the README.
-PICTURE = "docs/images/drift_report.png"
+PICTURE = "docs/docsite/rst/drift_report.png"
 #: Tags of which Automation Hub requires at least one.
 REQUIRED_TAGS = {
     "application",
