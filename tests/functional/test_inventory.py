@@ -230,13 +230,13 @@ FAILURES = {
     "GET /api/v1/sip-credentials: 200, but the list is incomplete: it contains 1 items, but totalCount is 2.": Failure(
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
     ),
-    "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; every installation": Failure(
+    "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; each installation": Failure(
         {"api_key": "fake-key"}
     ),
     f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(
         fault={"path": PROVIDER_PATH, "response": {"status": 503}}
     ),
-    "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key in clear": Failure(
+    "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key unencrypted": Failure(
         {"api_url": "http://blackbox.dasha.ai"}
     ),
     "filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.": Failure(

@@ -130,7 +130,7 @@ def _require_api(answer: Answer) -> None:
     status = answer.status
     if status == 401:
         raise Failed(
-            "The service refuses the key (401). Each installation has keys of its own, so check"
+            "The service refuses the key (401). Each installation has its own keys, so check"
             " DASHA_BLACKBOX_API_KEY and DASHA_BLACKBOX_API_URL."
         )
     if 300 <= status < 400:

@@ -100,7 +100,7 @@ def test_wrong_key_gives_hint(sandbox: SandboxProcess) -> None:
         error = request_error(client)
     assert error.status == 401
     assert cause(error).startswith("401 Unauthorized")
-    assert "Check api_key; every installation" in error.message
+    assert "Check api_key; each installation" in error.message
 
 
 def test_validation_errors_are_listed_by_field() -> None:
@@ -147,7 +147,7 @@ def test_error_body_is_safe_for_ansible() -> None:
 @pytest.mark.parametrize("body", [b"  quota\r\n exceeded for \xd0\xaf\x1b[2J. ", rb'"quota exceeded for \u042f [2J."'])
 def test_plain_text_refusal_is_shown(headers: list[str], body: bytes) -> None:
     error = response_error("403 Forbidden", body, *headers)
-    assert cause(error).startswith("403 Forbidden: quota exceeded for \u042f [2J. The service knows the key")
+    assert cause(error).startswith("403 Forbidden: quota exceeded for \u042f [2J. The key is valid")
 
 
 def test_plain_text_refusal_is_redacted_and_bounded() -> None:

@@ -53,28 +53,28 @@ def test_api_url_is_normalized(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("http://blackbox.dasha.ai", "would send api_key in clear"),
-        ("http://10.0.0.1", "would send api_key in clear"),
-        ("http://localhost.example.com", "would send api_key in clear"),
-        ("http://127.0.0.1.example.com", "would send api_key in clear"),
+        ("http://blackbox.dasha.ai", "would send api_key unencrypted"),
+        ("http://10.0.0.1", "would send api_key unencrypted"),
+        ("http://localhost.example.com", "would send api_key unencrypted"),
+        ("http://127.0.0.1.example.com", "would send api_key unencrypted"),
         ("https://user:word@blackbox.dasha.ai", "user name or password"),
         ("user:word@blackbox.dasha.ai", "user name or password"),
-        ("https://a..b.example", "is not made of https://, a host"),
-        (f"https://{'a' * 64}.example", "is not made of https://, a host"),
+        ("https://a..b.example", "does not consist of https://, a host"),
+        (f"https://{'a' * 64}.example", "does not consist of https://, a host"),
         ("http://127.0.0.1@blackbox.dasha.ai", "user name or password"),
         ("https://blackbox.dasha.ai/?a=b", "query or a fragment"),
         ("https://blackbox.dasha.ai/#x", "query or a fragment"),
         ("blackbox.dasha.ai", "does not begin with https://"),
         ("ftp://blackbox.dasha.ai", "does not begin with https://"),
         ("", "does not begin with https://"),
-        ("https://", "is not made of https://, a host"),
-        ("https://blackbox.dasha.ai/../x", "is not made of https://, a host"),
+        ("https://", "does not consist of https://, a host"),
+        ("https://blackbox.dasha.ai/../x", "does not consist of https://, a host"),
         ("https://blackbox.dasha.ai\\@example.com", "user name or password"),
-        ("https://blackbox dasha.ai", "is not made of https://, a host"),
-        (" https://blackbox.dasha.ai", "is not made of https://, a host"),
+        ("https://blackbox dasha.ai", "does not consist of https://, a host"),
+        (" https://blackbox.dasha.ai", "does not consist of https://, a host"),
         ("https://blackbox.dasha.ai:99999", "is not a URL"),
         ("https://[::1", "is not a URL"),
-        ("https://[fe80::1%lo]", "is not made of https://, a host"),
+        ("https://[fe80::1%lo]", "does not consist of https://, a host"),
     ],
 )
 def test_invalid_api_url_is_refused(value: str, reason: str) -> None:
@@ -103,7 +103,7 @@ def test_trailing_newline_of_key_is_removed(newline: str) -> None:
     ],
 )
 def test_invalid_key_is_refused_without_quote(key: str) -> None:
-    expected = "The option api_key is refused: it has blanks, control characters"
+    expected = "The option api_key is refused: it contains blanks, control characters"
     with pytest.raises(BlackboxError, match=expected) as raised:
         connection(api_key=key)
     assert "fake" not in raised.value.message

@@ -43,7 +43,7 @@ def test_request_that_is_always_refused_ends_after_retries(sandbox: SandboxProce
     with connect(sandbox.url, api_key=sandbox.api_key, api_retries=3) as client:
         error = request_error(client)
     assert (error.status, error.attempts) == (429, 4)
-    assert re.search(r"The service asks to be called less often\. Sent 4 times in \d+\.\d s\.$", error.message)
+    assert re.search(r"The rate limit of the API is exceeded\. Sent 4 times in \d+\.\d s\.$", error.message)
 
 
 def test_next_request_is_not_retried_until_one_is_served(sandbox: SandboxProcess) -> None:

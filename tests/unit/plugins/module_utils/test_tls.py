@@ -181,7 +181,7 @@ def test_bundle_of_environment_is_trusted(
     monkeypatch.setenv(variable, ca_file)
     assert_trusted(trusted)
     monkeypatch.setenv(variable, other_ca_file)
-    expected = f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}; name the file"
+    expected = f"its CA is unknown and not among those in {other_ca_file!r}, named by {variable}. For a private CA"
     assert expected in certificate_error(trusted)
 
 

@@ -188,7 +188,7 @@ def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, n
         (
             {"id": RECEPTIONIST},
             {"times": None, "response": {"status": 404, "text": "<html>"}},
-            "404 Not Found: the body is not the API's JSON",
+            "404 Not Found: the body is not JSON of the API",
         ),
     ],
 )

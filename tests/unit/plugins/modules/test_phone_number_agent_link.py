@@ -489,11 +489,11 @@ def test_refusal_after_lost_response_reads_back(run: TaskRunner, sandbox: Sandbo
         ),
         (
             {"phone_number": FIRST_NUMBER, "agent_id": ".."},
-            "The option agent_id is refused: '..' is not the id of an agent",
+            "The option agent_id is refused: '..' is not an agent ID",
         ),
         (
             {"phone_number": FIRST_NUMBER, "agent_id": "a/b"},
-            "The option agent_id is refused: 'a/b' is not the id of an agent",
+            "The option agent_id is refused: 'a/b' is not an agent ID",
         ),
         ({}, "One of the options phone_number_id and phone_number is required; null counts as not given."),
     ],

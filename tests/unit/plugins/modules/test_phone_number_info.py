@@ -250,7 +250,7 @@ def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) 
         ({"provider_id": "x"}, "The option provider_id is refused: 'x' is not a UUID"),
         ({"provider_id": ""}, "The option provider_id is refused: it is empty"),
         ({"linked_agent_id": ""}, "The option linked_agent_id is refused: it is empty"),
-        ({"linked_agent_id": "a/b"}, "The option linked_agent_id is refused: 'a/b' is not the id of an agent"),
+        ({"linked_agent_id": "a/b"}, "The option linked_agent_id is refused: 'a/b' is not an agent ID"),
     ],
 )
 def test_invalid_option_is_refused_before_requests(

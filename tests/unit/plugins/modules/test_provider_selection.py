@@ -179,7 +179,7 @@ def test_selectors_for_reads_are_exclusive(run_module: ModuleRunner, module: str
         ({"name": "x" * 101}, "The option name is refused: it has 101 characters"),
         ({"name": "Support line "}, "The option name is refused: 'Support line ' begins or ends with a blank"),
         ({"account_sid": ""}, "The option account_sid is refused: it is empty"),
-        ({"account_sid": "AC0"}, f"{NO_ACCOUNT_SID}, which is made of AC and 32 hexadecimal digits"),
+        ({"account_sid": "AC0"}, f"{NO_ACCOUNT_SID}. An Account SID consists of AC and 32 hexadecimal digits"),
         ({"account_sid": "SK00000000000000000000000000000001"}, NO_ACCOUNT_SID),
     ],
 )
@@ -359,7 +359,7 @@ def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: 
     page = {"response": HTML_404}
     sandbox.inject_faults({**ON_PROVIDER, **page}, {"path": GENERIC_PATH, **page}, ON_LIST, {**ON_LIST, **page})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
-    assert "404 Not Found: the body is not the API's JSON" in result["msg"]
+    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
     assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
 
@@ -367,8 +367,8 @@ def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: 
     ("fault", "message"),
     [
         ({"response": {"status": 200, "json": []}}, "the response must be a JSON object, but it is an array"),
-        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the answer is no page of a list"),
-        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the answer is no page of a list"),
+        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the response is not a page"),
+        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the response is not a page"),
         (
             {"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}},
             "a JSON object is required, not a string",

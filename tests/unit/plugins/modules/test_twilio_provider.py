@@ -205,7 +205,7 @@ def test_name_that_looks_the_same_is_escaped(run_module: ModuleRunner, sandbox: 
 @pytest.mark.parametrize("region", ["us3", "us1 or ie1", "x" * 101])
 def test_undocumented_region_gives_warning(run_module: ModuleRunner, region: str) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
-    assert "is none of those that the API documents: us1, us2," in json.dumps(result["warnings"])
+    assert "is not one of the documented regions: us1, us2," in json.dumps(result["warnings"])
 
 
 def test_undocumented_region_of_many_gives_one_warning(run_module: ModuleRunner) -> None:
@@ -286,7 +286,7 @@ INVALID_READS = [
     ({"response": {"status": 200, "json": None}}, "the response must be a JSON object, but it is null or empty"),
     ({"response": {"status": 200, "text": ""}}, "the response must be a JSON object, but it is null or empty"),
     ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not the API's JSON"),
+    ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not JSON of the API"),
     ({"reset": True}, "Connection reset by peer"),
 ]
 
@@ -358,10 +358,10 @@ def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: Sandbo
         ({"id": PROVIDER_ID, "region": "  "}, "The option region is refused: it is blank"),
         ({"id": PROVIDER_ID, "region": "us1 "}, "The option region is refused: 'us1 ' begins or ends with a blank"),
         ({"id": PROVIDER_ID, "supports_call_transfer": "perhaps"}, "supports_call_transfer"),
-        ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, "would send api_key in clear"),
+        ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, "would send api_key unencrypted"),
         (
             {"id": PROVIDER_ID, "api_key": "fake\x01key"},
-            "The option api_key is refused: it has blanks, control characters",
+            "The option api_key is refused: it contains blanks, control characters",
         ),
         ({"id": PROVIDER_ID, "api_timeout": "nan"}, "The option api_timeout is refused"),
     ],

@@ -149,7 +149,7 @@ def test_token_without_read_back_counts_as_change(run_module: ModuleRunner, sand
 def test_token_of_deleted_provider_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     deletion = {"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}
     sandbox.inject_faults({"method": "GET", "concurrent_calls": [deletion]})
-    assert run_module("twilio_provider", **UPDATE_TOKEN)["msg"].endswith("and api_url. Nothing was changed.")
+    assert run_module("twilio_provider", **UPDATE_TOKEN)["msg"].endswith("owns the object. Nothing was changed.")
 
 
 def test_token_before_refused_update_is_reported(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

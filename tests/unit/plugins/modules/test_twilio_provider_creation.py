@@ -353,7 +353,7 @@ def test_creation_refused_does_not_blame_api_key(
         {**ON_POST, "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}}
     )
     message = run_module("twilio_provider", **NEW)["msg"]
-    assert "it may be Twilio that refuses" in message
+    assert "Twilio may have refused" in message
     assert "Check api_key" not in message
 
 

@@ -252,7 +252,7 @@ def test_deletion_of_several_providers_fails(delete: Delete, empty: SandboxProce
 def test_deletion_with_html_404_fails(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({"response": {"status": 404, "text": "<html>"}, "times": None})
     result = delete()
-    assert "404 Not Found: the body is not the API's JSON" in result["msg"]
+    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
 
 
 # Concurrent deletions and unclear responses
@@ -290,7 +290,7 @@ def test_deletion_html_404_after_lost_response_fails(delete: Delete, empty: Sand
         {"path": ".*(providers|credentials).*", "response": page, "times": None},
     )
     result = delete(api_retries=2)
-    assert "404 Not Found: the body is not the API's JSON" in result["msg"]
+    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
     assert (result["failed"], result["changed"]) == (True, True)
 
 

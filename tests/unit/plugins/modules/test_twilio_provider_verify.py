@@ -25,7 +25,7 @@ from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 VERIFY_PATH = f"{GENERIC_PATH}/verify"
 ON_POST = {"method": "POST"}
 MISSING_SID = "AC" + "9" * 32
-CHECK_HINT = "Check the value, api_url, and whether the key is of the organization"
+CHECK_HINT = "Check the value, api_url, and whether the key belongs to the organization"
 CHECKS = ["credentials", "trunk", "credential_list", "phone_numbers"]
 
 
@@ -221,7 +221,7 @@ def test_check_mode_unverified_provider_is_pending(run_module: ModuleRunner, san
         ({"remove_fields": ["status"]}, "the response has no status"),
         ({"patch": {"checks": ["x"]}}, "checks contains a value that is not an object"),
         ({"patch": {"checks": {}}}, "checks is an object, but the API documents an array"),
-        ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object was expected"),
+        ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object is required"),
         ({"reset": True}, "Connection reset by peer"),
     ],
 )
