@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shlex
 import typing as t
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from ansible_collections.dasha.blackbox.tests.support.documents import yaml_bloc
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
 DECLARED, TOKENS, _AWX_VARIABLES = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organization.rst")
+INVENTORY = {"plugin": "dasha.blackbox.twilio_providers", "hostname": "id"}
 PROVIDERS, NUMBERS = "bootstrap_organization_providers", "bootstrap_organization_phone_numbers"
 
 
@@ -282,3 +284,34 @@ def test_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, run_boot
             f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002." in result.output
         )
         assert not [write for write in take_writes(sandbox) if write.startswith("POST")]
+
+
+def test_commands_of_guide_from_empty_organization(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """Test the commands of the guide in their order, from an empty folder and no provider to an exported organization."""
+    page = (COLLECTION / "docs/docsite/rst/bootstrap_organization.rst").read_text(encoding="utf-8")
+    commands = [shlex.split(line) for line in re.findall(r"^ {3}(ansible-playbook .+)$", page, re.MULTILINE)]
+    seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
+    sandbox.restore({**seed, "providers": [], "agent_links": []})
+    sandbox.clear_requests()
+    for name, content in (("organization", DECLARED), ("secrets", TOKENS), ("blackbox", INVENTORY)):
+        (tmp_path / f"{name}.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    environment = {"DASHA_BLACKBOX_API_URL": sandbox.url, "DASHA_BLACKBOX_API_KEY": sandbox.api_key}
+    writes = []
+    for command in commands:
+        # The tokens are not encrypted in this folder.
+        arguments = [argument for argument in command if argument != "--ask-vault-pass"]
+        process = run_ansible(tmp_path, environment, *arguments)
+        assert process.returncode == 0, (command, process.stdout)
+        writes.append([write for write in take_writes(sandbox) if write != "POST verify"])
+    playbooks = [next(word.rpartition(".")[2] for word in command if "dasha.blackbox." in word) for command in commands]
+    assert playbooks == [
+        *["bootstrap_organization"] * 2,
+        *["export_organization"] * 2,
+        "bootstrap_organization",
+        "export_organization",
+        "converge",
+    ]
+    # Only the second command writes to the service.
+    assert [bool(sent) for sent in writes] == [False, True, *[False] * 5]
+    assert get_state(sandbox).keys() == DECLARED_STATE.keys()
+    assert yaml.safe_load((tmp_path / "organization.yml").read_text(encoding="utf-8")).keys() == DECLARED.keys()
