@@ -287,7 +287,7 @@ def test_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, run_boot
 
 
 def test_commands_of_guide_from_empty_organization(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Test the commands of the guide in their order, from an empty folder and no provider to an exported organization."""
+    """Test the commands of the guide in order, from an empty folder and no provider to an exported organization."""
     page = (COLLECTION / "docs/docsite/rst/bootstrap_organization.rst").read_text(encoding="utf-8")
     commands = [shlex.split(line) for line in re.findall(r"^ {3}(ansible-playbook .+)$", page, re.MULTILINE)]
     seed = yaml.safe_load(SEED.read_text(encoding="utf-8"))
