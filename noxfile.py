@@ -356,6 +356,8 @@ def run_script(session: nox.Session, script: str, libraries: Sequence[str] = ())
         "--collections-path",
         collections,
         str(build(session, copy)),
+        # Otherwise ansible-galaxy warns that Ansible does not find the collection.
+        env={"ANSIBLE_COLLECTIONS_PATH": collections},
     )
     session.chdir(ROOT)  # for the files that the script writes
     with part(session, session.name):
