@@ -81,7 +81,18 @@ class OtherApis(http.server.BaseHTTPRequestHandler):
 
     RESPONSES: t.ClassVar = {
         "/v2/account": {"account": {"name": "Example", "email": "user@example.org"}},
-        "/v1/datacenters": {"datacenters": [], "meta": {"pagination": {"page": 1, "last_page": 1}}},
+        "/v1/datacenters": {
+            "datacenters": [],
+            "meta": {
+                "pagination": {
+                    **dict.fromkeys(("previous_page", "next_page")),
+                    "page": 1,
+                    "per_page": 50,
+                    "last_page": 1,
+                    "total_entries": 0,
+                }
+            },
+        },
     }
     protocol_version = "HTTP/1.1"
 
