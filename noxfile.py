@@ -367,8 +367,8 @@ def run_script(session: nox.Session, script: str, libraries: Sequence[str] = ())
 add_session("demo", run_script, tags=["test"], script="demo/run.py")
 add_session("browser", run_script, tags=["browser"], script="browser/drift_report.py")
 # The package ansible contains the collections that are measured for comparison.
-add_session("bench", run_script, script="bench/run.py", libraries=["ansible", "python-dateutil"])
-add_session("bench-fleet", run_script, script="bench/fleet.py")
+add_session("bench", run_script, CORES["newest"], script="bench/run.py", libraries=["ansible", "python-dateutil"])
+add_session("bench-fleet", run_script, CORES["newest"], script="bench/fleet.py")
 
 
 @nox.session
