@@ -70,7 +70,8 @@ def test_retry_of_task_is_displayed_while_task_runs(
             assert any(LINE in line for line in process.stdout)
             assert process.poll() is None
         finally:
-            stop(process, signal.SIGKILL)
+            # Ansible passes it on to the process of the task, which would retry during other tests.
+            stop(process, signal.SIGTERM)
 
 
 def test_retry_of_hidden_task_is_not_displayed(

@@ -177,7 +177,7 @@ def check_to_result(check: ApiObject) -> dict[str, t.Any]:
     """Return a verification check in snake_case; its free-form details keep their keys."""
     result = fields.to_result(check, _CHECK_FIELDS)
     # Secrets are recognized by the name of their field, so details without names are not returned.
-    return result if isinstance(result["details"], dict) else {**result, "details": None}
+    return result if isinstance(result.get("details"), dict) else {**result, "details": None}
 
 
 def describe(*providers: Provider) -> str:
