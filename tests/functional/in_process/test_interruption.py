@@ -84,6 +84,15 @@ def interrupt(
         return duration, writes()[before:]
 
 
+@pytest.fixture
+def interruptible() -> t.Iterator[None]:
+    """Let child processes react to SIGINT, which processes in the background of a shell ignore."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("situation", ["request", "retry", "fleet"])
 @pytest.mark.parametrize(
     ("number", "only_parent"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, False)]
