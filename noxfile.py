@@ -35,7 +35,7 @@ nox.options.tags = ["test"]
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "tests"))
-from sandbox.process import SandboxProcess  # noqa: E402
+from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
 # Pythons for each ansible-core, preferred ones first.
 CORES = {"newest": ("3.13", "3.14", "3.12"), "2.18": ("3.12", "3.11", "3.13"), "2.16": ("3.10", "3.11", "3.12")}

@@ -516,7 +516,7 @@ def test_command_fails_without_traceback(tmp_path: Path) -> None:
 
 # Redaction of a whole organization
 
-#: Values of the state that identify nobody.
+#: Values of the state that identify no person or organization.
 _PUBLIC = {"provider", "manual", "twilio", "pending", "us1", "udp", "v1", "Disabled", "credentials", "passed", "ok"}
 
 

@@ -93,7 +93,7 @@ def select_number(
     if not numbers:
         raise BlackboxError(
             f"No phone number{scope} is {phone_number!r}. Import it first, and check that the key belongs to"
-            f" the organization."
+            " the organization."
         )
     if len(numbers) > 1:
         listed = ", ".join(
@@ -102,7 +102,7 @@ def select_number(
         )
         raise BlackboxError(
             f"{len(numbers)} phone numbers{scope} are {phone_number!r}: {listed}. Use phone_number_id, or also"
-            f" select the provider."
+            " select the provider."
         )
     return numbers[0]
 

@@ -131,7 +131,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     if unmapped:
         client.warnings.append(
             f"Whether {', '.join(unmapped)} is already imported is unknown, because the API does not return its"
-            f" phone number. Each run sends the import. Use phone_numbers instead."
+            " phone number. Each run sends the import. Use phone_numbers instead."
         )
     if not force:
         changes = _keep_used_numbers(client, changes)

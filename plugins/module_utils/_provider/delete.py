@@ -76,7 +76,7 @@ def _require_no_numbers(client: Client, provider: Provider) -> None:
     raise BlackboxError(
         f"The provider {providers.describe(provider)} is not deleted, because numbers are imported through it:"
         f" {'; '.join(listed)}. Deleting the provider also deletes these numbers, and agents can no longer use"
-        f" them. Remove the numbers first, or set force: true."
+        " them. Remove the numbers first, or set force: true."
     )
 
 

@@ -52,7 +52,7 @@ class DesiredProvider(t.NamedTuple):
             raise BlackboxError(
                 f"The provider {providers.describe(provider)} belongs to the account {provider['accountSid']},"
                 f" not to {self.account_sid}. The account of a provider cannot be changed. Use the role"
-                f" dasha.blackbox.twilio_account_migration to replace the provider."
+                " dasha.blackbox.twilio_account_migration to replace the provider."
             )
         return plan_update(provider, self.settings, auth_token)
 

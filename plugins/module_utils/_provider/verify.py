@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verification of a provider, and waiting for its success (https://blackbox.dasha.ai/docs/api-reference/providers/verify-provider)."""
+"""Verification of a provider, and waiting for its success.
+
+Source: https://blackbox.dasha.ai/docs/api-reference/providers/verify-provider
+"""
 
 from __future__ import annotations
 
@@ -48,21 +51,20 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     stored = _stored_verification(provider)
 
     def outcome(verification: Verification, failing: t.Collection[str] = fail_on, note: str = "") -> Outcome:
-        is_failure = verification["status"] in failing
-        message = _describe_failure(client, provider, verification) + note
-        return Outcome(
-            changed=verification["status"] != stored["status"],
-            results={"verification": verification},
-            failure=BlackboxError(message) if is_failure else None,
-        )
+        failure = None
+        if verification["status"] in failing:
+            failure = BlackboxError(_describe_failure(client, provider, verification) + note)
+        return Outcome(verification["status"] != stored["status"], {"verification": verification}, failure=failure)
 
     def apply(client: Client) -> Outcome:
         if not parameters["wait"]:
             return outcome(_verify(client, provider))
-        verification = _verify_until(client, provider, (PENDING, *fail_on), timeout, interval)
         # A provider that is still pending was not verified in time.
-        failing = (PENDING, *fail_on) if fail_on else ()
-        return outcome(verification, failing, f" It was not verified within wait_timeout ({timeout:g} s).")
+        unfinished = (PENDING, *fail_on)
+        verification = _verify_until(client, provider, unfinished, timeout, interval)
+        return outcome(
+            verification, unfinished if fail_on else (), f" It was not verified within wait_timeout ({timeout:g} s)."
+        )
 
     return Plan(outcome(stored), apply)
 

@@ -26,7 +26,7 @@ TESTS = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TESTS))
 
 from extra.browser.chromium import browse, find_chromium, take_screenshot  # noqa: E402  # needs the path above
-from sandbox.process import SandboxProcess  # noqa: E402
+from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
 #: Title that injected scripts set.
 INJECTED_TITLE = "a script ran"

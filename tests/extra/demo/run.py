@@ -26,7 +26,7 @@ TESTS = DEMO.parents[1]
 sys.path.insert(0, str(TESTS))
 
 from extra.browser.chromium import find_chromium, take_screenshot  # noqa: E402  # needs the path above
-from sandbox.process import SandboxProcess  # noqa: E402
+from sandbox.process import SandboxProcess  # noqa: E402  # needs the path above
 
 #: Size of the picture: the summary and the first sections of the report.
 PICTURE_WIDTH, PICTURE_HEIGHT = 1000, 1290

@@ -118,7 +118,7 @@ def test_message_names_failed_checks(run_module: ModuleRunner, sandbox: SandboxP
 # Waiting
 
 
-POSTS = {"wait": True, "wait_interval": 0.05}
+WAIT = {"wait": True, "wait_interval": 0.05}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_wait_verifies_until_status_is_good(
     run_module: ModuleRunner, sandbox: SandboxProcess, status: str, fail_on: str
 ) -> None:
     sandbox.inject_faults({**ON_POST, "times": 2, "patch": {"status": status}})
-    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, **POSTS)
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, **WAIT)
     assert (result["verification"]["status"], result["changed"]) == ("verified", True)
     assert take_methods(sandbox) == ["GET", "POST", "POST", "POST"]
 
@@ -148,7 +148,7 @@ def test_wait_timeout_names_failed_checks(
 ) -> None:
     checks = [{"checkName": "trunk", "status": "failed", "message": "Not seen yet."}]
     sandbox.inject_faults({**ON_POST, "times": None, "patch": {"status": status, "checks": checks}})
-    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, wait_timeout=0.3, **POSTS)
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on=fail_on, wait_timeout=0.3, **WAIT)
     assert result.get("failed", False) is fails
     assert result["verification"]["status"] == status
     assert take_methods(sandbox)[:3] == ["GET", "POST", "POST"]
@@ -163,25 +163,25 @@ def test_wait_is_shown(run_module: ModuleRunner, sandbox: SandboxProcess, monkey
     lines: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda module, line, log_args=None: lines.append(line))
     sandbox.inject_faults({"method": "POST", "patch": {"status": "pending", "checks": []}})
-    run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)
+    run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)
     assert lines[-1] == f"The verification of {PROVIDER_ID} ('Support line') ended with pending. Waiting 0.1 s."
 
 
 def test_wait_accepts_other_status(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     """Test that a status that does not fail the task ends the wait."""
     set_status(sandbox, "warning")
-    result = run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)
+    result = run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)
     assert (result["verification"]["status"], take_methods(sandbox)) == ("warning", ["GET", "POST"])
 
 
 def test_wait_ends_with_refused_request(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_POST, "response": {"status": 403, "json": {}}})
-    assert "403 Forbidden" in run_module("twilio_provider_verify", id=PROVIDER_ID, **POSTS)["msg"]
+    assert "403 Forbidden" in run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)["msg"]
     assert take_methods(sandbox) == ["GET", "POST"]
 
 
 def test_wait_in_check_mode_sends_one_read(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    assert "failed" not in run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True, **POSTS)
+    assert "failed" not in run_module("twilio_provider_verify", id=PROVIDER_ID, check_mode=True, **WAIT)
     assert take_methods(sandbox) == ["GET"]
 
 

@@ -21,7 +21,7 @@ elif PATCH == "warnings":
     del warnings._global_warnings
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc]
+class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no types
     CALLBACK_NAME = "patch"
     CALLBACK_TYPE = "notification"
     CALLBACK_VERSION = 2.0

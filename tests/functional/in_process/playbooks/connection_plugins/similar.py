@@ -10,5 +10,5 @@ from ansible.plugins.connection import local
 DOCUMENTATION = local.DOCUMENTATION.replace("name: local", "name: similar")
 
 
-class Connection(local.Connection):  # type: ignore[misc]
+class Connection(local.Connection):  # type: ignore[misc]  # Ansible has no types
     transport = "similar"

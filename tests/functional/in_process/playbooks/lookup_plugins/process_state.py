@@ -17,7 +17,7 @@ from ansible.module_utils.common import warnings
 from ansible.plugins.lookup import LookupBase
 
 
-class LookupModule(LookupBase):  # type: ignore[misc]
+class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no types
     def run(self, terms: list[str], *_arguments: t.Any, **_options: t.Any) -> list[bool]:
         state = {
             "process": os.getpid(),

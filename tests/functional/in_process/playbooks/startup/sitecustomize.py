@@ -33,5 +33,5 @@ def crash_on_value(environment: os._Environ[str], name: str, default: t.Any = No
     return value
 
 
-requests.Session.send = crash_on_method  # type: ignore[method-assign]
-type(os.environ).get = crash_on_value  # type: ignore[method-assign,assignment]
+requests.Session.send = crash_on_method  # type: ignore[method-assign]  # simulates a crash
+type(os.environ).get = crash_on_value  # type: ignore[method-assign,assignment]  # simulates a crash
