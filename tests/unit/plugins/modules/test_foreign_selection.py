@@ -51,7 +51,9 @@ def test_other_selector_predicts_same_as_id(
     by_id = run_module(module, check_mode=True, provider_id=PROVIDER_ID.upper(), **TASKS[module])
     sandbox.clear_requests()
     selected = run_module(module, check_mode=True, **selector, **TASKS[module])
-    del selected["invocation"], by_id["invocation"]
+    # Since 2.20, Ansible adds the invocation only on demand.
+    for result in (selected, by_id):
+        result.pop("invocation", None)
     assert selected == by_id
     assert take_methods(sandbox)[:2] == ["LIST", "GET"]
 
