@@ -36,6 +36,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_NUMBER,
     THIRD_SID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
@@ -314,11 +315,7 @@ def test_error_of_numbers_and_agents_is_documented(
 
 def find_fragments(message: str) -> set[str]:
     """Return the fragments of the page that the message contains."""
-    return {
-        fragment
-        for fragment in FRAGMENTS
-        if re.search(re.escape(fragment).replace(re.escape("..."), ".+"), message, re.DOTALL)
-    }
+    return {fragment for fragment in FRAGMENTS if contains(message, fragment)}
 
 
 @pytest.mark.parametrize("selector", [{"id": PROVIDER_ID}, {"name": "Support line"}], ids=["failed", "several"])
