@@ -17,12 +17,11 @@ options:
     description:
       - The API key of the Dasha BlackBox organization. Create one in the dashboard under
         B(Settings > API Keys).
-      - The key consists of visible ASCII characters. One trailing newline is removed, because
-        files and commands often add one.
+      - The key must consist of printable ASCII characters without spaces. One trailing newline
+        is removed, because files and commands often add one.
       - The key can be encrypted with Ansible Vault. It can also be a template, for example
         with a lookup or an extra variable.
-      - E(BLACKBOX_API_KEY) is not read, because it is the usual variable of an unrelated
-        service.
+      - E(BLACKBOX_API_KEY) is not read, because an unrelated service uses it.
       - An environment variable that is empty or blank counts as not set. This applies to
         all connection options.
     type: str
@@ -37,15 +36,15 @@ options:
         host, C(http) is also accepted, and no proxy is used.
       - Redirects are not followed.
       - Proxies from the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used. Only HTTP proxies
-        are supported. E(NO_PROXY) can contain IP addresses and networks, also of IPv6.
+        are supported. E(NO_PROXY) can contain IPv4 and IPv6 addresses and networks.
     type: str
     default: https://blackbox.dasha.ai
     env:
       - name: DASHA_BLACKBOX_API_URL
   api_timeout:
     description:
-      - The timeout of one attempt of a request in seconds. It covers the whole attempt, from
-        connecting to the last byte of the response.
+      - The timeout of each attempt to send a request, in seconds. It covers the whole attempt,
+        from connecting to the last byte of the response.
       - Name resolution is not covered, so a slow name server can prolong an attempt.
     type: float
     default: 30.0
@@ -53,27 +52,28 @@ options:
       - name: DASHA_BLACKBOX_API_TIMEOUT
   api_retries:
     description:
-      - The number of times a request is sent again after a transient failure, from 0 to 20.
+      - The maximum number of retries of a request after transient failures, from 0 to 20.
       - Transient failures are the status codes 429, 502, 503, and 504, refused and lost connections,
-        and timeouts. For requests that only read, the status codes 408, 425, 520, 522, and
-        524 are transient as well.
-      - A response with the status code 429 does not count as long as the API serves other
-        requests of the same task. Instead, the task sends its requests more slowly.
-      - After five consecutive requests failed with all their retries, the task ends early
-        and sends no further requests.
-      - The first wait takes about one second, and each further wait is longer. If the API
-        asks for a longer wait, that wait is used. O(api_retry_max_delay) limits each wait.
-      - So one request takes at most O(api_retries) + 1 times O(api_timeout), plus O(api_retries)
-        times O(api_retry_max_delay). By default, this is 390 seconds.
+        and timeouts. For read requests, the status codes 408, 425, 520, 522, and 524 are
+        also transient.
+      - A response with the status code 429 does not use up a retry as long as the API serves
+        other requests. Instead, all requests are sent more slowly.
+      - If five consecutive requests fail despite all retries, the remaining requests are
+        not sent.
+      - The wait before the first retry is about one second and doubles with each further
+        retry, up to O(api_retry_max_delay). If the API asks for a longer wait, that wait
+        is used.
+      - By default, five attempts of up to 30 seconds and four waits of up to 60 seconds take
+        at most 390 seconds.
     type: int
     default: 4
     env:
       - name: DASHA_BLACKBOX_API_RETRIES
   api_retry_max_delay:
     description:
-      - The longest wait between two attempts in seconds.
+      - The maximum wait between two attempts, in seconds.
       - If the API asks for a longer wait, the plugin fails immediately, and the message says
-        when to try again.
+        when to retry.
     type: float
     default: 60.0
     env:
@@ -87,11 +87,11 @@ options:
       - name: DASHA_BLACKBOX_VALIDATE_CERTS
   ca_path:
     description:
-      - The path of a file or directory with the CA certificates to trust instead of the default
-        ones, on the controller.
-      - If neither this option nor its environment variable is set, the CA certificates named
-        by the first of E(REQUESTS_CA_BUNDLE), E(CURL_CA_BUNDLE), E(SSL_CERT_FILE), and E(SSL_CERT_DIR)
-        that is set are trusted. E(SSL_CERT_DIR) must name a single directory.
+      - The path of a file or directory on the controller. The CA certificates in it are trusted
+        instead of the default ones.
+      - If neither this option nor its environment variable is set, the first of E(REQUESTS_CA_BUNDLE),
+        E(CURL_CA_BUNDLE), E(SSL_CERT_FILE), and E(SSL_CERT_DIR) that is set is used. E(SSL_CERT_DIR)
+        must name a single directory.
     type: path
     env:
       - name: DASHA_BLACKBOX_CA_PATH

@@ -34,13 +34,13 @@ options:
 options:
   provider_id:
     description:
-      - Only phone numbers that are imported through the provider with this ID. This is a UUID and
-        is not case-sensitive.
-      - Mutually exclusive with O(account_sid) and O(provider_name).
+      - The ID of a provider. This is a UUID and is not case-sensitive. Only phone numbers that are
+        imported through this provider are considered.
+      - O(provider_id), O(account_sid), and O(provider_name) are mutually exclusive.
     type: str
   account_sid:
     description:
-      - Only phone numbers that are imported through the provider with this Twilio account. The SID
+      - The SID of the Twilio account of a provider, as an alternative to O(provider_id). It
         consists of V(AC) and 32 hexadecimal digits and is not case-sensitive. The task fails if no
         provider or several providers have this SID.
       - Selecting by O(account_sid) or O(provider_name) reads all providers of the organization. Use
@@ -48,7 +48,7 @@ options:
     type: str
   provider_name:
     description:
-      - Only phone numbers that are imported through the provider with exactly this display name.
-        The task fails if no provider or several providers have this name.
+      - The exact display name of a provider, as an alternative to O(provider_id). The task fails if
+        no provider or several providers have this name.
     type: str
 """

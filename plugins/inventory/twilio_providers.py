@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: twilio_providers
-short_description: Twilio providers of Dasha BlackBox as hosts
+short_description: Create inventory hosts from Twilio providers of Dasha BlackBox
 version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - The name of this plugin. It marks the file as an inventory source of this plugin.
+      - The name of this plugin. It marks the file as a source of this plugin.
     type: str
     required: true
     choices: [dasha.blackbox.twilio_providers]
@@ -32,58 +32,57 @@ options:
       - The source of the host names.
       - With V(name), a host is named after its provider. The name is converted to lowercase, each
         sequence of characters other than letters and digits is replaced by a hyphen, and the result
-        is truncated to 63 characters. If several providers get the same host name, C(-) and the
-        first block of the ID are appended to each.
-      - With V(name), the ID is used if the provider has no name or if its host name cannot be used.
-        This is the case for V(localhost), for a name that looks like an ID, and for the name of a
-        group or of another host in the inventory.
-      - With V(id), a host is named after the ID of its provider, which never changes. Use it if
-        hosts must keep their identity, for example for the job history in AWX.
+        is truncated to 63 characters. If several providers would have the same host name, C(-) and
+        the first block of the ID are appended to each of them.
+      - With V(name), the ID is used instead if the provider has no name, or if the host name would
+        be V(localhost), a UUID, or the name of a group or of another host in the inventory.
+      - With V(id), a host is named after the ID of its provider, which never changes. Use this
+        value if host names must not change, for example for the job history in AWX.
       - With V(account_sid), a host is named after the SID of its Twilio account. If several
-        providers have the same account, C(-) and the first block of the ID are appended to each.
+        providers have the same account, C(-) and the first block of the ID are appended to each
+        host name.
     type: str
     default: name
     choices: [name, id, account_sid]
   local:
     description:
-      - Whether tasks for the hosts run on the controller with the Python interpreter of Ansible. A
-        provider is not a machine, so tasks cannot run on it.
+      - Whether to run tasks for the hosts on the controller, with the Python interpreter of
+        Ansible. A provider is not a machine, so tasks cannot run on it.
       - If V(false), C(ansible_connection) and C(ansible_python_interpreter) are not set.
     type: bool
     default: true
   filters:
     description:
-      - Conditions for the providers that become hosts. A provider must match all given filters.
-      - Filters do not change the names of the hosts.
+      - Only providers that match all given filters become hosts.
+      - Host names do not depend on the filters.
     type: dict
     default: {}
     suboptions:
       region:
         description:
-          - The provider is in one of these Twilio regions. Regions that differ only in case are
-            equal.
+          - The Twilio regions to include. The regions are not case-sensitive.
         type: list
         elements: str
       verification_status:
         description:
-          - The last verification of the provider had one of these results, for example V(failed).
+          - The verification statuses to include, for example V(failed).
         type: list
         elements: str
       supports_call_transfer:
         description:
-          - Whether calls of the provider can be transferred.
+          - Whether the providers to include allow call transfers.
         type: bool
 notes:
   - The API has no documented list of providers. The plugin gets the IDs of the providers from the
     list of SIP credentials and then reads each provider. This takes one request for each provider
     and one for each 1000 SIP credentials.
-  - All expressions are evaluated before the first host is added. A source that fails adds no host.
-  - Hosts are created only if the list is complete. If the list is inconsistent, the plugin reads it
-    once more. If it is still inconsistent, the plugin fails.
+  - If a source fails, for example because of an invalid expression, it adds no hosts.
+  - If the list is incomplete or inconsistent, the plugin reads it again. If this does not help, the
+    plugin fails.
   - Ansible only warns about an inventory source that fails. Set
-    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make it an error.
-  - The cache is separate for each source file, O(api_url), and O(api_key). It holds all providers
-    regardless of O(filters). It never holds the API key.
+    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make the run fail.
+  - The cache is separate for each source file, O(api_url), and O(api_key). It contains all
+    providers regardless of O(filters), but not the API key.
   - Unknown options are rejected.
 seealso:
   - module: dasha.blackbox.twilio_provider
@@ -91,9 +90,9 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Only the first option is required. Environment variables can set the API key and URL.
+# Only this option is required if environment variables set the API key and URL.
 plugin: dasha.blackbox.twilio_providers
-# Use an API key from a vault
+# Use an API key that is encrypted with Ansible Vault
 api_key: "{{ vault_blackbox_api_key }}"
 # Name the hosts by their IDs
 hostname: id

@@ -78,9 +78,9 @@ agents:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -95,20 +95,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -128,8 +127,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -139,8 +138,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

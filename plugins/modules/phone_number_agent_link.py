@@ -13,10 +13,10 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Links a phone number to a voice agent, so that the agent answers calls to this number or calls
-    from it. Also removes such links.
-  - Links take effect on live calls immediately. The module reads the current link, writes only a
-    difference, and then checks that the API shows the new state.
+  - Links a phone number to a voice agent, so that the agent answers calls to this number or uses it
+    for outbound calls. Also removes such links.
+  - A change affects live calls immediately. The module writes only if the current link differs from
+    the desired one, and then checks that the API shows the change.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.provider.filter
@@ -59,9 +59,9 @@ options:
     type: str
   direction:
     description:
-      - The direction of the calls that the link is for.
+      - The direction of the calls.
       - With V(inbound), the agent answers calls to the phone number. A phone number has at most one
-        inbound agent, so a link with another agent is replaced. The diff shows both agents.
+        inbound agent, so a link to another agent is replaced. The diff shows both agents.
       - With V(outbound), the agent calls from this phone number instead of its previous one.
         Several agents can share a phone number.
     type: str
@@ -69,17 +69,16 @@ options:
     default: inbound
   state:
     description:
-      - With V(present), the link exists. With V(absent), it does not exist.
-      - With V(absent), links of other agents are not changed.
+      - V(present) ensures that the link exists. V(absent) ensures that it does not exist.
+      - With V(absent), links to other agents are not changed.
     type: str
     choices: [present, absent]
     default: present
 notes:
   - A phone number can have only one inbound link across all organizations. The API rejects the link
     if another organization has linked the same number.
-  - The vendor does not document the parameters of these requests. They are inferred from those of
-    the opposite request. The module therefore treats a link as created only if the API shows it on
-    the phone number.
+  - The vendor does not document the parameters of the link request, so the module uses those of the
+    unlink request. It treats a link as created only if the API shows the link.
 seealso:
   - module: dasha.blackbox.agent_info
   - module: dasha.blackbox.phone_number_info
@@ -108,8 +107,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 phone_number:
-  description: The phone number after the task. In check mode, with the inbound link that a run
-    would create or remove.
+  description: The phone number record after the task. In check mode, the predicted record.
   returned: success
   type: dict
   contains:
@@ -131,12 +129,13 @@ phone_number:
       type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The ID of the agent that is linked inbound. Null if there is none.
+      description: The ID of the agent that answers calls to the phone number. Null if there
+        is none.
       returned: always
       type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
-      description: The name that is shown as caller ID.
+      description: The name that is shown as the caller ID.
       returned: always
       type: str
       sample: Support
@@ -183,12 +182,12 @@ diff:
   contains:
     # BEGIN generated: diff_headers {sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001}
     before_header:
-      description: Header of the state before the task. It identifies the object.
+      description: The header of the state before the task. It identifies the object.
       returned: always
       type: str
       sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001
     after_header:
-      description: Header of the state after the task. It identifies the object.
+      description: The header of the state after the task. It identifies the object.
       returned: always
       type: str
       sample: phone_number_agent_link 9e000000-0000-4000-8000-000000000001
@@ -196,8 +195,8 @@ diff:
     before:
       description:
         - The links before the task, as JSON text.
-        - With O(direction=inbound), the key C(inbound_agent_id). With O(direction=outbound), the
-          key C(outbound_agent_ids) and the information about the agent's previous phone number.
+        - The key is C(inbound_agent_id) or C(outbound_agent_ids), depending on O(direction). If an
+          outbound link is created, C(outbound_number_of_the_agent) is included.
       returned: always
       type: str
       sample: '{"inbound_agent_id": null}'
@@ -209,9 +208,9 @@ diff:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -226,20 +225,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -259,8 +257,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -270,8 +268,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Returns the fields of all imported phone numbers or of those that match the given options.
+  - Returns all phone numbers of the organization, or those that match the given options.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.provider.filter
@@ -53,8 +53,8 @@ options:
     type: bool
     default: false
 notes:
-  - The module reads the whole list. If the list is inconsistent, the module reads it once more. If
-    it is still inconsistent, the task fails.
+  - If the list of phone numbers is incomplete or inconsistent, the module reads it again. If this
+    does not help, the task fails.
 seealso:
   - module: dasha.blackbox.phone_number_agent_link
   - module: dasha.blackbox.twilio_phone_numbers
@@ -87,8 +87,8 @@ RETURN = r"""
 phone_numbers:
   description:
     - The matching phone numbers, sorted by phone number and ID. Empty if no phone number matches.
-    - All listed fields are returned. A field is null if the API does not return it. Fields that are
-      not listed are returned as received, with their names in snake_case.
+    - All listed fields are returned. A field is null if the API does not return it. Other fields
+      are returned as received, with their names in snake_case.
   returned: success
   type: list
   elements: dict
@@ -111,12 +111,13 @@ phone_numbers:
       type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The ID of the agent that is linked inbound. Null if there is none.
+      description: The ID of the agent that answers calls to the phone number. Null if there
+        is none.
       returned: always
       type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
-      description: The name that is shown as caller ID.
+      description: The name that is shown as the caller ID.
       returned: always
       type: str
       sample: Support
@@ -182,9 +183,9 @@ phone_numbers:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -199,20 +200,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -232,8 +232,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -243,8 +243,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: phone_number_link_transfer
-short_description: Move the voice agents of one phone number to another in Dasha BlackBox
+short_description: Move voice agents from one phone number record to another in Dasha BlackBox
 version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Moves all inbound and outbound links with voice agents from one phone number record to another.
-    Use it after a phone number was imported through another provider.
-  - The module links the new record first. It does not unlink the old record before the API shows
-    the new link.
-  - The module can be interrupted at any time, unless O(unlink_first) takes effect. A second run
-    completes the transfer.
+  - Moves all inbound and outbound links to voice agents from one phone number record to another.
+    Use this module after a phone number has been imported through another provider.
+  - The module links the new record first. It unlinks the old record only after the API shows the
+    new link.
+  - If the task is interrupted, a second run completes the transfer. For an exception, see
+    O(unlink_first).
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -32,7 +32,7 @@ attributes:
 options:
   from_id:
     description:
-      - The ID of the phone number record that the agents use now. This is a UUID and is not
+      - The ID of the phone number record that the agents currently use. This is a UUID and is not
         case-sensitive.
     type: str
     required: true
@@ -51,8 +51,8 @@ options:
       - If V(false), the task fails in this case and the old link is kept.
       - If V(true), no agent answers the phone number until the new link exists. If the new link
         fails, the old link is created again.
-      - A run that is killed in between cannot create the old link again. A second run cannot know
-        which agent was linked.
+      - If the task is killed after it removed the old link, the phone number remains without an
+        agent. A second run cannot determine which agent was linked.
     type: bool
     default: false
 seealso:
@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 links:
-  description: The links that were moved. In check mode, the links that a run would move.
+  description: The moved links. In check mode, the links that would be moved.
   returned: success
   type: list
   elements: dict
@@ -96,19 +96,19 @@ diff:
   contains:
     # BEGIN generated: diff_headers {sample: phone_number_link_transfer +15005550001 to +15005550001}
     before_header:
-      description: Header of the state before the task. It identifies the object.
+      description: The header of the state before the task. It identifies the object.
       returned: always
       type: str
       sample: phone_number_link_transfer +15005550001 to +15005550001
     after_header:
-      description: Header of the state after the task. It identifies the object.
+      description: The header of the state after the task. It identifies the object.
       returned: always
       type: str
       sample: phone_number_link_transfer +15005550001 to +15005550001
     # END generated
     before:
-      description: The agents before the task, as JSON text. C(from) holds the agents of the old
-        record, C(to) those of the new record.
+      description: The agents before the task, as JSON text. C(from) contains the agents of the old
+        record, and C(to) those of the new record.
       returned: always
       type: str
       sample: >-
@@ -124,9 +124,9 @@ diff:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -141,20 +141,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -174,8 +173,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -185,8 +184,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Returns the phone numbers of a provider's Twilio account that can be imported.
+  - Returns the phone numbers in the Twilio account of a provider, for example to import them.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.provider
@@ -21,7 +21,8 @@ extends_documentation_fragment:
   - dasha.blackbox.attributes.info_module
 notes:
   - The vendor does not document the format of the list. The module recognizes the phone number and
-    the SID of an entry by their format. It requires exactly one of each in every entry.
+    the SID of an entry by their format. If an entry does not contain exactly one of each,
+    RV(mapped) is V(false).
   - The vendor does not document whether the list contains phone numbers that are already imported.
 seealso:
   - module: dasha.blackbox.twilio_phone_numbers
@@ -33,7 +34,7 @@ EXAMPLES = r"""
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
   register: account
 
-- name: Import all of them
+- name: Import all of these phone numbers
   dasha.blackbox.twilio_phone_numbers:
     provider_id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     phone_number_sids: "{{ account.available_numbers | map(attribute='phone_number_sid') | list }}"
@@ -59,7 +60,7 @@ available_numbers:
       type: str
       sample: PN00000000000000000000000000000003
 mapped:
-  description: Whether the module recognized the phone number and the SID of all entries.
+  description: Whether the module recognized the phone number and the SID of each entry.
   returned: success
   type: bool
   sample: true
@@ -71,9 +72,9 @@ answer:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -88,20 +89,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -121,8 +121,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -132,8 +132,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

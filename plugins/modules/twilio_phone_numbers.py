@@ -16,10 +16,8 @@ description:
   - Imports phone numbers of a provider's Twilio account, so that agents can use them, or removes
     imported phone numbers. Removed phone numbers stay in the Twilio account and can be imported
     again.
-  - The module compares the given phone numbers with the imported ones first, so a second run writes
-    nothing.
-  - If some phone numbers fail, the module continues with the others. The task fails at the end and
-    lists the phone numbers that failed. A second run retries these.
+  - If BlackBox rejects some phone numbers, the module continues with the others. The task fails at
+    the end and lists the phone numbers that failed. Run the task again to retry them.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.provider
@@ -28,21 +26,21 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Check mode cannot predict whether BlackBox will be able to import a phone number.
+      - Check mode cannot predict whether an import succeeds.
       - If the API does not return the phone number of a SID, check mode shows only the SID.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - Full support for O(phone_numbers). Full support for O(phone_number_sids) if the API returns
-        the phone number of each SID.
-      - Otherwise, the SID is sent on each run. BlackBox rejects the SID of an imported phone
-        number, so the task fails without a change.
+      - Full support for O(phone_numbers), and for O(phone_number_sids) if the API returns the phone
+        number of each SID.
+      - Otherwise, each run sends the SIDs. BlackBox rejects the SID of an imported phone number, so
+        the task fails without a change.
 options:
   phone_numbers:
     description:
-      - The phone numbers.
+      - The phone numbers to import or remove.
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
         V(+15005550001). Any other value is compared as given. Quote the numbers, because YAML reads
         an unquoted V(+15005550001) as an integer and drops the plus sign.
@@ -54,37 +52,39 @@ options:
     elements: str
   phone_number_sids:
     description:
-      - The SIDs of the phone numbers in the Twilio account. A SID consists of V(PN) and 32
+      - The SIDs of the phone numbers to import or remove. A SID consists of V(PN) and 32
         hexadecimal digits.
-      - Removing phone numbers by SID requires that the API returns the phone number of each SID.
-        The same applies to O(exclusive). Otherwise, use O(phone_numbers).
+      - O(state=absent) and O(exclusive=true) require that the API returns the phone number of each
+        SID. Otherwise, use O(phone_numbers).
     type: list
     elements: str
   state:
     description:
-      - With V(present), the phone numbers are imported. With V(absent), they are not imported.
+      - V(present) ensures that the phone numbers are imported. V(absent) ensures that they are not
+        imported.
     type: str
     choices: [present, absent]
     default: present
   exclusive:
     description:
-      - Whether to remove all other phone numbers of the provider. Nothing is removed if a phone
-        number could not be imported.
+      - Whether to remove all other phone numbers of the provider. No phone number is removed if an
+        import fails.
       - An empty list of phone numbers removes all phone numbers of the provider. This requires
         O(force=true).
-      - Only allowed with O(state=present).
+      - Requires O(state=present).
     type: bool
     default: false
   force:
     description:
-      - Whether to remove phone numbers that agents use. These agents can no longer use them.
+      - Whether to remove phone numbers that agents use. The agents can no longer use these numbers
+        afterwards.
       - If V(false), such phone numbers are not removed. The task fails, and the message lists the
         agents.
     type: bool
     default: false
 notes:
-  - The duration of an import is not documented. The timeout of each attempt is at least 120
-    seconds, even if O(api_timeout) is shorter. Each request imports up to ten phone numbers.
+  - Each import request contains up to ten phone numbers. Its timeout is at least 120 seconds, even
+    if O(api_timeout) is shorter.
   - If the response to an import is lost, the import is not sent again. The module reads the phone
     numbers afterwards to determine the result.
 seealso:
@@ -117,7 +117,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 imported:
-  description: The phone numbers that were imported. In check mode, those that a run would import.
+  description: The imported phone numbers. In check mode, the phone numbers that would be imported.
   returned: when the phone numbers were read
   type: list
   elements: dict
@@ -134,21 +134,20 @@ imported:
       type: str
       sample: PN00000000000000000000000000000003
     id:
-      description: The ID of the phone number record. Null if there is no record, or not yet.
+      description: The ID of the phone number record. Null if the phone number was not imported.
       returned: always
       type: str
       sample: 9e000000-0000-4000-8000-000000000003
     error:
       description:
-        - The reason for the failure. A reason given by the API is returned in the API's own
-          words.
-        - Null in RV(imported) and RV(removed).
+        - The reason for the failure, with the message of the API if there is one.
+        - Always null in RV(imported) and RV(removed).
       returned: always
       type: str
-      sample: It is not among the numbers of the Twilio account.
+      sample: It is not among the 2 numbers that the API lists for the Twilio account.
     # END generated
 removed:
-  description: The phone numbers that were removed. In check mode, those that a run would remove.
+  description: The removed phone numbers. In check mode, the phone numbers that would be removed.
   returned: when the phone numbers were read
   type: list
   elements: dict
@@ -165,21 +164,21 @@ removed:
       type: str
       sample: PN00000000000000000000000000000003
     id:
-      description: The ID of the phone number record. Null if there is no record, or not yet.
+      description: The ID of the phone number record. Null if the phone number was not imported.
       returned: always
       type: str
       sample: 9e000000-0000-4000-8000-000000000003
     error:
       description:
-        - The reason for the failure. A reason given by the API is returned in the API's own
-          words.
-        - Null in RV(imported) and RV(removed).
+        - The reason for the failure, with the message of the API if there is one.
+        - Always null in RV(imported) and RV(removed).
       returned: always
       type: str
-      sample: It is not among the numbers of the Twilio account.
+      sample: It is not among the 2 numbers that the API lists for the Twilio account.
     # END generated
 failures:
-  description: The phone numbers that failed. If there are any, the task fails.
+  description: The phone numbers that could not be imported or removed. The task fails if there are
+    any.
   returned: when the phone numbers were read
   type: list
   elements: dict
@@ -196,24 +195,22 @@ failures:
       type: str
       sample: PN00000000000000000000000000000003
     id:
-      description: The ID of the phone number record. Null if there is no record, or not yet.
+      description: The ID of the phone number record. Null if the phone number was not imported.
       returned: always
       type: str
       sample: 9e000000-0000-4000-8000-000000000003
     error:
       description:
-        - The reason for the failure. A reason given by the API is returned in the API's own
-          words.
-        - Null in RV(imported) and RV(removed).
+        - The reason for the failure, with the message of the API if there is one.
+        - Always null in RV(imported) and RV(removed).
       returned: always
       type: str
-      sample: It is not among the numbers of the Twilio account.
+      sample: It is not among the 2 numbers that the API lists for the Twilio account.
     # END generated
 phone_numbers:
   description:
-    - The phone numbers of the provider after the task. In check mode, as a run would leave them.
-    - Of a phone number that a run would import, only the field C(phone_number) is known in check
-      mode.
+    - The phone numbers of the provider after the task. In check mode, the predicted list.
+    - In check mode, a phone number that would be imported has only the field C(phone_number).
   returned: when the phone numbers were read
   type: list
   elements: dict
@@ -236,12 +233,13 @@ phone_numbers:
       type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     incoming_calls_agent_id:
-      description: The ID of the agent that is linked inbound. Null if there is none.
+      description: The ID of the agent that answers calls to the phone number. Null if there
+        is none.
       returned: always
       type: str
       sample: 7d3a0c54-0000-4000-8000-00000000000a
     display_name:
-      description: The name that is shown as caller ID.
+      description: The name that is shown as the caller ID.
       returned: always
       type: str
       sample: Support
@@ -288,12 +286,12 @@ diff:
   contains:
     # BEGIN generated: diff_headers {sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11}
     before_header:
-      description: Header of the state before the task. It identifies the object.
+      description: The header of the state before the task. It identifies the object.
       returned: always
       type: str
       sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Header of the state after the task. It identifies the object.
+      description: The header of the state after the task. It identifies the object.
       returned: always
       type: str
       sample: twilio_phone_numbers 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
@@ -311,9 +309,9 @@ diff:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -328,20 +326,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -361,8 +358,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -372,8 +369,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

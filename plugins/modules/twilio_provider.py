@@ -13,9 +13,8 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Creates, updates, and deletes Twilio providers. A Twilio provider is a Twilio account of the
-    organization in Dasha BlackBox, together with the SIP trunk that BlackBox created in this
-    account.
+  - Creates, updates, and deletes Twilio providers. A Twilio provider connects a Twilio account to
+    Dasha BlackBox through a SIP trunk, which BlackBox creates in this account.
   - The module reads the provider, compares it with the given options, and sends one update with
     only the options that differ. It writes nothing if no option differs.
   - After each write, the module checks that BlackBox has stored the requested values.
@@ -38,19 +37,18 @@ attributes:
 options:
   state:
     description:
-      - With V(present), the provider exists with the given settings.
-      - With V(absent), the provider does not exist. Deleting a provider also deletes the phone
-        numbers that are imported through it, the SIP credentials that it created, and its SIP trunk
-        in the Twilio account.
-      - With V(absent), only O(force) and the options that identify the provider have an effect.
+      - V(present) ensures that the provider exists with the given settings.
+      - V(absent) ensures that the provider does not exist. Deleting a provider also deletes the
+        phone numbers that are imported through it, the SIP credentials that it created, and its SIP
+        trunk in the Twilio account.
+      - With V(absent), only O(force) and the options that identify the provider are used.
     type: str
     choices: [present, absent]
     default: present
   id:
     description:
       - The ID of the provider. This is a UUID and is not case-sensitive.
-      - With O(state=present), the task fails if no provider has this ID. The provider is not
-        created.
+      - With O(state=present), the task fails if no provider has this ID. No provider is created.
       - One of O(id), O(account_sid), and O(name) is required. If several are given, the first of
         them in this order selects the provider.
     type: str
@@ -60,7 +58,9 @@ options:
       - The SID of the Twilio account. It consists of V(AC) and 32 hexadecimal digits and is not
         case-sensitive.
       - Selects the provider if O(id) is not given. The task fails if several providers have this
-        SID. If no provider has it, the provider is created. This requires O(auth_token).
+        SID.
+      - With O(state=present), a provider is created if none has this SID. This requires
+        O(auth_token).
       - If O(id) is given, this must be the SID of that provider. The Twilio account of a provider
         cannot be changed.
       - Selecting by O(account_sid) or O(name) reads all providers of the organization. Use O(id) in
@@ -72,8 +72,8 @@ options:
       - If neither O(id) nor O(account_sid) is given, the provider with exactly this name is
         selected. The task fails if several providers have this name. A provider is never created if
         only O(name) is given.
-      - With O(state=absent) and O(id) or O(account_sid), the provider is deleted only if it has
-        this name.
+      - With O(state=absent), a provider that is selected by O(id) or O(account_sid) is deleted only
+        if it has this name. Otherwise, the task fails.
     type: str
   auth_token:
     description:
@@ -95,27 +95,27 @@ options:
     description:
       - The Twilio region of the provider. The common values are V(us1), V(us2), V(ie1), V(de1),
         V(au1), V(jp1), V(br1), and V(sg1). Other values give a warning.
-      - Regions that differ only in case are equal.
-      - The effect of a new region on the SIP trunk and on calls is not documented by the vendor.
+      - The region is not case-sensitive.
+      - The vendor does not document how a new region affects the SIP trunk and calls.
     type: str
   supports_call_transfer:
     description:
-      - Whether calls can be transferred, warm or cold. The Twilio account needs the matching
-        configuration and permissions.
+      - Whether to allow warm and cold transfers of calls. The Twilio account must have the
+        necessary configuration and permissions.
     type: bool
   force:
     description:
-      - Whether to delete a provider through which phone numbers are imported. Agents can no longer
-        use these numbers.
-      - If V(false), such a provider is not deleted. The task fails, and the message lists the phone
-        numbers and their agents.
+      - Whether to delete the provider even if phone numbers are imported through it. Agents can no
+        longer use these numbers afterwards.
+      - If V(false), the task fails in this case, and the message lists the phone numbers and their
+        agents.
       - Only used with O(state=absent).
     type: bool
     default: false
 notes:
-  - An option that is not given is not managed. String options must not be empty or blank. Clearing
-    a value is not supported. Use V(default(omit, true\)) for templates that can be empty.
-  - The verification status, counts, and times change on their own. They never cause a change.
+  - Settings that are not given are not changed. Clearing a setting is not supported. String options
+    must not be empty or blank. Use V(default(omit, true\)) for templates that can be empty.
+  - The verification status, counts, and times are not compared, so they never cause a change.
   - The API cannot prevent two tasks from creating the same provider at the same time. The module
     looks for the provider before and after it creates one. If two providers exist afterwards, the
     task fails and lists both. Neither is deleted.
@@ -151,10 +151,10 @@ EXAMPLES = r"""
     region: us1
   register: sales
 
-- name: Show a value that only the API can assign
+- name: Show the termination URI
   ansible.builtin.debug:
     msg: "Calls go to {{ sales.provider.termination_uri }}"
-  when: sales.provider.id is defined # undefined if check mode predicts the creation
+  when: sales.provider.id is defined # check mode cannot predict the ID
 
 - name: Replace the stored Auth Token
   dasha.blackbox.twilio_provider:
@@ -172,12 +172,12 @@ EXAMPLES = r"""
 RETURN = r"""
 provider:
   description:
-    - The provider after the task. Empty if it does not exist. In check mode, the current provider
-      with the changes that a run would make.
-    - All listed fields are returned. A field is null if the API does not return it. Fields that are
-      not listed are returned as received, with their names in snake_case.
-    - If check mode predicts that the provider is created, fields that only the API can assign are
-      missing. Use a condition such as C(created.provider.id is defined) for tasks that need them.
+    - The provider after the task. Empty if it does not exist. In check mode, the predicted
+      provider.
+    - All listed fields are returned. A field is null if the API does not return it. Other fields
+      are returned as received, with their names in snake_case.
+    - In check mode, a provider that would be created lacks the fields that only the API can assign.
+      Use a condition such as C(created.provider.id is defined) for tasks that need them.
   returned: success
   type: dict
   contains:
@@ -223,14 +223,14 @@ provider:
       type: str
       sample: support-line.pstn.twilio.com
     phone_number_count:
-      description: Number of phone numbers that are imported through the provider.
+      description: The number of phone numbers that are imported through the provider.
       returned: always
       type: int
       sample: 2
     verification_status:
       description:
-        - The result of the last verification, one of V(pending), V(verified), V(warning),
-          and V(failed).
+        - The status of the last verification. Possible values are V(pending), V(verified),
+          V(warning), and V(failed).
         - BlackBox verifies each provider every hour.
       returned: always
       type: str
@@ -252,7 +252,7 @@ provider:
           type: str
           sample: Credentials
         status:
-          description: The result of the check.
+          description: The status of the check.
           returned: always
           type: str
           sample: passed
@@ -267,17 +267,16 @@ provider:
           type: str
           sample: '2026-01-31T12:00:00Z'
         details:
-          description: Further details from the API. Their keys are not converted to snake_case.
+          description: Further details about the check. The keys are not converted to snake_case.
           returned: always
           type: dict
           sample: {}
     # END generated
 changed_fields:
   description:
-    - The options that differed from the provider, in the order of this documentation. Includes
-      O(auth_token) if it was sent to an existing provider.
-    - If the provider is created, all options that were sent. If the provider is deleted, an empty
-      list.
+    - The options whose values differed from the provider. Includes O(auth_token) if it was sent to
+      an existing provider.
+    - For a created provider, all options that were sent. Empty for a deleted provider.
   returned: success
   type: list
   elements: str
@@ -285,22 +284,22 @@ changed_fields:
 diff:
   description:
     - The given options before and after the task.
-    - The Auth Token is not included, except that a masked value before and after shows that the
-      task sends a token to an existing provider.
-    - If the provider is deleted, the values that the options can set.
+    - The Auth Token is never included. If it is sent to an existing provider, masked values are
+      included.
+    - For a deleted provider, its ID and settings.
   returned: in diff mode
   type: dict
   contains:
     # BEGIN generated: provider_diff_headers {returned: when the provider exists or is created}
     before_header:
-      description: Header that identifies the provider by its ID, or by its Account SID if
-        the provider is created.
+      description: The header of the diff. It contains the ID of the provider, or the SID
+        of the Twilio account if the provider is created.
       returned: when the provider exists or is created
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Header that identifies the provider by its ID, or by its Account SID if
-        the provider is created.
+      description: The header of the diff. It contains the ID of the provider, or the SID
+        of the Twilio account if the provider is created.
       returned: when the provider exists or is created
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
@@ -313,7 +312,7 @@ diff:
       sample: '{"region": "us1"}'
     after:
       description: The values of the given options after the task, as JSON text. In check
-        mode, the values that a run would set.
+        mode, the values that would be set.
       returned: always
       type: str
       sample: '{"region": "ie1"}'
@@ -321,9 +320,9 @@ diff:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -338,20 +337,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -371,8 +369,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -382,8 +380,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Returns the fields of one Twilio provider, of several, or of all Twilio providers of the
+  - Returns the Twilio providers that match the given option, or all Twilio providers of the
     organization.
 extends_documentation_fragment:
   - dasha.blackbox.api
@@ -23,8 +23,9 @@ options:
   id:
     description:
       - The ID of the provider. This is a UUID and is not case-sensitive.
-      - If no provider has this ID, RV(providers) is empty and the task succeeds. A 404 that does
-        not come from the API, for example because O(api_url) is wrong, fails the task.
+      - If no provider has this ID, RV(providers) is empty and the task succeeds. If a response with
+        the status code 404 does not come from the API, for example because O(api_url) is wrong, the
+        task fails.
       - The options O(id), O(account_sid), and O(name) are mutually exclusive. If none of them is
         given, all Twilio providers of the organization are returned.
     type: str
@@ -37,14 +38,14 @@ options:
     type: str
   name:
     description:
-      - The exact display name. All providers with this name are returned.
+      - The exact display name of the provider. All providers with this name are returned.
     type: str
 notes:
   - The API has no documented list of providers. Without O(id), the module gets the IDs of the
     providers from the list of SIP credentials and then reads each provider. This takes one request
     for each provider and one for each 1000 SIP credentials. Use O(id) in loops and for many hosts.
-  - Providers are returned only if the list is complete. If the list is inconsistent, the module
-    reads it once more. If it is still inconsistent, the task fails.
+  - If the list is incomplete or inconsistent, the module reads it again. If this does not help, the
+    task fails.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
@@ -79,8 +80,8 @@ RETURN = r"""
 providers:
   description:
     - The matching providers, sorted by name and ID. Empty if no provider matches.
-    - All listed fields are returned. A field is null if the API does not return it. Fields that are
-      not listed are returned as received, with their names in snake_case.
+    - All listed fields are returned. A field is null if the API does not return it. Other fields
+      are returned as received, with their names in snake_case.
   returned: success
   type: list
   elements: dict
@@ -127,14 +128,14 @@ providers:
       type: str
       sample: support-line.pstn.twilio.com
     phone_number_count:
-      description: Number of phone numbers that are imported through the provider.
+      description: The number of phone numbers that are imported through the provider.
       returned: always
       type: int
       sample: 2
     verification_status:
       description:
-        - The result of the last verification, one of V(pending), V(verified), V(warning),
-          and V(failed).
+        - The status of the last verification. Possible values are V(pending), V(verified),
+          V(warning), and V(failed).
         - BlackBox verifies each provider every hour.
       returned: always
       type: str
@@ -156,7 +157,7 @@ providers:
           type: str
           sample: Credentials
         status:
-          description: The result of the check.
+          description: The status of the check.
           returned: always
           type: str
           sample: passed
@@ -171,7 +172,7 @@ providers:
           type: str
           sample: '2026-01-31T12:00:00Z'
         details:
-          description: Further details from the API. Their keys are not converted to snake_case.
+          description: Further details about the check. The keys are not converted to snake_case.
           returned: always
           type: dict
           sample: {}
@@ -179,9 +180,9 @@ providers:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -196,20 +197,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -229,8 +229,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -240,8 +240,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

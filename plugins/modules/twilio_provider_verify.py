@@ -14,8 +14,8 @@ author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Verifies a Twilio provider. BlackBox checks the Twilio credentials, the SIP trunk, the
-    credential list, and the phone numbers. It repairs nothing.
-  - BlackBox stores the result with the provider. It also verifies each provider every hour.
+    credential list, and the phone numbers. Problems are not repaired.
+  - BlackBox stores the result in the provider. It also verifies each provider every hour.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -53,26 +53,26 @@ options:
     type: str
   fail_on:
     description:
-      - The verification results that fail the task.
+      - The verification statuses that fail the task.
       - With V(failed), the task fails if the status is C(failed). With V(warning), it fails if the
         status is C(warning) or C(failed). With V(never), the status does not fail the task.
-      - A warning is a problem that is not critical, for example a phone number that is detached
-        from the SIP trunk.
+      - The status C(warning) indicates a problem that is not critical, for example a phone number
+        that is detached from the SIP trunk.
     type: str
     choices: [failed, warning, never]
     default: failed
   wait:
     description:
-      - Whether to verify the provider again until its status is neither C(pending) nor one that
-        O(fail_on) names.
-      - If O(wait_timeout) ends before, the task fails, unless O(fail_on=never). The message names
-        the failed checks.
-      - Not used in check mode.
+      - Whether to repeat the verification while the status is C(pending) or fails the task
+        according to O(fail_on).
+      - If this is still the case after O(wait_timeout), the task fails, and the message names the
+        failed checks. With O(fail_on=never), the task does not fail.
+      - Ignored in check mode.
     type: bool
     default: false
   wait_timeout:
     description:
-      - The maximum time to wait in seconds. A verification that has started is completed.
+      - The maximum time to wait in seconds. A verification in progress is completed.
       - Only used with O(wait=true).
     type: float
     default: 600
@@ -83,8 +83,8 @@ options:
     type: float
     default: 30
 notes:
-  - The duration of a verification is not documented. The timeout of each attempt is at least 120
-    seconds, even if O(api_timeout) is shorter.
+  - Each attempt to verify the provider has a timeout of at least 120 seconds, even if
+    O(api_timeout) is shorter.
 seealso:
   - module: dasha.blackbox.twilio_provider
 """
@@ -106,15 +106,15 @@ verification:
   description:
     - The result of the verification. Also returned if the task failed because of this result.
     - In check mode, the result of the last verification.
-  returned: when there is a result
+  returned: when a result is available
   type: dict
   contains:
     # BEGIN generated: verification
     status:
       description:
-        - The result of the verification, one of V(pending), V(verified), V(warning), and
-          V(failed).
-        - In check mode, null if the API returns no status.
+        - The status of the verification. Possible values are V(pending), V(verified), V(warning),
+          and V(failed).
+        - Null in check mode if the API returns no status.
       returned: always
       type: str
       sample: verified
@@ -130,7 +130,7 @@ verification:
           type: str
           sample: Credentials
         status:
-          description: The result of the check.
+          description: The status of the check.
           returned: always
           type: str
           sample: passed
@@ -145,7 +145,7 @@ verification:
           type: str
           sample: '2026-01-31T12:00:00Z'
         details:
-          description: Further details from the API. Their keys are not converted to snake_case.
+          description: Further details about the check. The keys are not converted to snake_case.
           returned: always
           type: dict
           sample: {}
@@ -158,9 +158,9 @@ verification:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -175,20 +175,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -208,8 +207,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -219,8 +218,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30

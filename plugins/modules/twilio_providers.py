@@ -15,12 +15,11 @@ author:
 description:
   - Updates many existing Twilio providers, each in the same way as
     M(dasha.blackbox.twilio_provider). The module reads all providers, compares them with the given
-    settings, and then updates those that differ. It sends several requests at the same time over a
-    few connections.
-  - A separate task for each provider takes about a third of a second before its first request. This
-    module takes a few milliseconds for each provider.
+    settings, and then updates those that differ. It sends several requests concurrently.
+  - A loop over M(dasha.blackbox.twilio_provider) takes about a third of a second for each provider
+    before the first request. This module takes a few milliseconds.
   - If one provider fails, the module continues with the others. The task fails at the end and lists
-    the providers that failed. A second run retries these.
+    the providers that failed. Run the task again to retry them.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes
@@ -34,8 +33,9 @@ attributes:
 options:
   providers:
     description:
-      - The desired settings of each provider. All providers must exist. None is created.
-      - Two entries must not use the same selector or select the same provider.
+      - The desired settings of each provider. All providers must exist. This module does not create
+        providers.
+      - Each provider must be listed only once.
       - If all entries have an O(providers[].id), only these providers are read. Otherwise, all
         providers of the organization are read once.
     type: list
@@ -64,26 +64,26 @@ options:
         type: str
       region:
         description:
-          - The Twilio region of the provider. Regions that differ only in case are equal.
+          - The Twilio region of the provider. The region is not case-sensitive.
         type: str
       supports_call_transfer:
         description:
-          - Whether calls can be transferred.
+          - Whether to allow call transfers.
         type: bool
   concurrency:
     description:
-      - The maximum number of concurrent requests, from 1 to 64. If the API reports too many
-        requests, all requests wait, and the module reduces the number of concurrent requests.
+      - The maximum number of concurrent requests, from 1 to 64. If the API responds with the status
+        code 429, the module sends all requests more slowly.
     type: int
     default: 8
   return_unchanged:
     description:
-      - Whether to return RV(providers[].provider) of unchanged providers, too. With thousands of
-        providers, Ansible needs much memory for them.
+      - Whether to also return RV(providers[].provider) for unchanged providers. With thousands of
+        providers, this needs much memory.
     type: bool
     default: false
 notes:
-  - An option that is not given is not managed. String options must not be empty or blank. Use
+  - Settings that are not given are not changed. String options must not be empty or blank. Use
     V(default(omit, true\)) for templates that can be empty.
 seealso:
   - module: dasha.blackbox.twilio_provider
@@ -127,23 +127,24 @@ providers:
       type: str
       sample: Support line
     changed:
-      description: Whether the provider was changed. In check mode, whether a run would change it.
+      description: Whether the provider was changed. In check mode, whether it would be changed.
       returned: always
       type: bool
       sample: true
     changed_fields:
-      description: The options that differed from the provider.
+      description: The options whose values differed from the provider.
       returned: always
       type: list
       elements: str
       sample: [region]
     missing:
-      description: Whether the provider does not exist. False if it exists or if the API does not say.
+      description: V(true) if the provider does not exist. V(false) if it exists or if its
+        existence is unknown.
       returned: always
       type: bool
       sample: false
     error:
-      description: Details of the failure. Null if the provider did not fail.
+      description: Details about the failure. Null if there was none.
       returned: always
       type: dict
       contains:
@@ -151,7 +152,7 @@ providers:
           description: The error message.
           returned: always
           type: str
-          sample: "GET /api/v1/providers/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 404 Not Found: No such provider."
+          sample: "GET /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11: 404 Not Found: No such provider."
         # BEGIN generated: error_fields {returned: when a request failed}
         method:
           description: The HTTP method of the request.
@@ -169,8 +170,8 @@ providers:
           type: int
           sample: 404
         attempts:
-          description: Number of times the request was sent. 0 if the request was not sent,
-            because the task had already ended early.
+          description: The number of times the request was sent. 0 if the request was not
+            sent because earlier requests failed.
           returned: when a request failed
           type: int
           sample: 1
@@ -181,14 +182,14 @@ providers:
           type: dict
           sample: {title: Not Found, status: 404, detail: There is no such provider.}
         retry_after:
-          description: Number of seconds after which the API asks to retry the request. Null
-            if the API does not say.
+          description: The number of seconds to wait before a retry, as requested by the API.
+            Null if the API did not request a wait.
           returned: when a request failed
           type: float
           sample: 30
         # END generated
     provider:
-      description: The provider after the task. In check mode, the provider as a run would leave it.
+      description: The provider after the task. In check mode, the predicted provider.
       returned: when the provider was changed, when it failed after it was read, or when O(return_unchanged) is true
       type: dict
       contains:
@@ -234,14 +235,14 @@ providers:
           type: str
           sample: support-line.pstn.twilio.com
         phone_number_count:
-          description: Number of phone numbers that are imported through the provider.
+          description: The number of phone numbers that are imported through the provider.
           returned: always
           type: int
           sample: 2
         verification_status:
           description:
-            - The result of the last verification, one of V(pending), V(verified), V(warning),
-              and V(failed).
+            - The status of the last verification. Possible values are V(pending), V(verified),
+              V(warning), and V(failed).
             - BlackBox verifies each provider every hour.
           returned: always
           type: str
@@ -264,7 +265,7 @@ providers:
               type: str
               sample: Credentials
             status:
-              description: The result of the check.
+              description: The status of the check.
               returned: always
               type: str
               sample: passed
@@ -279,7 +280,8 @@ providers:
               type: str
               sample: '2026-01-31T12:00:00Z'
             details:
-              description: Further details from the API. Their keys are not converted to snake_case.
+              description: Further details about the check. The keys are not converted to
+                snake_case.
               returned: always
               type: dict
               sample: {}
@@ -290,18 +292,18 @@ summary:
   type: dict
   contains:
     total:
-      description: Number of entries.
+      description: The number of entries in O(providers).
       returned: always
       type: int
       sample: 1000
     changed:
-      description: Number of providers that were changed. In check mode, number of providers that a
-        run would change.
+      description: The number of changed providers. In check mode, the number of providers that
+        would be changed.
       returned: always
       type: int
       sample: 10
     failed:
-      description: Number of providers that failed.
+      description: The number of failed providers.
       returned: always
       type: int
       sample: 0
@@ -313,14 +315,14 @@ diff:
   contains:
     # BEGIN generated: provider_diff_headers
     before_header:
-      description: Header that identifies the provider by its ID, or by its Account SID if
-        the provider is created.
+      description: The header of the diff. It contains the ID of the provider, or the SID
+        of the Twilio account if the provider is created.
       returned: always
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: Header that identifies the provider by its ID, or by its Account SID if
-        the provider is created.
+      description: The header of the diff. It contains the ID of the provider, or the SID
+        of the Twilio account if the provider is created.
       returned: always
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
@@ -333,7 +335,7 @@ diff:
       sample: '{"region": "us1"}'
     after:
       description: The values of the given options after the task, as JSON text. In check
-        mode, the values that a run would set.
+        mode, the values that would be set.
       returned: always
       type: str
       sample: '{"region": "ie1"}'
@@ -341,9 +343,9 @@ diff:
 # BEGIN generated: request_results
 retried:
   description:
-    - Requests that were sent again after a transient failure, in order.
-    - Only the first 100 are returned. If there were more, a warning gives their number.
-  returned: when a request was sent again
+    - The retries after transient failures, in order.
+    - At most 100 are returned. If there were more, a warning gives the total number.
+  returned: when a request was retried
   type: list
   elements: dict
   contains:
@@ -358,20 +360,19 @@ retried:
       type: str
       sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     reason:
-      description: The reason for sending the request again.
+      description: The reason for the retry.
       returned: always
       type: str
       sample: 503 Service Unavailable.
     wait:
-      description: Number of seconds between the failure and the next attempt.
+      description: The number of seconds between the failure and the next attempt.
       returned: always
       type: float
       sample: 1.125
 error:
   description:
-    - Details of the request that failed.
-    - Not returned if the task failed for another reason, for example because an option is
-      invalid.
+    - Details about the failed request.
+    - Not returned if the task failed for another reason, such as an invalid option.
   returned: when a request failed
   type: dict
   contains:
@@ -391,8 +392,8 @@ error:
       type: int
       sample: 404
     attempts:
-      description: Number of times the request was sent. 0 if the request was not sent, because
-        the task had already ended early.
+      description: The number of times the request was sent. 0 if the request was not sent
+        because earlier requests failed.
       returned: always
       type: int
       sample: 1
@@ -402,8 +403,8 @@ error:
       type: dict
       sample: {title: Not Found, status: 404, detail: There is no such provider.}
     retry_after:
-      description: Number of seconds after which the API asks to retry the request. Null if
-        the API does not say.
+      description: The number of seconds to wait before a retry, as requested by the API.
+        Null if the API did not request a wait.
       returned: always
       type: float
       sample: 30
