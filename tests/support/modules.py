@@ -57,7 +57,7 @@ class ModuleRunner:
         result = json.loads(output.splitlines()[-1])
         failed = bool(result.get("failed"))
         assert code == int(failed)
-            # Ansible removes its internal keys from the output of a module.
+        # Ansible removes its internal keys from the output of a module.
         own = {key: value for key, value in result.items() if key not in COMMON_KEYS and not key.startswith("_ansible")}
         # A prediction omits the fields that only the service can set, and a fault may remove or add fields.
         complete = not (check_mode or self._sandbox.has_faults)
