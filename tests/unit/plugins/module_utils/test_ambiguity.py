@@ -11,6 +11,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import Request
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_RESOURCE
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     Script,
     ScriptedServer,
@@ -82,7 +83,7 @@ def test_too_many_interim_responses_are_ambiguous(status: int) -> None:
     response = INTERIM % status * 101 + http_response("200 OK", b"{}")
     error = error_of(Request("PUT", PROVIDER_RESOURCE, body={}), respond(response))
     assert (error.status, error.is_transient, error.is_ambiguous) == (None, False, True)
-    assert "the response is not valid HTTP" in error.message
+    assert_message(error.message, "response_not_http")
 
 
 def test_connection_is_not_reused_after_101() -> None:

@@ -23,6 +23,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     PROVIDER_RESOURCE,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.servers import closed_port
 from ansible_collections.dasha.blackbox.tests.support.tasks import connect, execute, parameters, request_error
 
@@ -42,15 +43,15 @@ def run_fleet(url: str, **options: t.Any) -> dict[str, t.Any]:
     return raised.value.result()
 
 
-def count_sent(result: dict[str, t.Any]) -> int:
-    """Return the number of entries whose request was sent. Check that each entry has failed, and why."""
+def early_end(result: dict[str, t.Any]) -> tuple[int, str]:
+    """Return the number of requests that were sent, and why the others were not. Check that each entry has failed."""
     assert result["summary"] == {"total": NUMBER, "changed": 0, "failed": NUMBER}
     errors = [entry["error"] for entry in result["providers"]]
     unsent = [error for error in errors if error["attempts"] == 0]
     reasons = {error["msg"].partition(f"{error['path']}: ")[2] for error in unsent}
-    assert len(reasons) == 1
-    assert f"Requests for {len(unsent)} of them were {reasons.pop()}" in result["msg"]
-    return NUMBER - len(unsent)
+    [reason] = reasons
+    assert_message(result["msg"], "requests_not_sent", f" {len(unsent)} ", reason)
+    return NUMBER - len(unsent), reason
 
 
 def answer(sandbox: SandboxProcess, status: int, **headers: str) -> None:
@@ -59,9 +60,9 @@ def answer(sandbox: SandboxProcess, status: int, **headers: str) -> None:
 
 
 def test_fleet_with_wrong_key_ends_early(sandbox: SandboxProcess) -> None:
-    result = run_fleet(sandbox.url, api_key="another-fake-key")
-    assert count_sent(result) <= CONCURRENCY
-    assert "not sent, because the service refuses the key. GET " in result["msg"]
+    number, reason = early_end(run_fleet(sandbox.url, api_key="another-fake-key"))
+    assert number <= CONCURRENCY
+    assert_message(reason, "task_ended_by_key", "GET /", "401 Unauthorized")
     assert len(sandbox.requests()) <= CONCURRENCY
 
 
@@ -69,8 +70,9 @@ def test_fleet_with_wrong_key_ends_early(sandbox: SandboxProcess) -> None:
 def test_fleet_ends_early_after_long_retry_after(sandbox: SandboxProcess, status: int) -> None:
     answer(sandbox, status, **{"Retry-After": "3600"})
     result = run_fleet(sandbox.url, api_key=sandbox.api_key, api_retries=4, api_retry_max_delay=60)
-    assert count_sent(result) <= CONCURRENCY
-    assert "not sent, because the service asks to wait longer than api_retry_max_delay. GET " in result["msg"]
+    number, reason = early_end(result)
+    assert number <= CONCURRENCY
+    assert_message(reason, "task_ended_by_wait", "api_retry_max_delay", "GET /", f": {status} ")
     assert len(sandbox.requests()) <= CONCURRENCY
 
 
@@ -79,8 +81,9 @@ def test_fleet_of_hanging_service_ends_early(sandbox: SandboxProcess) -> None:
     start = time.monotonic()
     result = run_fleet(sandbox.url, api_key=sandbox.api_key, api_timeout=1, api_retries=1)
     assert time.monotonic() - start < 20
-    assert count_sent(result) < MAX_OUTAGES + CONCURRENCY
-    assert f"not sent, because {MAX_OUTAGES} consecutive requests failed. GET http" in result["msg"]
+    number, reason = early_end(result)
+    assert number < MAX_OUTAGES + CONCURRENCY
+    assert_message(reason, "task_ended_by_outages", f" {MAX_OUTAGES} ", f"GET {sandbox.url}/")
 
 
 def test_fleet_that_is_always_throttled_ends_early(sandbox: SandboxProcess) -> None:
@@ -88,25 +91,25 @@ def test_fleet_that_is_always_throttled_ends_early(sandbox: SandboxProcess) -> N
     start = time.monotonic()
     result = run_fleet(sandbox.url, api_key=sandbox.api_key, api_retries=2, api_retry_max_delay=1)
     assert time.monotonic() - start < 20
-    assert count_sent(result) < MAX_OUTAGES + CONCURRENCY
+    assert early_end(result)[0] < MAX_OUTAGES + CONCURRENCY
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_fleet_without_upstream_ends_early(sandbox: SandboxProcess, status: int) -> None:
     answer(sandbox, status)
-    assert count_sent(run_fleet(sandbox.url, api_key=sandbox.api_key)) < MAX_OUTAGES + CONCURRENCY
+    assert early_end(run_fleet(sandbox.url, api_key=sandbox.api_key))[0] < MAX_OUTAGES + CONCURRENCY
 
 
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:{closed_port()}", "https://blackbox.invalid"], ids=["port", "host"])
 def test_fleet_without_connection_ends_early(url: str) -> None:
-    assert count_sent(run_fleet(url)) < MAX_OUTAGES + CONCURRENCY
+    assert early_end(run_fleet(url))[0] < MAX_OUTAGES + CONCURRENCY
 
 
 def test_fleet_that_is_forbidden_ends_early(sandbox: SandboxProcess) -> None:
     answer(sandbox, 403)
-    result = run_fleet(sandbox.url, api_key=sandbox.api_key)
-    assert MAX_FORBIDDEN <= count_sent(result) < MAX_FORBIDDEN + CONCURRENCY
-    assert f"not sent, because {MAX_FORBIDDEN} consecutive requests were forbidden. GET " in result["msg"]
+    number, reason = early_end(run_fleet(sandbox.url, api_key=sandbox.api_key))
+    assert MAX_FORBIDDEN <= number < MAX_FORBIDDEN + CONCURRENCY
+    assert_message(reason, "task_ended_by_forbidden", f" {MAX_FORBIDDEN} ", "GET /", "403 Forbidden")
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 422, 500])

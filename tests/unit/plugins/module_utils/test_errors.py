@@ -15,6 +15,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._plan.write import 
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import manage
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, contains
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters
 
@@ -36,28 +37,25 @@ PHRASES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-HINTS = {
-    401: "Check api_key; each installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has its own keys.",
-    403: "The key is valid but does not have this permission.",
-    404: "Check the ID, api_url, and whether the key belongs to the organization that owns the object.",
-    429: "The rate limit of the API is exceeded.",
-}
-#: Bodies of error responses, and their descriptions in a message.
-BODIES: dict[str, tuple[dict[str, t.Any], str]] = {
+#: Kinds of the hints, by status code.
+HINTS = {401: "hint_check_key", 403: "hint_permission", 404: "hint_check_id", 429: "rate_limit_exceeded"}
+#: Bodies of error responses, and what a message shows of them after the status; None if the body is not of the API.
+BODIES: dict[str, tuple[dict[str, t.Any], str | None]] = {
     "detail": ({"json": {"title": "No", "detail": "The text of the service."}}, ": The text of the service."),
     "title": ({"json": {"title": "Only a title"}}, ": Only a title."),
     "fields": ({"json": {"errors": {"Region": ["unknown"]}}}, ": Region: unknown."),
     "JSON as text": ({"text": '{"detail": "JSON, served as text"}'}, ": JSON, served as text."),
-    "HTML": (
-        {"text": "<html>oops</html>"},
-        ": the body is not JSON of the API, so the response may come from a proxy or gateway.",
-    ),
+    "HTML": ({"text": "<html>oops</html>"}, None),
     "empty": ({}, "."),
 }
 
 
-def expected_message(request: str, status: int, description: str) -> str:
-    return f"{request}: {status} {PHRASES[status]}{description} {HINTS.get(status, '')}".rstrip()
+def assert_described(message: str, request: str, status: int, shown: str | None) -> None:
+    """Check that a message begins with the request and its status, and contains the hint for this status only."""
+    assert message.startswith(f"{request}: {status} {PHRASES[status]}{shown or ': '}")
+    assert contains(message, KINDS["body_not_of_api"]) is (shown is None)
+    assert "oops" not in message
+    assert [code for code, kind in HINTS.items() if contains(message, KINDS[kind])] == [*{status} & HINTS.keys()]
 
 
 def update_error(client: Client, status: int) -> BlackboxError:
@@ -69,29 +67,30 @@ def update_error(client: Client, status: int) -> BlackboxError:
 
 
 @pytest.mark.parametrize("status", PHRASES)
-@pytest.mark.parametrize(("body", "description"), BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize(("body", "shown"), BODIES.values(), ids=BODIES)
 def test_refused_read_is_described(
-    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], description: str
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], shown: str | None
 ) -> None:
     sandbox.inject_faults({"method": "GET", "response": {"status": status, **body}})
     error = update_error(client, status)
-    assert error.message == expected_message(f"GET {PROVIDER_PATH}", status, description)
+    assert_described(error.message, f"GET {PROVIDER_PATH}", status, shown)
+    assert not contains(error.message, KINDS["read_afterwards"])
     assert sent(sandbox) == [READ]
 
 
 @pytest.mark.parametrize("status", PHRASES)
-@pytest.mark.parametrize(("body", "description"), BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize(("body", "shown"), BODIES.values(), ids=BODIES)
 def test_refused_write_is_described(
-    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], description: str
+    client: Client, sandbox: SandboxProcess, status: int, body: dict[str, t.Any], shown: str | None
 ) -> None:
     sandbox.inject_faults({"method": "PUT", "response": {"status": status, **body}})
     error = update_error(client, status)
-    assert error.message.startswith(expected_message(f"PUT {PROVIDER_PATH}", status, description))
+    assert_described(error.message, f"PUT {PROVIDER_PATH}", status, shown)
     # A 5xx does not say whether the write took effect, so the provider is read again.
     assert sent(sandbox) == [READ, WRITE, *([READ] * (1 + len(POLL_DELAYS)) if status >= 500 else [])]
     assert error.changed is (status >= 500)
-    assert ("Read afterwards" in error.message) is (status >= 500)
+    assert contains(error.message, KINDS["read_afterwards"]) is (status >= 500)
 
 
 def test_error_without_request_has_no_error_key() -> None:
-    assert BlackboxError("The option id is refused.").result() == {"msg": "The option id is refused.", "changed": False}
+    assert BlackboxError("It failed.").result() == {"msg": "It failed.", "changed": False}

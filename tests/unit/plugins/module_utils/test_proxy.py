@@ -22,6 +22,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.client import Client
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess, terminate
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_RESOURCE
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     Script,
@@ -41,8 +42,6 @@ from ansible_collections.dasha.blackbox.tests.support.tasks import cause, connec
 from ansible_collections.dasha.blackbox.tests.support.timing import times_out_after_a_second, wait_until
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-NO_CONNECTION = "no connection through the proxy in HTTPS_PROXY or ALL_PROXY: "
-CREDENTIALS_REQUIRED = "the proxy requires a user name and a password (407)"
 
 
 class ProxyProcess:
@@ -86,6 +85,12 @@ class ProxyProcess:
 def with_credentials(url: str, credentials: str) -> str:
     """Return the URL of a proxy with a user name and a password."""
     return url.replace("//", f"//{credentials}@") if credentials else url
+
+
+def assert_proxy_failed(message: str, kind: str, *facts: object) -> None:
+    """Check that a message names the variables of the proxy, and why it cannot be used."""
+    assert_message(message, "proxy_failed", "HTTPS_PROXY", "ALL_PROXY")
+    assert_message(message, kind, *facts)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +181,7 @@ def test_no_proxy_excludes_ipv6_address(monkeypatch: pytest.MonkeyPatch, exclude
         # The documentation prefix is not routed, so a direct connection fails.
         with connect("https://[2001:db8::1]", api_timeout=2) as client:
             error = request_error(client)
-        assert ("through the proxy" in error.message) is not is_excluded
+        assert contains(error.message, KINDS["proxy_failed"]) is not is_excluded
         assert proxy.connections == (0 if is_excluded else 1)
 
 
@@ -215,7 +220,9 @@ def test_certificate_is_verified_through_proxy(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with connect(server.url) as client:
         error = request_error(client)
-    assert cause(error).startswith("the certificate is not accepted: its CA is unknown")
+    assert_message(cause(error), "certificate_refused")
+    assert_message(cause(error), "ca_unknown")
+    assert not contains(cause(error), KINDS["proxy_failed"])
     assert (error.is_transient, error.is_ambiguous) == (False, False)
     assert server.received() == b""
 
@@ -271,14 +278,16 @@ def test_proxy_receives_no_key_and_no_request(
 def test_refused_proxy_connection_is_transient(client: Client, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-secret@127.0.0.1:{closed_port()}")
     error = request_error(client, method)
-    assert cause(error) == f"{NO_CONNECTION}Connection refused."
+    assert_proxy_failed(cause(error), "connection_refused")
+    assert "proxy-secret" not in error.message
     assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
 def test_unknown_proxy_host_is_final(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:proxy-secret@proxy.invalid:3128")
     error = request_error(client)
-    assert cause(error) == f"{NO_CONNECTION}the host name cannot be resolved."
+    assert_proxy_failed(cause(error), "host_unresolved")
+    assert "proxy-secret" not in error.message
     assert (error.is_transient, error.is_ambiguous) == (False, False)
 
 
@@ -289,7 +298,8 @@ def test_wrong_proxy_credentials_are_reported(
     monkeypatch.setenv("HTTPS_PROXY", with_credentials(guarded_proxy.url, credentials))
     error = request_error(client)
     example = "http://user:password@proxy.example.org:3128"
-    assert cause(error) == f"{NO_CONNECTION}{CREDENTIALS_REQUIRED}, as in {example}."
+    assert_proxy_failed(cause(error), "proxy_credentials_required", 407, example)
+    assert "wrong-secret" not in error.message
     assert (error.is_transient, error.is_ambiguous) == (False, False)
 
 
@@ -308,7 +318,8 @@ def test_proxy_error_response_is_reported(
     with ScriptedServer(respond(http_response(f"{status} Not for user:proxy-secret"))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = request_error(client)
-    assert cause(error) == f"{NO_CONNECTION}the proxy responds with {status}."
+    assert_proxy_failed(cause(error), "proxy_refused", status)
+    assert "proxy-secret" not in error.message
     assert (error.is_transient, error.is_ambiguous) == (is_transient, False)
 
 
@@ -334,9 +345,9 @@ def test_closed_tunnel_is_not_blamed_on_proxy(
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with TlsServer(trusted, lambda _connection: None) as server, connect(server.url, ca_path=ca_file) as client:
         error = request_error(client, "PUT")
-    hint = "Check the host and the port in api_url."
-    closed = f"the connection was closed before the response was complete. {hint}"
-    assert cause(error) in {closed, f"Connection reset by peer. {hint}"}
+    assert any(contains(cause(error), KINDS[kind]) for kind in ("connection_closed", "connection_reset"))
+    assert_message(cause(error), "hint_check_address", "api_url")
+    assert not contains(cause(error), KINDS["proxy_of_environment"])
     assert (error.is_transient, error.is_ambiguous) == (True, True)
 
 
@@ -348,24 +359,25 @@ def establish_late(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "context"),
+    ("script", "at_proxy"),
     [
-        pytest.param(wait_for_close, NO_CONNECTION, id="no response"),
-        pytest.param(drip(ESTABLISHED), NO_CONNECTION, id="slow status line"),
-        pytest.param(drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 50), NO_CONNECTION, id="slow header"),
-        pytest.param(drip(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), NO_CONNECTION, id="slow 407"),
-        pytest.param(establish_late, "", id="no handshake"),
+        pytest.param(wait_for_close, True, id="no response"),
+        pytest.param(drip(ESTABLISHED), True, id="slow status line"),
+        pytest.param(drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 50), True, id="slow header"),
+        pytest.param(drip(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), True, id="slow 407"),
+        pytest.param(establish_late, False, id="no handshake"),
     ],
 )
 def test_incomplete_tunnel_times_out(
-    monkeypatch: pytest.MonkeyPatch, ca_file: str, script: Script, context: str
+    monkeypatch: pytest.MonkeyPatch, ca_file: str, script: Script, at_proxy: bool
 ) -> None:
     with ScriptedServer(script) as proxy, connect("https://localhost:1", api_timeout=1, ca_path=ca_file) as client:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with times_out_after_a_second():
             error = request_error(client)
         assert len(proxy.requests) == 1
-    assert cause(error) == f"{context}no complete response within 1 s (api_timeout)."
+    assert_message(cause(error), "timed_out", " 1 s", "api_timeout")
+    assert contains(error.message, KINDS["proxy_failed"]) is at_proxy
     assert (error.is_transient, error.is_ambiguous) == (True, False)
 
 
@@ -387,8 +399,9 @@ def test_invalid_proxy_url_fails(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
     error = request_error(client)
-    example = "http://proxy.example.org:3128"
-    assert cause(error) == f"HTTPS_PROXY or ALL_PROXY does not contain the URL of an HTTP proxy, such as {example}."
+    message = cause(error)
+    assert_message(message, "proxy_url_invalid", "HTTPS_PROXY", "ALL_PROXY", "http://proxy.example.org:3128")
+    assert not any(part in message for part in ("user:", "127.0.0.1", "secret", "s\u0435cret"))
     assert (error.is_transient, error.is_ambiguous) == (False, False)
     assert server.connections == 0
 
@@ -424,6 +437,6 @@ def test_module_result_omits_proxy_credentials(run_module: ModuleRunner, guarded
     }
     result = run_module("twilio_provider_info", id=PROVIDER_ID, environment=environment)
     assert result["failed"]
-    assert CREDENTIALS_REQUIRED in result["msg"]
+    assert_message(result["msg"], "proxy_credentials_required", 407)
     assert "proxy-secret" not in json.dumps(result)
     assert base64.b64encode(b"user:proxy-secret").decode() not in json.dumps(result)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.response import parse_json
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 
 #: The deepest nesting that is accepted.
 DEPTH = 100
@@ -31,12 +32,12 @@ def test_json_beyond_depth_limit_is_refused(wrap: t.Callable[[t.Any], t.Any]) ->
     levels = DEPTH // 2 if isinstance(wrap(1), list) and isinstance(wrap(1)[0], dict) else DEPTH
     value = nested(levels, wrap)
     assert parse_json(json.dumps(value).encode()) == value
-    with pytest.raises(ValueError, match="nested too deep"):
+    with pytest.raises(ValueError, match=KINDS["json_too_deep"]):
         parse_json(json.dumps([value]).encode())
 
 
 def test_json_of_python_recursion_limit_is_refused() -> None:
-    with pytest.raises(ValueError, match="nested too deep"):
+    with pytest.raises(ValueError, match=KINDS["json_too_deep"]):
         parse_json(b"[" * 100_000 + b"]" * 100_000)
 
 
@@ -52,7 +53,7 @@ def test_json_depth_counts_every_branch(depth: int) -> None:
     if depth == DEPTH:
         assert parse_json(content) == value
     else:
-        with pytest.raises(ValueError, match="nested too deep"):
+        with pytest.raises(ValueError, match=KINDS["json_too_deep"]):
             parse_json(content)
 
 

@@ -22,6 +22,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._http import transp
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.request import API_PREFIX
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
@@ -50,10 +51,6 @@ def failure_at(url: str, **options: t.Any) -> BlackboxError:
     with connect(url, **options) as client, pytest.raises(BlackboxError) as failure:
         client.get(PATH)
     return failure.value
-
-
-def reason_at(url: str, **options: t.Any) -> str:
-    return failure_at(url, **options).message.split(f"{PROVIDER_PATH}: ", 1)[1]
 
 
 # Addresses of a host
@@ -94,13 +91,13 @@ class Network:
 
 def test_addresses_that_hang_share_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, dict.fromkeys(ADDRESSES, "hang"), ADDRESSES)
-    assert reason_at("http://localhost:9", api_timeout=9) == "no complete response within 9 s (api_timeout)."
+    assert_message(failure_at("http://localhost:9", api_timeout=9).reason, "timed_out", " 9 s", "api_timeout")
     assert network.attempts == [(address, pytest.approx(3)) for address in ADDRESSES]
 
 
 def test_address_that_refuses_leaves_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, {ADDRESSES[0]: "refuse", ADDRESSES[1]: "hang", ADDRESSES[2]: "hang"}, ADDRESSES)
-    assert "within 9 s (api_timeout)" in reason_at("http://localhost:9", api_timeout=9)
+    assert_message(failure_at("http://localhost:9", api_timeout=9).reason, "timed_out", " 9 s", "api_timeout")
     assert network.attempts == [
         (ADDRESSES[0], pytest.approx(3)),
         (ADDRESSES[1], pytest.approx(4.5)),
@@ -111,7 +108,7 @@ def test_address_that_refuses_leaves_its_share(monkeypatch: pytest.MonkeyPatch) 
 def test_addresses_that_refuse_end_with_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(monkeypatch, dict.fromkeys(ADDRESSES, "refuse"), ADDRESSES)
     failure = failure_at("http://localhost:9", api_timeout=9)
-    assert failure.reason == "Connection refused."
+    assert_message(failure.reason, "connection_refused")
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
     assert [address for address, _timeout in network.attempts] == ADDRESSES
 
@@ -150,7 +147,7 @@ def test_last_address_is_reached(monkeypatch: pytest.MonkeyPatch, behavior: str)
 def test_host_without_address_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     Network(monkeypatch, {}, [])
     failure = failure_at("http://localhost:9")
-    assert failure.reason == "Cannot assign requested address."
+    assert_message(failure.reason, "address_unavailable")
     assert (failure.is_transient, failure.is_ambiguous) == (True, False)
 
 
@@ -180,10 +177,11 @@ def test_socket_is_closed_if_ca_is_unusable(sockets: list[socket.socket], tmp_pa
     bundle = tmp_path / "bundle.pem"
     bundle.write_text(content, encoding="utf-8")
     with raw_server(wait_for_close) as port, connect(f"https://localhost:{port}", ca_path=str(bundle)) as client:
-        with pytest.raises(BlackboxError, match="cannot be read"):
+        with pytest.raises(BlackboxError) as failure:
             client.get(PATH)
         # Before the client is closed.
         assert [is_closed(sock) for sock in sockets] == [True]
+    assert_message(failure.value.message, "ca_certificates_unreadable", repr(str(bundle)))
 
 
 def test_socket_that_urllib3_forgets_is_closed(sockets: list[socket.socket], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +217,7 @@ def test_socket_is_closed_after_failed_tunnel(
     with ScriptedServer(lambda connection: connection.sendall(response)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with connect("https://blackbox.example.org") as client:
-            with pytest.raises(BlackboxError, match="no connection through the proxy"):
+            with pytest.raises(BlackboxError, match=KINDS["proxy_failed"]):
                 client.get(PATH)
             assert [is_closed(sock) for sock in sockets] == [True]
 
@@ -234,16 +232,12 @@ def test_cipher_mismatch_is_named(ca: trustme.CA) -> None:
     context.set_ciphers("aNULL:@SECLEVEL=0")
     with TlsServer(context) as server:
         failure = failure_at(server.url, validate_certs=False)
-    assert failure.reason.startswith("no TLS connection: ")
-    assert "HANDSHAKE_FAILURE" in failure.reason
+    assert_message(failure.reason, "tls_failed", "HANDSHAKE_FAILURE")
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 
-@pytest.mark.parametrize(
-    ("message", "shown"),
-    [("unsuitable certificate purpose", "unsuitable certificate purpose"), ("", "it cannot be verified")],
-)
-def test_other_certificate_problem_is_named(monkeypatch: pytest.MonkeyPatch, message: str, shown: str) -> None:
+@pytest.mark.parametrize("message", ["unsuitable certificate purpose", ""])
+def test_other_certificate_problem_is_named(monkeypatch: pytest.MonkeyPatch, message: str) -> None:
     error = ssl.SSLCertVerificationError("certificate verify failed")
     error.verify_code, error.verify_message = 26, message
 
@@ -253,7 +247,8 @@ def test_other_certificate_problem_is_named(monkeypatch: pytest.MonkeyPatch, mes
     monkeypatch.setattr(ssl.SSLContext, "wrap_socket", fail)
     with raw_server(wait_for_close) as port:
         failure = failure_at(f"https://localhost:{port}")
-    assert failure.reason == f"the certificate is not accepted: {shown}."
+    assert_message(failure.reason, "certificate_refused", message)
+    assert contains(failure.reason, KINDS["certificate_unverified"]) is (message == "")
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 

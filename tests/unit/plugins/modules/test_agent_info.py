@@ -21,6 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -157,46 +158,46 @@ def test_organization_without_agents_is_empty(run: TaskRunner, sandbox: SandboxP
     "identifier", ["..", ".", "../providers", "a/b", "a?b", "a#b", "a%2e", "a b", "", " ", "é", "a\nb", "a\\b", "a;b"]
 )
 def test_agent_id_unsafe_in_url_is_refused(run: TaskRunner, sandbox: SandboxProcess, identifier: str) -> None:
-    assert "The option id is refused" in run(id=identifier)["msg"]
+    assert_message(run(id=identifier)["msg"], "option_refused", " id ")
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize("name", ["", " ", "Receptionist "])
 def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, name: str) -> None:
-    assert "The option name is refused" in run(name=name)["msg"]
+    assert_message(run(name=name)["msg"], "option_refused", " name ")
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize(
-    ("options", "fault", "message"),
+    ("options", "fault", "kind", "fact"),
     [
-        (
-            {},
-            {**ON_LIST, "response": {"status": 200, "json": {"items": [], "totalCount": 0}}},
-            "the response is not a list of agents",
-        ),
-        ({}, {**ON_LIST, "response": {"status": 204}}, "the response is not a list of agents"),
-        ({}, {**ON_LIST, "response": {"status": 200, "json": ["x"]}}, "a JSON object is required, not a string"),
-        ({}, {**ON_LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "the response has no agentId"),
-        ({}, {**ON_LIST, "response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"id": RECEPTIONIST}, {**ON_AGENT, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        (
-            {"id": RECEPTIONIST},
-            {**ON_AGENT, "patch": {"agentId": NIGHT_SHIFT}},
-            f"the response is another agent: '{NIGHT_SHIFT}'",
-        ),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": {"items": []}}}, "agents_not_listed", " 200"),
+        ({}, {**ON_LIST, "response": {"status": 204}}, "agents_not_listed", " 204"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": ["x"]}}, "entry_not_object", "string"),
+        ({}, {**ON_LIST, "response": {"status": 200, "json": [{"name": "x"}]}}, "field_missing", "agentId"),
+        ({}, {**ON_LIST, "response": {"status": 404, "json": {"detail": "gone"}}}, "hint_check_id", ": gone."),
+        ({"id": RECEPTIONIST}, {**ON_AGENT, "patch": {"agentId": NIGHT_SHIFT}}, "other_agent", repr(NIGHT_SHIFT)),
         (
             {"id": RECEPTIONIST},
             {"times": None, "response": {"status": 404, "text": "<html>"}},
-            "404 Not Found: the body is not JSON of the API",
+            "body_not_of_api",
+            "404 Not Found",
         ),
     ],
 )
 def test_response_invalid_fails(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], fault: dict[str, t.Any], kind: str, fact: str
 ) -> None:
     sandbox.inject_faults(fault)
-    assert message in run(**options)["msg"]
+    assert_message(run(**options)["msg"], kind, fact)
+
+
+def test_error_of_service_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
+    sandbox.inject_faults({**ON_AGENT, "response": SERVER_ERROR})
+    result = run(id=RECEPTIONIST)
+    assert result["error"]["status"] == 500
+    assert result["error"]["path"] == f"{AGENTS_PATH}/{RECEPTIONIST}"
+    assert "500 Internal Server Error: oops" in result["msg"]
 
 
 @pytest.mark.parametrize(("limit", "take"), [(40_000, 31), (9_000, 7), (1_500, 1)])
@@ -218,5 +219,4 @@ def test_agent_that_is_too_large_fails(
     run: TaskRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "MAX_RESPONSE", 10)
-    result = run()
-    assert "the response is larger than" in result["msg"]
+    assert_message(run()["msg"], "response_too_large")

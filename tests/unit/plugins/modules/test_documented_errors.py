@@ -36,7 +36,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_NUMBER,
     THIRD_SID,
 )
-from ansible_collections.dasha.blackbox.tests.support.messages import contains
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
@@ -57,13 +57,13 @@ FRAGMENTS = re.findall(r"^ {3}(?:\* -|   ) ``(.+)``$", PAGE, re.MULTILINE)
 #: Fragments of messages that :func:`test_each_fragment_is_of_a_message` does not provoke.
 PROVOKED_ELSEWHERE = {
     "... providers have the ...: ... Select one of them by its id.",
-    "Requests for ... of them were not sent, because ...",
     "The verification of the provider ... ended with ...",
-    "the certificate is not accepted: ... ca_path",
-    "the certificate is not accepted: ... (ca_path cannot help)",
-    "the certificate is not accepted: ... RFC 5280",
-    "the server does not use TLS",
-    "the server uses TLS;",
+    KINDS["certificate_not_strict"],
+    KINDS["certificate_of_private_ca"],
+    KINDS["certificate_wrong"],
+    KINDS["requests_not_sent"],
+    KINDS["tls_missing"],
+    KINDS["tls_required"],
 }
 
 Faults = list[dict[str, t.Any]]
@@ -368,13 +368,13 @@ def test_error_of_connection_is_documented(
         api_url = sandbox.url.replace("http:", "https:") if case == "no TLS" else server.url
         result = run_module("twilio_provider", id=PROVIDER_ID, api_url=api_url, environment=environment, **options)
     expected = {
-        "unknown CA": "the certificate is not accepted: ... ca_path",
-        "other host": "the certificate is not accepted: ... (ca_path cannot help)",
-        "expired certificate": "the certificate is not accepted: ... (ca_path cannot help)",
-        "no TLS": "the server does not use TLS",
-        "no proxy": "HTTPS_PROXY or ALL_PROXY",
+        "unknown CA": "certificate_of_private_ca",
+        "other host": "certificate_wrong",
+        "expired certificate": "certificate_wrong",
+        "no TLS": "tls_missing",
+        "no proxy": "proxy_of_environment",
     }
-    assert expected[case] in find_fragments(result["msg"])
+    assert KINDS[expected[case]] in find_fragments(result["msg"])
 
 
 def test_early_end_is_documented(run_module: ModuleRunner) -> None:
