@@ -318,7 +318,7 @@ def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, 
     assert get_agents(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
     kept = run_migration(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}." in " ".join(kept.output.split())
+    assert f"twilio_account_migration_phone_numbers does not contain {NUMBERS[1]}." in " ".join(kept.output.split())
     assert ACCOUNT_SID in get_agents(sandbox)
 
 
@@ -493,7 +493,7 @@ def test_unproven_link_prevents_deletion(killed: SandboxProcess, tmp_path: Path)
     killed.inject_faults({**REFUSE_LINK, "times": None})
     refused = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
     assert not refused.succeeded
-    assert LINKS[0] in refused.report["unproven_links"]
+    assert LINKS[0] in refused.report["unconfirmed_links"]
     assert ACCOUNT_SID in get_agents(killed)
     assert LINKS[0] in get_journal(tmp_path).read_text(encoding="utf-8")
     killed.clear_faults()
@@ -527,7 +527,7 @@ def test_link_replaced_after_interruption_is_kept(killed: SandboxProcess, tmp_pa
     killed.restore(state)
     result = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
     assert not result.succeeded
-    assert result.report["unproven_links"] == [LINKS[0]]
+    assert result.report["unconfirmed_links"] == [LINKS[0]]
     assert get_agents(killed)[OTHER_ACCOUNT_SID][NUMBERS[0]] == (NIGHT_SHIFT, [RECEPTIONIST])
     # After the line has been removed from the journal, the migration completes.
     get_journal(tmp_path).write_text("\n".join([HEADER, *LINKS[1:]]), encoding="utf-8")
@@ -538,8 +538,8 @@ def test_link_replaced_after_interruption_is_kept(killed: SandboxProcess, tmp_pa
 @pytest.mark.parametrize(
     ("content", "variables", "message"),
     [
-        ("# Links of another migration\n", {}, 'must be "# Links of the migration from the provider'),
-        ("", {}, 'must be "# Links of the migration from the provider'),
+        ("# Links of another migration\n", {}, 'its first line is not "# Links of the migration from the provider'),
+        ("", {}, 'its first line is not "# Links of the migration from the provider'),
         (f"{HEADER}\n+15005550001\n", {}, "A link consists of a phone number, inbound or outbound, and an agent."),
         (HEADER, {f"{ROLE}_links": ["+15005550001 inbound Nobody"]}, "but it matches none."),
         (
@@ -588,7 +588,7 @@ def test_named_journal_is_used_in_awx(sandbox: SandboxProcess, tmp_path: Path) -
         ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers is empty."),
         (
             {f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD},
-            f"twilio_account_migration_phone_numbers lacks {NUMBERS[1]}.",
+            f"twilio_account_migration_phone_numbers does not contain {NUMBERS[1]}.",
         ),
         ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],

@@ -250,7 +250,7 @@ def test_name_is_optional(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner
                     declare_number("+15005550003", outbound=[NIGHT_SHIFT]),
                 ]
             },
-            "The agent 'Night shift' is declared as outbound agent of 2 phone numbers",
+            "The agent 'Night shift' is declared as the outbound agent of 2 phone numbers",
         ),
         (
             {PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []},
@@ -259,7 +259,7 @@ def test_name_is_optional(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner
         ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "name must not be blank."),
         (
             {"bootstrap_organization_phone_number": []},
-            "Unknown variables of the playbook are bootstrap_organization_phone_number.",
+            "The playbook does not support the variables bootstrap_organization_phone_number.",
         ),
     ],
 )

@@ -344,7 +344,7 @@ def test_fail_on_selects_states(
     assert result.facts["summary"]["drifted"] == 1
     if found:
         counts = found.split(", ")
-        message = result.output.partition("0 of 1 declared providers in sync; ")[2]
+        message = result.output.partition("0 of 1 declared providers are in sync; ")[2]
         assert all(count in message for count in counts)
         assert "missing: 0" not in message
 

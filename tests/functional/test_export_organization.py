@@ -430,7 +430,7 @@ def test_undeclarable_objects_are_reported(sandbox: SandboxProcess, playbooks: P
         (FIRST_NUMBER, FIRST_NUMBER_ID): twice,
         (FIRST_NUMBER, ids[OTHER_PROVIDER_ID, FIRST_NUMBER]): twice,
         ("+15005550005", MANUAL_NUMBER_ID): (
-            "it was not imported through a provider, but created by hand with a SIP credential"
+            "it was not imported through a provider, but created manually with a SIP credential"
         ),
     }
     assert sorted(exported.problems) == sorted(
@@ -565,12 +565,12 @@ def test_other_host_vars_are_kept(sandbox: SandboxProcess, playbooks: Playbooks,
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["export_organization_folder=."], "Unknown variables of the playbook are export_organization_folder."),
+        (["export_organization_folder=."], "The playbook does not support the variables export_organization_folder."),
         (["export_organization_file="], "must be the path of a file in an existing directory, but it is ''."),
         (["export_organization_file=."], "must be the path of a file in an existing directory, but it is '.'."),
         (["export_organization_file=missing/x.yml"], "in an existing directory, but it is 'missing/x.yml'."),
         (["export_organization_inventory_folder=missing"], "must be an existing directory, but"),
-        (["export_organization_inventory_folder=."], "Give the inventory source with -i."),
+        (["export_organization_inventory_folder=."], "Set the inventory source with -i."),
     ],
 )
 def test_invalid_variables_are_refused(playbooks: Playbooks, arguments: list[str], message: str) -> None:

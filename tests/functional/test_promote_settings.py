@@ -123,7 +123,7 @@ def test_promotion_writes_only_changed_settings(production: SandboxProcess, prom
     assert selected.succeeded, selected.output
     assert take_writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
     assert (
-        "Changed in production: Support line: region. Already equal: none. Not promoted in production: Sales line."
+        "Changed in production: Support line: region. Already equal: none. Other providers of production: Sales line."
         in selected.output
     )
 
@@ -158,7 +158,7 @@ def test_promotion_within_one_organization_is_refused(staging: SandboxProcess, p
     [
         ({"names": []}, "Empty lists are not allowed. Omit a variable to promote all."),
         ({"fields": []}, "Empty lists are not allowed. Omit a variable to promote all."),
-        ({"name": ["Support line"]}, "Unknown variables of the playbook are promote_settings_name."),
+        ({"name": ["Support line"]}, "The playbook does not support the variables promote_settings_name."),
     ],
 )
 def test_promotion_with_invalid_variables_is_refused(

@@ -3,9 +3,9 @@
 
 """Demonstration of the collection against the sandbox (``make demo``).
 
-It fails if the results differ from the expected ones. With ``--keep``, it keeps the drift report in a
-directory. With ``--picture``, it writes a PNG picture of the report, which requires Chromium:
-``make demo ARGS='--picture docs/docsite/rst/drift_report.png'`` updates that of the documentation.
+The demonstration fails if a result differs from the expected one. ``--keep`` keeps the drift report in a
+directory. ``--picture`` writes a PNG picture of the report, which requires Chromium:
+``make demo ARGS='--picture docs/docsite/rst/drift_report.png'`` updates the picture in the documentation.
 """
 
 from __future__ import annotations
