@@ -139,9 +139,9 @@ def test_outcome_with_empty_diff_keeps_the_diff() -> None:
 
 @pytest.mark.parametrize("changed", [True, False])
 def test_outcome_with_failure_raises_it_with_results(changed: bool) -> None:
-    failure = BlackboxError("1 phone number failed.", status=422, changed=not changed)
-    with pytest.raises(BlackboxError, match="1 phone number failed") as raised:
+    failure = BlackboxError("Failed.", status=422, changed=not changed)
+    with pytest.raises(BlackboxError) as raised:
         Outcome(changed, {"links": []}, {"before": {}, "after": {}}, failure).result()
-    assert (raised.value.changed, raised.value.status) == (changed, 422)
+    assert (raised.value.message, raised.value.changed, raised.value.status) == ("Failed.", changed, 422)
     assert raised.value.results == {"links": [], "diff": {"before": {}, "after": {}}}
     assert failure.results == {}

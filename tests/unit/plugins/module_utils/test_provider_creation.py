@@ -16,6 +16,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, parameters, run_task
 
 NEW = {"account_sid": OTHER_ACCOUNT_SID, "auth_token": OTHER_AUTH_TOKEN}
@@ -54,11 +55,10 @@ def test_lost_creation_never_updates_foreign_provider(
     sandbox.inject_faults({**POST, **fault, "effect": False, "concurrent_calls": [foreign(name="Foreign")]})
     result = create(sandbox, api_retries)
     (provider,) = providers_of_account(sandbox)
-    assert (
-        f"Read afterwards: the provider {provider['id']} does not have the requested settings: name is 'Foreign'"
-        in result["msg"]
-    )
-    assert result["msg"].endswith("Run the task again to update it. The request may still take effect.")
+    settings = [fill("settings_differ", provider["id"]), fill("setting_differs", "name", "'Foreign'", "'Sales line'")]
+    assert_message(result["msg"], "read_afterwards", *settings)
+    assert_message(result["msg"], "hint_run_again")
+    assert_message(result["msg"], "may_take_effect")
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST")
     assert (writes(sandbox), provider["name"], provider["region"]) == (["POST"], "Foreign", "us1")
 
@@ -68,7 +68,8 @@ def test_unusable_response_never_updates_foreign_provider(sandbox: SandboxProces
         {**POST, "response": {"status": 204}, "effect": False, "concurrent_calls": [foreign(name="Foreign")]}
     )
     result = create(sandbox, 4)
-    assert result["msg"].startswith(f"POST {CREATE_PATH} was accepted, but the provider ")
+    (provider,) = providers_of_account(sandbox)
+    assert_message(result["msg"], "effect_differs", f"POST {CREATE_PATH}", fill("settings_differ", provider["id"]))
     assert (result["failed"], result["changed"], writes(sandbox)) == (True, True, ["POST"])
 
 

@@ -232,7 +232,8 @@ def test_cipher_mismatch_is_named(ca: trustme.CA) -> None:
     context.set_ciphers("aNULL:@SECLEVEL=0")
     with TlsServer(context) as server:
         failure = failure_at(server.url, validate_certs=False)
-    assert_message(failure.reason, "tls_failed", "HANDSHAKE_FAILURE")
+    assert_message(failure.reason, "tls_failed")
+    assert "HANDSHAKE_FAILURE" in failure.reason
     assert (failure.is_transient, failure.is_ambiguous) == (False, False)
 
 

@@ -15,6 +15,7 @@ from ansible_collections.dasha.blackbox.plugins.module_utils._api import provide
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.errors import BlackboxError
 from ansible_collections.dasha.blackbox.plugins.module_utils._http.redact import MASK, SENT_MASK
 from ansible_collections.dasha.blackbox.plugins.module_utils._provider import update
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.tasks import parameters
 
 NAMES = st.text(min_size=1, max_size=100).filter(lambda name: name == name.strip())
@@ -80,5 +81,6 @@ def test_only_set_options_are_managed(options: dict[str, t.Any], settings: dict[
 
 
 def test_name_over_100_characters_is_refused() -> None:
-    with pytest.raises(BlackboxError, match="at most 100"):
+    with pytest.raises(BlackboxError) as failure:
         update.desired_settings(parameters(name="x" * 101))
+    assert_message(failure.value.message, "option_too_long", "name", 101, 100)

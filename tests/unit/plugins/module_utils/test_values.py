@@ -47,5 +47,5 @@ def test_text_length_counts_code_points() -> None:
     with pytest.raises(BlackboxError) as raised:
         values.text("region", "é" * 101, max_length=100)
     assert_message(raised.value.message, "option_refused", "region")
-    assert_message(raised.value.message, "text_too_long")
+    assert_message(raised.value.message, "option_too_long")
     assert re.findall(r"\d+", raised.value.message) == ["101", "100"]

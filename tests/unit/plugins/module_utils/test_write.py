@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID, PROVIDER_PATH
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
@@ -58,8 +59,8 @@ def test_lost_update_with_other_value_names_value(run_module: ModuleRunner, sand
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "SALES"}, "effect": True, "response": {"status": 502}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
-    assert "502 Bad Gateway. Read afterwards: name is 'SALES' instead of 'Sales'." in result["msg"]
-    assert result["msg"].endswith('Set name: "SALES" to match the stored value. The request may still take effect.')
+    assert_message(result["msg"], "read_afterwards", 502, fill("setting_differs", "name", "'SALES'", "'Sales'"))
+    assert_message(result["msg"], "may_take_effect", fill("hint_declare_stored_value", 'name: "SALES"'))
 
 
 def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -67,7 +68,7 @@ def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sa
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
-    assert result["msg"].endswith("instead of 'ie1'. The request may still take effect.")
+    assert_message(result["msg"], "may_take_effect", fill("setting_differs", "region", "'us1'", "'ie1'"))
 
 
 def test_lost_update_with_failed_read_is_changed(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -75,5 +76,4 @@ def test_lost_update_with_failed_read_is_changed(run_module: ModuleRunner, sandb
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
     assert result["changed"] is True
     assert result["error"]["method"] == "PUT"
-    expected = "Whether it took effect is unknown, because the provider could not be read afterwards. GET http"
-    assert expected in result["msg"]
+    assert_message(result["msg"], "effect_unknown", "provider", "GET http")

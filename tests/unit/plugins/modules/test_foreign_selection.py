@@ -20,6 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER,
     SECOND_NUMBER_ID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -82,7 +83,7 @@ def test_provider_missing_fails(
 ) -> None:
     result = run_module(module, **selector, **TASKS[module])
     ((option, value),) = selector.items()
-    assert f"No provider has the {option.replace('provider_', '')} {value!r}." in result["msg"]
+    assert_message(result["msg"], "provider_missing", f"{option.replace('provider_', '')} {value!r}")
     assert writes(sandbox) == []
 
 
@@ -94,38 +95,36 @@ def test_several_providers_are_listed(
     with changed_state(sandbox) as state:
         state["providers"].append({"id": OTHER_ID, "accountSid": ACCOUNT_SID, "name": "Support line"})
     message = run_module(module, **selector, **TASKS[module])["msg"]
-    assert message.startswith("2 providers have the ")
-    assert PROVIDER_ID in message
-    assert OTHER_ID in message
+    assert_message(message, "several_providers", 2, PROVIDER_ID, OTHER_ID)
     assert writes(sandbox) == []
 
 
 @MODULES
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "expected"),
     [
-        ({"provider_id": "x"}, "The option provider_id is refused: 'x' is not a UUID"),
-        ({"account_sid": "x"}, "The option account_sid is refused: it is not an Account SID"),
-        ({"provider_name": " "}, "The option provider_name is refused: it is blank"),
-        ({"provider_name": "x" * 101}, "The option provider_name is refused: it has 101 characters"),
-        ({"provider_id": PROVIDER_ID, "account_sid": ACCOUNT_SID}, "mutually exclusive"),
-        ({"account_sid": ACCOUNT_SID, "provider_name": "Support line"}, "mutually exclusive"),
+        ({"provider_id": "x"}, ("uuid_malformed", "provider_id", "'x'")),
+        ({"account_sid": "x"}, ("account_sid_malformed",)),
+        ({"provider_name": " "}, ("option_blank", "provider_name")),
+        ({"provider_name": "x" * 101}, ("option_too_long", "provider_name", 101)),
+        ({"provider_id": PROVIDER_ID, "account_sid": ACCOUNT_SID}, ("options_exclusive",)),
+        ({"account_sid": ACCOUNT_SID, "provider_name": "Support line"}, ("options_exclusive",)),
     ],
 )
 def test_invalid_selector_is_refused(
-    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, str], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, str], expected: tuple[t.Any, ...]
 ) -> None:
-    assert message in run_module(module, **options, **TASKS[module])["msg"]
+    assert_message(run_module(module, **options, **TASKS[module])["msg"], *expected)
     assert take_methods(sandbox) == []
 
 
 @pytest.mark.parametrize("module", ["twilio_available_number_info", "twilio_phone_numbers"])
-@pytest.mark.parametrize("options", [{}, {"provider_id": None}])
+@pytest.mark.parametrize(("options", "kind"), [({}, "option_missing"), ({"provider_id": None}, "option_required")])
 def test_provider_not_given_is_refused(
-    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, None]
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, None], kind: str
 ) -> None:
     message = run_module(module, **options, **TASKS[module])["msg"]
-    assert "provider_id, account_sid, provider_name" in message
+    assert_message(message, kind, "provider_id, account_sid, provider_name")
     assert take_methods(sandbox) == []
 
 
@@ -161,7 +160,7 @@ def test_agent_missing_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, t.Any]
 ) -> None:
     message = run_module(module, **options)["msg"]
-    assert message == "No agent has the name 'Nobody'. dasha.blackbox.agent_info lists the agents."
+    assert_message(message, "agent_missing", "name 'Nobody'", "dasha.blackbox.agent_info")
     assert writes(sandbox) == []
 
 
@@ -170,31 +169,30 @@ def test_several_agents_are_listed(run_module: ModuleRunner, sandbox: SandboxPro
         for agent in state["agents"]:
             agent["name"] = "Receptionist"
     message = run_module("phone_number_agent_link", **link(agent_name="Receptionist"))["msg"]
-    assert message.startswith(f"{len(state['agents'])} agents have the name 'Receptionist': ")
-    assert NIGHT_SHIFT in message
+    ids = [agent["agentId"] for agent in state["agents"]]
+    assert_message(message, "several_agents", len(ids), "name 'Receptionist'", *ids)
     assert "PUT" not in take_methods(sandbox)
 
 
 def test_agent_name_as_id_is_explained(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     message = run_module("phone_number_agent_link", **link(agent_id="Receptionist"))["msg"]
-    assert message == (
-        "No agent has the id 'Receptionist', so nothing was linked."
-        f" It is the name of an agent: use agent_name, or the id {RECEPTIONIST}."
-    )
+    assert_message(message, "agent_missing", "id 'Receptionist'")
+    assert_message(message, "agent_name_given_as_id", "agent_name", RECEPTIONIST)
     assert "PUT" not in take_methods(sandbox)
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "expected"),
     [
-        ({}, "one of the following is required: agent_id, agent_name"),
-        ({"agent_id": None}, "One of the options agent_id and agent_name is required"),
-        ({"agent_name": ""}, "The option agent_name is refused: it is empty"),
-        ({"agent_id": NIGHT_SHIFT, "agent_name": "Night shift"}, "mutually exclusive"),
+        ({}, ("option_missing", "agent_id", "agent_name")),
+        ({"agent_id": None}, ("option_required", "agent_id", "agent_name")),
+        ({"agent_name": ""}, ("option_empty", "agent_name")),
+        ({"agent_id": NIGHT_SHIFT, "agent_name": "Night shift"}, ("options_exclusive",)),
     ],
 )
 def test_invalid_agent_is_refused(
-    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], expected: tuple[str, ...]
 ) -> None:
-    assert message in run_module("phone_number_agent_link", phone_number_id=SECOND_NUMBER_ID, **options)["msg"]
+    message = run_module("phone_number_agent_link", phone_number_id=SECOND_NUMBER_ID, **options)["msg"]
+    assert_message(message, *expected)
     assert take_methods(sandbox) == []

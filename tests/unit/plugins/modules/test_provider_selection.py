@@ -24,6 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -44,8 +45,6 @@ SMALL_PAGES = {**SMALL_PAGE, "times": None}
 
 INVALID_CREDENTIAL = {"id": "x", "source": "provider", "providerId": "../agents"}
 HTML_404 = {"status": 404, "text": "<html>"}
-INCOMPLETE = "200, but the list is incomplete:"
-NO_ACCOUNT_SID = "The option account_sid is refused: it is not an Account SID"
 SELECTORS = pytest.mark.parametrize("selector", [BY_ACCOUNT, BY_NAME])
 
 
@@ -120,7 +119,8 @@ def test_selector_with_several_matches_fails(
     result = run_module(module, **selector)
     ((option, value),) = selector.items()
     matches = f"{PROVIDER_ID} ('Support line'), {SECOND_ID} ('Support line')"
-    assert result["msg"] == f"2 providers have the {option} '{value}': {matches}. Select one of them by its id."
+    assert_message(result["msg"], "several_providers", 2, f"{option} '{value}'", matches)
+    assert_message(result["msg"], "hint_select_by_id")
     assert set(take_methods(sandbox)) == {"LIST", "GET"}
 
 
@@ -149,8 +149,8 @@ def test_update_account_sid_is_refused(run_module: ModuleRunner, sandbox: Sandbo
     result = run_module(
         "twilio_provider", id=PROVIDER_ID, account_sid=OTHER_ACCOUNT_SID, name="Sales", check_mode=check_mode
     )
-    assert f"belongs to the account {ACCOUNT_SID}, not to {OTHER_ACCOUNT_SID}" in result["msg"]
-    assert "dasha.blackbox.twilio_account_migration" in result["msg"]
+    accounts = fill("account_differs", ACCOUNT_SID, OTHER_ACCOUNT_SID)
+    assert_message(result["msg"], "account_differs", accounts, PROVIDER_ID, "dasha.blackbox.twilio_account_migration")
     assert sent(sandbox) == [GET]
 
 
@@ -161,32 +161,32 @@ def test_account_sid_with_id_ignores_case(run_module: ModuleRunner, sandbox: San
 
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_verify"])
 def test_selector_missing_is_refused(run_module: ModuleRunner, sandbox: SandboxProcess, module: str) -> None:
-    assert "one of the following is required: id, account_sid, name" in run_module(module)["msg"]
+    assert_message(run_module(module)["msg"], "option_missing", "id, account_sid, name")
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize("module", ["twilio_provider_info", "twilio_provider_verify"])
 def test_selectors_for_reads_are_exclusive(run_module: ModuleRunner, module: str) -> None:
-    assert "mutually exclusive" in run_module(module, id=PROVIDER_ID, name="Support line")["msg"]
+    assert_message(run_module(module, id=PROVIDER_ID, name="Support line")["msg"], "options_exclusive")
 
 
 @pytest.mark.parametrize("module", ["twilio_provider", "twilio_provider_info", "twilio_provider_verify"])
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "expected"),
     [
-        ({"id": ""}, "The option id is refused: it is empty"),
-        ({"name": " "}, "The option name is refused: it is blank"),
-        ({"name": "x" * 101}, "The option name is refused: it has 101 characters"),
-        ({"name": "Support line "}, "The option name is refused: 'Support line ' begins or ends with a blank"),
-        ({"account_sid": ""}, "The option account_sid is refused: it is empty"),
-        ({"account_sid": "AC0"}, f"{NO_ACCOUNT_SID}. An Account SID consists of AC and 32 hexadecimal digits"),
-        ({"account_sid": "SK00000000000000000000000000000001"}, NO_ACCOUNT_SID),
+        ({"id": ""}, ("option_empty", "id")),
+        ({"name": " "}, ("option_blank", "name")),
+        ({"name": "x" * 101}, ("option_too_long", "name", 101)),
+        ({"name": "Support line "}, ("option_untrimmed", "name", "'Support line '")),
+        ({"account_sid": ""}, ("option_empty", "account_sid")),
+        ({"account_sid": "AC0"}, ("account_sid_malformed", "AC", 32)),
+        ({"account_sid": "SK00000000000000000000000000000001"}, ("account_sid_malformed",)),
     ],
 )
 def test_selector_invalid_is_refused_before_requests(
-    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, str], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, str], expected: tuple[t.Any, ...]
 ) -> None:
-    assert message in run_module(module, **options)["msg"]
+    assert_message(run_module(module, **options)["msg"], *expected)
     assert sent(sandbox) == []
 
 
@@ -234,8 +234,8 @@ def test_list_credential_without_provider_fails(
     # Even a match is no proof, because the unnamed provider may match too.
     add_providers(sandbox, credentials=[{"id": SECOND_ID, "server": "sip.example.com", "source": "provider"}])
     result = run_module("twilio_provider_info", **selector)
-    gap = f"the SIP credential '{SECOND_ID}' belongs to a provider, but has no providerId"
-    assert result["msg"] == f"GET {CREDENTIALS_PATH}: {INCOMPLETE} {gap}."
+    gap = fill("credential_without_provider", f"'{SECOND_ID}'")
+    assert_message(result["msg"], "list_incomplete", f"GET {CREDENTIALS_PATH}", gap)
     assert sent(sandbox) == [LIST, LIST]
 
 
@@ -285,22 +285,22 @@ def test_list_with_thousands_of_credentials_is_read(run_module: ModuleRunner, sa
 
 
 @pytest.mark.parametrize(
-    ("patch", "message"),
+    ("patch", "counts"),
     [
-        ({"totalCount": 3}, "it contains 2 items, but totalCount is 3"),
-        ({"totalCount": 1}, "it contains 2 items, but totalCount is 1"),
-        ({"totalCount": 0}, "it contains 2 items, but totalCount is 0"),
-        ({"items": [], "totalCount": 1}, "it contains 0 items, but totalCount is 1"),
+        ({"totalCount": 3}, (2, 3)),
+        ({"totalCount": 1}, (2, 1)),
+        ({"totalCount": 0}, (2, 0)),
+        ({"items": [], "totalCount": 1}, (0, 1)),
     ],
 )
 def test_list_with_wrong_count_fails(
-    run_module: ModuleRunner, sandbox: SandboxProcess, patch: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, patch: dict[str, t.Any], counts: tuple[int, int]
 ) -> None:
     add_providers(sandbox, second_provider())
     for state in ({}, {"state": "absent"}):
         sandbox.inject_faults({**ON_LIST, "times": None, "patch": patch})
         result = run_module("twilio_provider", account_sid="AC" + "9" * 32, auth_token="9" * 32, **state)
-        assert result["msg"].endswith(f"{INCOMPLETE} {message}.")
+        assert_message(result["msg"], "list_incomplete", fill("list_count_differs", *counts))
         assert set(take_methods(sandbox)) == {"LIST"}
 
 
@@ -309,7 +309,7 @@ def test_list_changed_by_each_read_fails(run_module: ModuleRunner, sandbox: Sand
     shrinking = [{**SMALL_PAGE, "concurrent_calls": [deletion(str(uuid.UUID(int=number)))]} for number in (0, 1)]
     sandbox.inject_faults(shrinking[0], SMALL_PAGE, shrinking[1], SMALL_PAGE)
     result = run_module("twilio_provider_info")
-    assert result["msg"].endswith("its number of items changed from 4 to 3 while it was read.")
+    assert_message(result["msg"], "list_incomplete", fill("list_changed", 4, 3))
     assert take_methods(sandbox) == ["LIST"] * 4
 
 
@@ -323,21 +323,21 @@ def test_provider_deleted_after_list_is_not_returned(
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "expected"),
     [
-        ({"response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({"remove_fields": ["providerType"]}, "the response has no providerType"),
-        ({"patch": {"id": SECOND_ID}}, "the response is another provider"),
-        ({"patch": {"name": 7}}, "name is a number"),
+        ({"response": SERVER_ERROR}, ("server_error", "oops")),
+        ({"remove_fields": ["providerType"]}, ("field_missing", "providerType")),
+        ({"patch": {"id": SECOND_ID}}, ("response_of_other_provider", f"'{SECOND_ID}'")),
+        ({"patch": {"name": 7}}, ("field_of_other_type", "name", "number")),
     ],
 )
 def test_provider_unreadable_fails_look_up(
-    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], expected: tuple[str, ...]
 ) -> None:
     add_providers(sandbox, second_provider())
     sandbox.inject_faults({**ON_PROVIDER, **fault})
     result = run_module("twilio_provider", name="Sales line", region="ie1")
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected, PROVIDER_PATH)
     assert "PUT" not in take_methods(sandbox)
 
 
@@ -349,9 +349,7 @@ def test_provider_listed_but_missing_fails(
     missing = {"response": {"status": 404, "json": {"message": "no route matched"}}}
     sandbox.inject_faults({**ON_PROVIDER, **missing}, {"path": GENERIC_PATH, **missing})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, **options)
-    assert result["msg"].startswith(
-        f"The provider {PROVIDER_ID} has a SIP credential, but the API reports that the provider does not exist."
-    )
+    assert_message(result["msg"], "provider_listed_but_missing", PROVIDER_ID)
     assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
 
@@ -359,39 +357,33 @@ def test_provider_listed_with_html_404_fails(run_module: ModuleRunner, sandbox: 
     page = {"response": HTML_404}
     sandbox.inject_faults({**ON_PROVIDER, **page}, {"path": GENERIC_PATH, **page}, ON_LIST, {**ON_LIST, **page})
     result = run_module("twilio_provider", account_sid=ACCOUNT_SID, auth_token="0" * 32)
-    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
+    assert_message(result["msg"], "body_not_of_api", 404)
     assert take_methods(sandbox) == ["LIST", "GET", "GET", "LIST"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "expected"),
     [
-        ({"response": {"status": 200, "json": []}}, "the response must be a JSON object, but it is an array"),
-        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, "the response is not a page"),
-        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, "the response is not a page"),
-        (
-            {"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}},
-            "a JSON object is required, not a string",
-        ),
-        (
-            {"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}},
-            "the response has no source",
-        ),
+        ({"response": {"status": 200, "json": []}}, ("not_an_object", "array")),
+        ({"response": {"status": 200, "json": {"items": {}, "totalCount": 0}}}, ("not_a_page",)),
+        ({"response": {"status": 200, "json": {"items": [], "totalCount": "0"}}}, ("not_a_page",)),
+        ({"response": {"status": 200, "json": {"items": ["x"], "totalCount": 1}}}, ("not_an_object", "string")),
+        ({"response": {"status": 200, "json": {"items": [{"id": "x"}], "totalCount": 1}}}, ("field_missing", "source")),
         (
             {"response": {"status": 200, "json": {"items": [INVALID_CREDENTIAL], "totalCount": 1}}},
-            "the providerId of a SIP credential is not a UUID",
+            ("id_not_uuid", "providerId"),
         ),
-        ({"response": {"status": 404, "json": {"detail": "gone"}}}, "404 Not Found: gone"),
-        ({"response": {"status": 503}}, "503 Service Unavailable"),
-        ({"reset": True}, "Connection reset by peer"),
+        ({"response": {"status": 404, "json": {"detail": "gone"}}}, ("not_found", "gone")),
+        ({"response": {"status": 503}}, ("service_unavailable",)),
+        ({"reset": True}, ("connection_reset",)),
     ],
 )
 def test_list_unreadable_creates_nothing(
-    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], expected: tuple[str, ...]
 ) -> None:
     sandbox.inject_faults({**ON_LIST, "times": None, **fault})
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected, CREDENTIALS_PATH)
     assert result["changed"] is False
     assert set(take_methods(sandbox)) == {"LIST"}
 

@@ -41,6 +41,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_NUMBER,
     THIRD_SID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import run_in_process
 from ansible_collections.dasha.blackbox.tests.support.worlds import build_world, list_switches
 
@@ -400,7 +401,7 @@ def find_violations(laboratory: Laboratory, case: Case) -> list[str]:
         "misses its goal": any(misses_goal(case, options, each) for each in (first, second)),
         "loses a link": any(loses_link(case, each) for each in runs),
         "removes a number": any(removes_number(case, each) for each in runs),
-        "has a bug": any("this is a bug" in str(each.result.get("msg")) for each in runs),
+        "has a bug": any(contains(str(each.result.get("msg")), KINDS["bug"]) for each in runs),
         "fails without a message": any(each.failed and not each.result.get("msg") for each in runs),
         "sends too much": any(len(each.requests) > 150 for each in runs),
         "violates the contract": any(request["violations"] for each in runs for request in each.requests),

@@ -29,6 +29,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SEED,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, contains, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -169,7 +170,10 @@ def test_update_without_usable_response_reads_back(
 def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
-    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but region is 'us1' instead of 'ie1'."
+    assert_message(
+        result["msg"], "effect_differs", f"PUT {PROVIDER_PATH}", fill("setting_differs", "region", "'us1'", "'ie1'")
+    )
+    assert not contains(result["msg"], fill("setting_differs", "name", "...", "..."))
     assert result["changed"] is True
     assert take_methods(sandbox) == ["GET", "PUT", *["GET"] * (1 + len(POLL_DELAYS))]
 
@@ -181,8 +185,7 @@ def test_update_with_name_normalized_suggests_it(
     desired = "Sales" if stored == "SALES" else "Sales  team"
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=desired)
-    hint = f"The API changes case or blanks. Set name: {json.dumps(stored)} to match the stored value."
-    assert result["msg"].endswith(hint)
+    assert_message(result["msg"], "effect_differs", fill("hint_declare_stored_value", f"name: {json.dumps(stored)}"))
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
 
@@ -199,13 +202,15 @@ def test_name_in_other_normalization_is_unchanged(
 def test_name_that_looks_the_same_is_escaped(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": "Sales\u200bline"}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales line")
-    assert r"name is 'Sales\u200bline' instead of 'Sales line'" in result["msg"]
+    assert_message(
+        result["msg"], "effect_differs", fill("setting_differs", "name", r"'Sales\u200bline'", "'Sales line'")
+    )
 
 
 @pytest.mark.parametrize("region", ["us3", "us1 or ie1", "x" * 101])
 def test_undocumented_region_gives_warning(run_module: ModuleRunner, region: str) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, region=region, check_mode=True)
-    assert "is not one of the documented regions: us1, us2," in json.dumps(result["warnings"])
+    assert_message(json.dumps(result["warnings"]), "region_undocumented", f"'{region}'", "us1, us2,")
 
 
 def test_undocumented_region_of_many_gives_one_warning(run_module: ModuleRunner) -> None:
@@ -239,9 +244,9 @@ def test_update_visible_after_some_reads_succeeds(
 def test_update_with_several_fields_not_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"method": "PUT", "rewrite": {"region": "us1", "name": "Sales "}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales", region="ie1")
-    assert result["msg"] == (
-        f"PUT {PROVIDER_PATH} was accepted, but name is 'Sales ' instead of 'Sales'; region is 'us1' instead of 'ie1'."
-    )
+    name = fill("setting_differs", "name", "'Sales '", "'Sales'")
+    region = fill("setting_differs", "region", "'us1'", "'ie1'")
+    assert_message(result["msg"], "effect_differs", f"PUT {PROVIDER_PATH}", name, region)
     assert result["error"] == error_of_update(status=200, problem=None)
 
 
@@ -252,8 +257,7 @@ def test_update_without_read_back_fails(run_module: ModuleRunner, sandbox: Sandb
         {"method": "GET", "response": {"status": 500}},
     )
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
-    read_back = f"GET {PROVIDER_PATH}: 500 Internal Server Error."
-    assert result["msg"] == f"PUT {PROVIDER_PATH} was accepted, but its effect is unknown. {read_back}"
+    assert_message(result["msg"], "write_accepted_unread", f"PUT {PROVIDER_PATH}", f"GET {PROVIDER_PATH}", 500)
     assert result["changed"] is True
 
 
@@ -261,45 +265,47 @@ def test_update_refused_returns_problem(run_module: ModuleRunner, sandbox: Sandb
     problem = {"title": "Unprocessable Entity", "status": 422, "detail": "Region 'mars1' is not one of us1, us2"}
     sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": problem}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="mars1")
-    assert result["msg"] == f"PUT {PROVIDER_PATH}: 422 Unprocessable Entity: Region 'mars1' is not one of us1, us2."
+    assert_message(result["msg"], "unprocessable", f"PUT {PROVIDER_PATH}", problem["detail"])
     assert result["changed"] is False
     assert result["error"] == error_of_update(status=422, problem=problem)
     assert take_methods(sandbox) == ["GET", "PUT"]
 
 
+def of_other_type(field: str, received: str, documented: str) -> tuple[str, str]:
+    """Return the kind and the fact of the message about a field of another type."""
+    return "field_of_other_type", fill("field_of_other_type", field, received, documented)
+
+
 INVALID_READS = [
-    ({"patch": {"id": MISSING_ID}}, f"the response is another provider: '{MISSING_ID}'"),
-    ({"patch": {"providerType": "vonage"}}, "the provider is of type 'vonage', not twilio"),
-    ({"remove_fields": ["id"]}, "the response has no id"),
-    ({"remove_fields": ["providerType"]}, "the response has no providerType"),
-    ({"patch": {"accountSid": None}}, "the response has no accountSid"),
-    ({"patch": {"name": 7}}, "name is a number, but the API documents a string"),
-    ({"patch": {"region": ["us1"]}}, "region is an array, but the API documents a string"),
-    (
-        {"patch": {"supportsCallTransfer": "false"}},
-        "supportsCallTransfer is a string, but the API documents true or false",
-    ),
-    ({"patch": {"supportsCallTransfer": 0}}, "supportsCallTransfer is a number, but the API documents true or false"),
-    ({"patch": {"phoneNumberCount": True}}, "phoneNumberCount is true or false, but the API documents an integer"),
-    ({"patch": {"verificationDetails": ["x"]}}, "verificationDetails contains a value that is not an object"),
-    ({"response": {"status": 200, "json": [{}]}}, "the response must be a JSON object, but it is an array"),
-    ({"response": {"status": 200, "json": None}}, "the response must be a JSON object, but it is null or empty"),
-    ({"response": {"status": 200, "text": ""}}, "the response must be a JSON object, but it is null or empty"),
-    ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
-    ({"response": {"status": 500, "text": "<p>oops"}}, "500 Internal Server Error: the body is not JSON of the API"),
-    ({"reset": True}, "Connection reset by peer"),
+    ({"patch": {"id": MISSING_ID}}, ("response_of_other_provider", f"'{MISSING_ID}'")),
+    ({"patch": {"providerType": "vonage"}}, ("provider_of_other_type", "'vonage'")),
+    ({"remove_fields": ["id"]}, ("field_missing", "id")),
+    ({"remove_fields": ["providerType"]}, ("field_missing", "providerType")),
+    ({"patch": {"accountSid": None}}, ("field_missing", "accountSid")),
+    ({"patch": {"name": 7}}, of_other_type("name", "a number", "a string")),
+    ({"patch": {"region": ["us1"]}}, of_other_type("region", "an array", "a string")),
+    ({"patch": {"supportsCallTransfer": "false"}}, of_other_type("supportsCallTransfer", "a string", "true or false")),
+    ({"patch": {"supportsCallTransfer": 0}}, of_other_type("supportsCallTransfer", "a number", "true or false")),
+    ({"patch": {"phoneNumberCount": True}}, of_other_type("phoneNumberCount", "true or false", "an integer")),
+    ({"patch": {"verificationDetails": ["x"]}}, ("item_not_an_object", "verificationDetails")),
+    ({"response": {"status": 200, "json": [{}]}}, ("not_an_object", "array")),
+    ({"response": {"status": 200, "json": None}}, ("not_an_object", "null")),
+    ({"response": {"status": 200, "text": ""}}, ("not_an_object", "empty")),
+    ({"response": {"status": 200, "text": "<html>"}}, ("body_not_json", 200)),
+    ({"response": {"status": 500, "text": "<p>oops"}}, ("body_not_of_api", 500)),
+    ({"reset": True}, ("connection_reset",)),
 ]
 
 
-@pytest.mark.parametrize(("fault", "message"), INVALID_READS)
+@pytest.mark.parametrize(("fault", "expected"), INVALID_READS)
 @MODULES
 def test_read_invalid_fails_before_write(
-    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, module: str, fault: dict[str, t.Any], expected: tuple[t.Any, ...]
 ) -> None:
     sandbox.inject_faults({"method": "GET", **fault})
     result = run_module(module, id=PROVIDER_ID, **({"name": "Sales"} if module == "twilio_provider" else {}))
     assert result["failed"]
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected)
     assert result["changed"] is False
     assert sent(sandbox) == [GET]
 
@@ -333,45 +339,43 @@ def test_response_nested_too_deep_is_handled(run_module: ModuleRunner, sandbox: 
     deep = '{"newField": ' + "[" * 600 + "]" * 600 + "}"
     sandbox.inject_faults({"method": method, "effect": True, "response": {"status": 200, "text": deep}})
     result = run_module("twilio_provider", id=PROVIDER_ID, region="ie1")
-    assert ("the body is not JSON" in result["msg"]) if method == "GET" else result["changed"]
+    if method == "GET":
+        assert_message(result["msg"], "body_not_json")
+    else:
+        assert result["changed"]
 
 
 def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, name="Sales")
-    assert result["msg"].startswith(f"GET /api/v1/providers/twilio/{MISSING_ID}: 404 Not Found")
-    assert (
-        "Check the ID, api_url, and whether the key belongs to the organization that owns the object." in result["msg"]
-    )
+    assert_message(result["msg"], "not_found", f"GET /api/v1/providers/twilio/{MISSING_ID}")
+    assert_message(result["msg"], "hint_check_organization", "api_url")
     assert take_methods(sandbox) == ["GET"]
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "expected"),
     [
-        ({"id": "x"}, "The option id is refused: 'x' is not a UUID"),
-        ({"id": "../x"}, "The option id is refused: '../x' is not a UUID"),
-        ({"id": ""}, "The option id is refused: it is empty"),
-        ({"id": " "}, "The option id is refused: it is blank"),
-        ({"id": f" {PROVIDER_ID}"}, "begins or ends with a blank"),
-        ({"id": PROVIDER_ID, "name": ""}, "The option name is refused: it is empty"),
-        ({"id": PROVIDER_ID, "name": "x" * 101}, "The option name is refused: it has 101 characters, at most 100"),
-        ({"id": PROVIDER_ID, "region": "  "}, "The option region is refused: it is blank"),
-        ({"id": PROVIDER_ID, "region": "us1 "}, "The option region is refused: 'us1 ' begins or ends with a blank"),
-        ({"id": PROVIDER_ID, "supports_call_transfer": "perhaps"}, "supports_call_transfer"),
-        ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, "would send api_key unencrypted"),
-        (
-            {"id": PROVIDER_ID, "api_key": "fake\x01key"},
-            "The option api_key is refused: it contains blanks, control characters",
-        ),
-        ({"id": PROVIDER_ID, "api_timeout": "nan"}, "The option api_timeout is refused"),
+        ({"id": "x"}, ("uuid_malformed", "id", "'x'")),
+        ({"id": "../x"}, ("uuid_malformed", "id", "'../x'")),
+        ({"id": ""}, ("option_empty", "id")),
+        ({"id": " "}, ("option_blank", "id")),
+        ({"id": f" {PROVIDER_ID}"}, ("option_untrimmed", "id", f"' {PROVIDER_ID}'")),
+        ({"id": PROVIDER_ID, "name": ""}, ("option_empty", "name")),
+        ({"id": PROVIDER_ID, "name": "x" * 101}, ("option_too_long", "name", 101, 100)),
+        ({"id": PROVIDER_ID, "region": "  "}, ("option_blank", "region")),
+        ({"id": PROVIDER_ID, "region": "us1 "}, ("option_untrimmed", "region", "'us1 '")),
+        ({"id": PROVIDER_ID, "supports_call_transfer": "perhaps"}, ("option_of_other_type", "supports_call_transfer")),
+        ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, ("url_unencrypted",)),
+        ({"id": PROVIDER_ID, "api_key": "fake\x01key"}, ("api_key_unprintable",)),
+        ({"id": PROVIDER_ID, "api_timeout": "nan"}, ("option_refused", "api_timeout")),
     ],
 )
 def test_invalid_option_is_refused_before_requests(
-    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], expected: tuple[t.Any, ...]
 ) -> None:
     result = run_module("twilio_provider", **options)
     assert result["failed"]
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected)
     assert "error" not in result
     assert sent(sandbox) == []
 
@@ -380,13 +384,13 @@ def test_environment_variable_empty_is_ignored(run_module: ModuleRunner, sandbox
     environment = {"DASHA_BLACKBOX_API_TIMEOUT": "", "DASHA_BLACKBOX_CA_PATH": " "}
     assert not run_module("twilio_provider", id=PROVIDER_ID, environment=environment).get("failed")
     result = run_module("twilio_provider", id=PROVIDER_ID, environment={"DASHA_BLACKBOX_API_KEY": ""})
-    assert "The option api_key is not set, or it is empty." in result["msg"]
+    assert_message(result["msg"], "api_key_missing", "DASHA_BLACKBOX_API_KEY")
 
 
 def test_environment_variable_unprefixed_is_ignored(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     environment = {"DASHA_BLACKBOX_API_KEY": "", "BLACKBOX_API_KEY": sandbox.api_key}
     result = run_module("twilio_provider", id=PROVIDER_ID, environment=environment)
-    assert "The option api_key is not set, or it is empty." in result["msg"]
+    assert_message(result["msg"], "api_key_missing", "DASHA_BLACKBOX_API_KEY")
     assert sent(sandbox) == []
 
 
@@ -395,8 +399,7 @@ def test_requests_library_missing_fails(run_module_process: ModuleRunner, tmp_pa
     (tmp_path / "requests.py").write_text("raise ImportError('No module named requests')\n", encoding="utf-8")
     environment = {"PYTHONPATH": f"{tmp_path}:{COLLECTION.parents[2]}"}
     result = run_module_process(module, id=PROVIDER_ID, environment=environment)
-    assert "Failed to import the required Python library (requests)" in result["msg"]
-    assert sys.executable in result["msg"]
+    assert_message(result["msg"], "library_missing", "requests", sys.executable)
 
 
 @MODULES
@@ -438,7 +441,4 @@ def test_info_html_404_from_both_endpoints_fails(
         {"path": PROVIDER_PATH, "response": HTML_404}, {"path": CREDENTIALS_PATH, "response": response}
     )
     result = run_module("twilio_provider_info", id=PROVIDER_ID)
-    assert (
-        "404 Not Found: the body is not JSON of the API, so the response may come from a proxy or gateway"
-        in result["msg"]
-    )
+    assert_message(result["msg"], "body_not_of_api", 404)

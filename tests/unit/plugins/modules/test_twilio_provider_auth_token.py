@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 
 import pytest
@@ -18,6 +17,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -26,7 +26,6 @@ NEW_TOKEN = "0123456789abcdef0123456789abcdef"
 TOKEN_PATH = f"{PROVIDER_PATH}/auth-token"
 UPDATE_TOKEN = {"id": PROVIDER_ID, "auth_token": NEW_TOKEN, "update_auth_token": "always"}
 ON_PATCH = {"method": "PATCH"}
-UNKNOWN = "Whether it took effect is unknown, because the Auth Token cannot be read back."
 
 
 @pytest.fixture(autouse=True)
@@ -73,11 +72,11 @@ def test_token_is_sent_for_selected_account(run_module: ModuleRunner, sandbox: S
 
 def test_token_missing_with_always_is_refused(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always")
-    assert "update_auth_token is always but all of the following are missing: auth_token" in result["msg"]
+    assert_message(result["msg"], "options_missing", "auth_token", "update_auth_token is always")
     # Ansible counts an explicit null as set.
     result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always", auth_token=None)
-    message = "With update_auth_token: always, the option auth_token is required; null counts as not given."
-    assert (result["failed"], result["msg"]) == (True, message)
+    assert result["failed"]
+    assert_message(result["msg"], "option_required", "auth_token", "update_auth_token: always")
     assert sent(sandbox) == []
 
 
@@ -86,10 +85,9 @@ def test_token_refused_by_twilio_is_no_change(
     run_module: ModuleRunner, sandbox: SandboxProcess, changes: dict[str, str]
 ) -> None:
     result = run_module("twilio_provider", **{**UPDATE_TOKEN, "auth_token": "f" * 32}, **changes)
-    assert result["msg"] == (
-        f"PATCH {TOKEN_PATH}: 422 Unprocessable Entity: Twilio refuses the credentials of the account {ACCOUNT_SID}."
-        " Nothing was changed; the stored Auth Token is still in use."
-    )
+    detail = f"Twilio refuses the credentials of the account {ACCOUNT_SID}."
+    assert_message(result["msg"], "auth_token_kept", f"PATCH {TOKEN_PATH}", 422, detail)
+    assert_message(result["msg"], "nothing_changed")
     assert (result["changed"], take_methods(sandbox), stored_token(sandbox)) == (False, ["GET", "PATCH"], AUTH_TOKEN)
 
 
@@ -114,7 +112,8 @@ def test_token_refused_after_lost_response_is_unknown(run_module: ModuleRunner, 
     refusal = {"status": 422, "json": {"detail": "no"}}
     sandbox.inject_faults({**ON_PATCH, "reset": True, "effect": True}, {**ON_PATCH, "response": refusal})
     result = run_module("twilio_provider", api_retries=2, **UPDATE_TOKEN, region="ie1")
-    assert re.search(rf"Sent 2 times in \d+\.\d s\. {re.escape(UNKNOWN)}$", result["msg"])
+    assert_message(result["msg"], "effect_unprovable", "Auth Token")
+    assert_message(result["msg"], "sent_repeatedly", 2)
     assert (result["changed"], "PUT" in take_methods(sandbox)) == (True, False)
 
 
@@ -124,7 +123,7 @@ def test_token_without_response_is_unknown(
 ) -> None:
     sandbox.inject_faults({**ON_PATCH, **fault})
     result = run_module("twilio_provider", **UPDATE_TOKEN, region="ie1")
-    assert result["msg"].endswith(UNKNOWN)
+    assert_message(result["msg"], "effect_unprovable", "Auth Token")
     assert (result["changed"], take_methods(sandbox)) == (True, ["GET", "PATCH"])
 
 
@@ -142,19 +141,21 @@ def test_token_without_read_back_counts_as_change(run_module: ModuleRunner, sand
     accepted = {**ON_PATCH, "effect": True, "response": {"status": 204}}
     sandbox.inject_faults({"method": "GET"}, accepted, {"method": "GET", "response": {"status": 500}})
     result = run_module("twilio_provider", **UPDATE_TOKEN)
-    assert result["msg"].startswith(f"PATCH {TOKEN_PATH} was accepted, but its effect is unknown.")
+    assert_message(result["msg"], "write_accepted_unread", f"PATCH {TOKEN_PATH}", f"GET {PROVIDER_PATH}", 500)
     assert (result["failed"], result["changed"]) == (True, True)
 
 
 def test_token_of_deleted_provider_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     deletion = {"operation": "deleteProvider", "path": {"id": PROVIDER_ID}}
     sandbox.inject_faults({"method": "GET", "concurrent_calls": [deletion]})
-    assert run_module("twilio_provider", **UPDATE_TOKEN)["msg"].endswith("owns the object. Nothing was changed.")
+    message = run_module("twilio_provider", **UPDATE_TOKEN)["msg"]
+    assert_message(message, "nothing_changed", f"PATCH {TOKEN_PATH}", 404)
+    assert not contains(message, KINDS["auth_token_kept"])
 
 
 def test_token_before_refused_update_is_reported(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     detail = "Region 'mars1' is not one of us1, us2"
     sandbox.inject_faults({"method": "PUT", "response": {"status": 422, "json": {"detail": detail}}})
     result = run_module("twilio_provider", **UPDATE_TOKEN, region="mars1")
-    assert result["msg"].endswith(f"{detail}. The Auth Token was replaced before that.")
+    assert_message(result["msg"], "auth_token_replaced", f"PUT {PROVIDER_PATH}", 422, detail)
     assert (result["failed"], result["changed"], stored_token(sandbox)) == (True, True, NEW_TOKEN)

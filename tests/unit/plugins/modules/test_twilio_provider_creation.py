@@ -31,6 +31,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -131,14 +132,13 @@ def test_creation_without_required_options_fails(
 ) -> None:
     result = run_module("twilio_provider", check_mode=check_mode, **options)
     missing = "auth_token" if "account_sid" in options else "account_sid and auth_token"
-    assert result["msg"].startswith(f"No provider has the {selector}.")
-    assert result["msg"].endswith(f"To create one, also set {missing}.")
+    assert_message(result["msg"], "provider_missing", selector, fill("hint_create_provider", missing))
     assert (result["changed"], take_methods(sandbox)) == (False, LOOK_UP)
 
 
 def test_creation_with_missing_id_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", id=MISSING_ID, **NEW)
-    assert "404 Not Found" in result["msg"]
+    assert_message(result["msg"], "not_found", MISSING_ID)
     assert take_methods(sandbox) == ["GET"]
 
 
@@ -149,7 +149,7 @@ def test_creation_with_missing_id_fails(run_module: ModuleRunner, sandbox: Sandb
 )
 def test_token_invalid_is_refused_and_redacted(run_module: ModuleRunner, sandbox: SandboxProcess, token: str) -> None:
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token=token)
-    assert result["msg"].startswith("The option auth_token is refused: it is")
+    assert_message(result["msg"], "option_refused", "auth_token")
     assert not token.strip() or token.strip() not in json.dumps({**result, "invocation": None})
     assert sent(sandbox) == []
 
@@ -161,10 +161,8 @@ def test_token_given_as_account_sid_is_redacted(run_module: ModuleRunner) -> Non
 
 def test_creation_refused_by_twilio_is_no_change(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token="0" * 32)
-    assert result["msg"] == (
-        f"POST {CREATE_PATH}: 422 Unprocessable Entity:"
-        f" Twilio refuses the credentials of the account {OTHER_ACCOUNT_SID}. Nothing was created."
-    )
+    detail = f"Twilio refuses the credentials of the account {OTHER_ACCOUNT_SID}."
+    assert_message(result["msg"], "nothing_created", f"POST {CREATE_PATH}", 422, detail)
     assert (result["changed"], result["error"]["status"], take_methods(sandbox)) == (False, 422, [*LOOK_UP, "POST"])
 
 
@@ -172,7 +170,7 @@ def test_token_in_refusal_is_redacted(run_module: ModuleRunner, sandbox: Sandbox
     detail = f"token {OTHER_AUTH_TOKEN} for {OTHER_ACCOUNT_SID}"
     sandbox.inject_faults({**ON_POST, "response": {"status": 400, "json": {"detail": detail}}})
     result = run_module("twilio_provider", **NEW)
-    assert result["msg"].endswith(f"400 Bad Request: token ******** for {OTHER_ACCOUNT_SID}. Nothing was created.")
+    assert_message(result["msg"], "nothing_created", 400, f"token ******** for {OTHER_ACCOUNT_SID}")
     assert OTHER_AUTH_TOKEN not in json.dumps(result)
 
 
@@ -205,8 +203,8 @@ def test_creation_unclear_response_finds_provider(
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
     assert "retried" not in result
     # The format of warnings differs between versions of Ansible.
-    warning = f"The provider {result['provider']['id']} ('Sales line') was found after a creation"
-    assert warning in json.dumps(result["warnings"])
+    described = f"{result['provider']['id']} ('Sales line')"
+    assert_message(json.dumps(result["warnings"]), "creation_found", described)
     assert take_methods(sandbox) == CREATION_FOUND
     assert len(providers_of_account(sandbox)) == 1
 
@@ -220,8 +218,8 @@ def test_creation_without_effect_is_not_repeated(
 ) -> None:
     sandbox.inject_faults({**ON_POST, **fault, **effect})
     result = run_module("twilio_provider", api_retries=4, **NEW, **SETTINGS)
-    read_back = f"Read afterwards: no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
-    assert f"{read_back} The request was not sent again." in result["msg"]
+    assert_message(result["msg"], "read_afterwards", fill("creation_missing", f"account_sid '{OTHER_ACCOUNT_SID}'"))
+    assert_message(result["msg"], "not_sent_again")
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (True, "POST", 1)
     assert take_methods(sandbox) == [*LOOK_UP, "POST", *POLLS]
     if "effect_delay" in effect:
@@ -233,8 +231,8 @@ def test_creation_without_effect_is_not_repeated(
 def test_creation_accepted_without_effect_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_POST, "response": {"status": 202}, "effect_delay": 5})
     result = run_module("twilio_provider", **NEW)
-    message = f"was accepted, but no provider has the account_sid '{OTHER_ACCOUNT_SID}'."
-    assert result["msg"].startswith(f"POST {CREATE_PATH} {message}")
+    missing = fill("creation_missing", f"account_sid '{OTHER_ACCOUNT_SID}'")
+    assert_message(result["msg"], "write_accepted", f"POST {CREATE_PATH}", missing)
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -279,9 +277,9 @@ def test_creation_timed_out_may_take_effect(sandbox: SandboxProcess, monkeypatch
     impatient = connect(sandbox.url, api_key=sandbox.api_key, api_timeout=2)
     with impatient as client, pytest.raises(BlackboxError) as failure:
         execute(manage.plan, client, parameters(**NEW), check_mode=False)
-    minimum = "(the minimum for requests during which the service calls Twilio)"
-    assert f"no complete response within 3 s {minimum}." in failure.value.message
-    assert "The request may still take effect." in failure.value.message
+    assert_message(failure.value.message, "timed_out", "3 s")
+    assert_message(failure.value.message, "timeout_minimum")
+    assert_message(failure.value.message, "may_take_effect")
 
 
 @pytest.mark.parametrize("fault", [{}, {"reset": True, "effect": True}, {"response": {"status": 500}, "effect": True}])
@@ -292,9 +290,7 @@ def test_creation_concurrent_names_both_providers(
     result = run_module("twilio_provider", **NEW)
     ids = [provider["id"] for provider in providers_of_account(sandbox)]
     assert len(ids) == 2
-    assert all(identifier in result["msg"] for identifier in ids)
-    assert f"now 2 providers have the account_sid '{OTHER_ACCOUNT_SID}': " in result["msg"]
-    assert "None had it before" in result["msg"]
+    assert_message(result["msg"], "several_created", 2, f"account_sid '{OTHER_ACCOUNT_SID}'", *ids)
     assert (result["failed"], result["changed"]) == (True, True)
     assert "DELETE" not in take_methods(sandbox)
 
@@ -303,10 +299,8 @@ def test_creation_lost_beside_other_provider_fails(run_module: ModuleRunner, san
     sandbox.inject_faults({**ON_POST, "concurrent_calls": [CONCURRENT_CREATION], "reset": True, "effect": False})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     (provider,) = providers_of_account(sandbox)
-    assert (
-        f"Read afterwards: the provider {provider['id']} does not have the requested settings: name is "
-        in result["msg"]
-    )
+    settings = fill("setting_differs", "name", repr(provider["name"]), "'Sales line'")
+    assert_message(result["msg"], "read_afterwards", fill("settings_differ", provider["id"]), settings)
     assert (result["failed"], result["changed"]) == (True, True)
     # The task does not update the provider, because check mode did not predict an update.
     assert set(take_methods(sandbox)) == {*LOOK_UP, "POST"}
@@ -331,9 +325,9 @@ def test_creation_with_setting_not_stored_fails(
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     [provider] = providers_of_account(sandbox)
     ((option, value),) = stored.items()
-    assert result["msg"].startswith(
-        f"POST {CREATE_PATH} was accepted, but the provider {provider['id']} does not have the requested"
-        f" settings: {option} is '{value}' instead of '{SETTINGS[option]}'."
+    setting = fill("setting_differs", option, f"'{value}'", f"'{SETTINGS[option]}'")
+    assert_message(
+        result["msg"], "effect_differs", f"POST {CREATE_PATH}", fill("settings_differ", provider["id"]), setting
     )
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, 201)
 
@@ -341,7 +335,8 @@ def test_creation_with_setting_not_stored_fails(
 def test_creation_with_other_account_stored_fails(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_POST, "rewrite": {"accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN}})
     result = run_module("twilio_provider", **NEW)
-    assert f"account_sid is '{ACCOUNT_SID}' instead of '{OTHER_ACCOUNT_SID}'." in result["msg"]
+    account = fill("setting_differs", "account_sid", f"'{ACCOUNT_SID}'", f"'{OTHER_ACCOUNT_SID}'")
+    assert_message(result["msg"], "effect_differs", f"POST {CREATE_PATH}", account)
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -353,8 +348,8 @@ def test_creation_refused_does_not_blame_api_key(
         {**ON_POST, "response": {"status": status, "json": {"detail": "Twilio authentication failed."}}}
     )
     message = run_module("twilio_provider", **NEW)["msg"]
-    assert "Twilio may have refused" in message
-    assert "Check api_key" not in message
+    assert_message(message, "hint_check_twilio_account", status)
+    assert not contains(message, KINDS["hint_check_key"])
 
 
 def test_creation_missing_in_stale_list_is_returned(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -372,7 +367,7 @@ def test_creation_never_listed_warns_with_id(run_module: ModuleRunner, sandbox: 
     sandbox.inject_faults(ON_LIST, {**ON_LIST, "response": {"status": 200, "json": page}, "times": None})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
     assert (result["changed"], result["provider"]["name"]) == (True, "Sales line")
-    assert f"The provider {result['provider']['id']} was created, but the list " in json.dumps(result["warnings"])
+    assert_message(json.dumps(result["warnings"]), "creation_not_listed", result["provider"]["id"])
     assert take_methods(sandbox) == [*LOOK_UP, "POST", *POLLS]
 
 
@@ -391,7 +386,7 @@ def test_creation_unclear_status_without_effect_fails(
 ) -> None:
     sandbox.inject_faults({**ON_POST, "response": {"status": status}})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
-    assert "The request was not sent again." in result["msg"]
+    assert_message(result["msg"], "not_sent_again")
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, True, status)
 
 
@@ -399,7 +394,7 @@ def test_creation_unclear_status_without_effect_fails(
 def test_creation_refused_changes_nothing(run_module: ModuleRunner, sandbox: SandboxProcess, status: int) -> None:
     sandbox.inject_faults({**ON_POST, "response": {"status": status, "json": {"detail": "no"}}})
     result = run_module("twilio_provider", **NEW, **SETTINGS)
-    assert result["msg"].endswith("Nothing was created.")
+    assert_message(result["msg"], "nothing_created", status)
     assert (result["failed"], result["changed"]) == (True, False)
 
 
@@ -415,16 +410,14 @@ def test_creation_beside_unusual_provider_is_stopped(
     assert "POST" not in take_methods(sandbox)
 
 
-@pytest.mark.parametrize(
-    ("cut", "message"), [(False, "It created the provider"), (True, "Whether it took effect is unknown")]
-)
+@pytest.mark.parametrize(("cut", "kind"), [(False, "created_before"), (True, "effect_unknown")])
 def test_creation_without_read_back_counts_as_change(
-    run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, cut: bool, kind: str
 ) -> None:
     failed_list = {**ON_LIST, "response": SERVER_ERROR, "times": None}
     sandbox.inject_faults(ON_LIST, {**ON_POST, "reset": cut, "effect": True}, failed_list)
     result = run_module("twilio_provider", **NEW)
-    assert message in result["msg"]
+    assert_message(result["msg"], kind, "oops")
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST" if cut else "GET")
 
 

@@ -20,6 +20,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner, diff_states
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -96,19 +97,19 @@ def test_deletion_check_mode_then_run_then_rerun(
 def test_deletion_with_invalid_setting_is_refused(
     delete: Delete, empty: SandboxProcess, options: dict[str, str]
 ) -> None:
-    assert "is refused" in delete(**options)["msg"]
+    assert_message(delete(**options)["msg"], "option_refused", *options)
     assert sent(empty) == []
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_deletion_with_numbers_is_refused(delete: Delete, sandbox: SandboxProcess, check_mode: bool) -> None:
     result = delete(check_mode=check_mode)
-    assert result["msg"] == (
-        f"The provider {PROVIDER_ID} ('Support line') is not deleted, because numbers are imported through it:"
-        " '+15005550001', used by 'Receptionist' (inbound, outbound); '+15005550002', used by no agent."
-        " Deleting the provider also deletes these numbers, and agents can no longer use them. Remove the"
-        " numbers first, or set force: true."
-    )
+    numbers = [
+        fill("number_used", "'+15005550001'", "'Receptionist' (inbound, outbound)"),
+        fill("number_unused", "'+15005550002'"),
+    ]
+    assert_message(result["msg"], "provider_in_use", f"{PROVIDER_ID} ('Support line')", *numbers, "force: true")
+    assert_message(result["msg"], "numbers_deleted_too")
     assert (result["changed"], exists(sandbox)) == (False, True)
     assert take_methods(sandbox) == ["GET"] * 4
 
@@ -131,27 +132,28 @@ def test_deletion_with_many_numbers_lists_twenty(delete: Delete, empty: SandboxP
             for number in range(25)
         ]
     result = delete()
-    assert "'+15005550019', used by no agent; and 5 more." in result["msg"]
+    assert_message(result["msg"], "provider_in_use", fill("number_unused", "'+15005550019'"), fill("more_left_out", 5))
+    assert "+15005550020" not in result["msg"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "expected"),
     [
-        ({"patch": {"phoneNumberCount": 2}}, "none is listed, but the service counts 2"),
-        ({"remove_fields": ["phoneNumberCount"]}, "none is listed, but the service does not say how many it counts"),
+        ({"patch": {"phoneNumberCount": 2}}, ("number_count_differs", 2)),
+        ({"remove_fields": ["phoneNumberCount"]}, ("number_count_missing",)),
     ],
 )
 def test_deletion_with_unlisted_numbers_is_refused(
-    delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], message: str
+    delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], expected: tuple[t.Any, ...]
 ) -> None:
     empty.inject_faults({**ON_PROVIDER, **fault})
-    assert message in delete()["msg"]
+    assert_message(delete()["msg"], *expected)
     assert exists(empty)
 
 
 def test_deletion_with_numbers_not_counted_is_refused(delete: Delete, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_PROVIDER, "patch": {"phoneNumberCount": 0}})
-    assert "'+15005550001'" in delete()["msg"]
+    assert_message(delete()["msg"], "provider_in_use", "'+15005550001'")
     assert exists(sandbox)
 
 
@@ -171,15 +173,15 @@ def test_deletion_ignores_numbers_of_other_providers(delete: Delete, empty: Sand
 @pytest.mark.parametrize("provider_id", ["", " ", "null", PROVIDER_ID.replace("-", "")])
 def test_deletion_with_invalid_provider_id_fails(delete: Delete, empty: SandboxProcess, provider_id: str) -> None:
     empty.inject_faults(list_numbers({"id": MISSING_ID, "providerId": provider_id}))
-    assert "the providerId of a phone number is not a UUID" in delete()["msg"]
+    assert_message(delete()["msg"], "id_not_uuid", "providerId", NUMBERS_PATH)
     assert exists(empty)
 
 
 def test_deletion_with_unknown_agents_is_refused(delete: Delete, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": ".*/affected-agents", "response": {"status": 403, "json": {}}})
     message = delete()["msg"]
-    assert "is not deleted, because numbers are imported through it: '+1500555000" in message
-    assert "used by unknown agents (GET /api/v1/sip-phone-numbers/" in message
+    assert_message(message, "provider_in_use", "'+15005550001'", "'+15005550002'")
+    assert_message(message, "number_users_unknown", f"GET {NUMBERS_PATH}/", 403)
 
 
 @pytest.mark.parametrize("number", [{}, {"providerId": None}, {"providerId": PROVIDER_ID.upper()}])
@@ -190,30 +192,31 @@ def test_deletion_with_number_without_provider_fails(
     body = {"id": MISSING_ID, "phoneNumber": "+15005550009", "affectedAgents": [agent]}
     agents = {"path": ".*/affected-agents", "response": {"status": 200, "json": body}}
     empty.inject_faults(list_numbers({"id": MISSING_ID, **number}), agents)
-    assert "'+15005550009', used by 'some-agent' (inbound)" in delete()["msg"]
+    used = fill("number_used", "'+15005550009'", "'some-agent' (inbound)")
+    assert_message(delete()["msg"], "provider_in_use", used)
     assert exists(empty)
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "expected"),
     [
-        ({"response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({"response": {"status": 404, "json": {}}}, "404 Not Found"),
-        ({"patch": {"totalCount": 5}, "times": None}, "the list is incomplete"),
+        ({"response": SERVER_ERROR}, ("server_error", "oops")),
+        ({"response": {"status": 404, "json": {}}}, ("not_found",)),
+        ({"patch": {"totalCount": 5}, "times": None}, ("list_incomplete", 5)),
         (
             {"response": {"status": 200, "json": {"items": [{"id": "../x", "phoneNumber": "1"}], "totalCount": 1}}},
-            "the id of a phone number is not a UUID",
+            ("id_not_uuid", "id"),
         ),
-        ({"response": {"status": 200, "text": "<html>"}}, "the body is not JSON"),
+        ({"response": {"status": 200, "text": "<html>"}}, ("body_not_json", 200)),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_deletion_without_usable_numbers_fails(
-    delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], message: str, check_mode: bool
+    delete: Delete, empty: SandboxProcess, fault: dict[str, t.Any], expected: tuple[t.Any, ...], check_mode: bool
 ) -> None:
     empty.inject_faults({**ON_NUMBERS, **fault})
     result = delete(check_mode=check_mode)
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected, f"GET {NUMBERS_PATH}")
     assert (result["changed"], exists(empty)) == (False, True)
 
 
@@ -230,10 +233,8 @@ def test_deletion_with_wrong_selector_is_refused(
     delete: Delete, empty: SandboxProcess, options: dict[str, str], mismatch: str, check_mode: bool
 ) -> None:
     result = delete(force=True, check_mode=check_mode, **options)
-    assert result["msg"] == (
-        f"The provider {PROVIDER_ID} ('Support line') is not deleted,"
-        f" because it does not have the {mismatch} '{options[mismatch]}'."
-    )
+    described, selector = f"{PROVIDER_ID} ('Support line')", f"{mismatch} '{options[mismatch]}'"
+    assert_message(result["msg"], "provider_not_selected", described, selector)
     assert "DELETE" not in take_methods(empty)
 
 
@@ -244,15 +245,15 @@ def test_deletion_with_all_selectors_succeeds(delete: Delete, empty: SandboxProc
 def test_deletion_of_several_providers_fails(delete: Delete, empty: SandboxProcess) -> None:
     with changed_state(empty) as state:
         state["providers"].append({"accountSid": ACCOUNT_SID, "name": "Support line"})
-    for selector in ({"account_sid": ACCOUNT_SID}, {"name": "Support line"}):
-        assert "2 providers have the" in delete(**selector)["msg"]
+    for option, value in (("account_sid", ACCOUNT_SID), ("name", "Support line")):
+        assert_message(delete(**{option: value})["msg"], "several_providers", 2, f"{option} '{value}'", PROVIDER_ID)
     assert len(empty.state()["providers"]) == 2
 
 
 def test_deletion_with_html_404_fails(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({"response": {"status": 404, "text": "<html>"}, "times": None})
     result = delete()
-    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
+    assert_message(result["msg"], "body_not_of_api", 404)
 
 
 # Concurrent deletions and unclear responses
@@ -290,7 +291,7 @@ def test_deletion_html_404_after_lost_response_fails(delete: Delete, empty: Sand
         {"path": ".*(providers|credentials).*", "response": page, "times": None},
     )
     result = delete(api_retries=2)
-    assert "404 Not Found: the body is not JSON of the API" in result["msg"]
+    assert_message(result["msg"], "body_not_of_api", 404)
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -307,7 +308,7 @@ def test_deletion_without_response_is_verified(delete: Delete, empty: SandboxPro
 def test_deletion_accepted_without_effect_fails(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({**ON_DELETE, "response": {"status": 204}})
     result = delete()
-    assert result["msg"] == f"DELETE {GENERIC_PATH} was accepted, but the provider still exists."
+    assert_message(result["msg"], "write_accepted", f"DELETE {GENERIC_PATH}", fill("still_exists", "provider"))
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -321,22 +322,22 @@ def test_deletion_visible_after_some_reads_succeeds(delete: Delete, empty: Sandb
 def test_deletion_without_effect_may_take_effect(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({**ON_DELETE, "reset": True, "effect": False})
     result = delete()
-    assert result["msg"].endswith("Read afterwards: the provider still exists. The request may still take effect.")
+    assert_message(result["msg"], "read_afterwards", fill("still_exists", "provider"))
+    assert_message(result["msg"], "may_take_effect")
     assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 
 def test_deletion_without_read_back_counts_as_change(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({"method": "GET"}, ON_NUMBERS, {"reset": True, "effect": False, "times": None})
     result = delete()
-    message = "Whether it took effect is unknown, because the provider could not be read afterwards. GET http"
-    assert message in result["msg"]
+    assert_message(result["msg"], "effect_unknown", "provider", "GET http")
     assert (result["changed"], result["error"]["method"]) == (True, "DELETE")
 
 
 def test_deletion_refused_is_no_change(delete: Delete, empty: SandboxProcess) -> None:
     empty.inject_faults({**ON_DELETE, "response": {"status": 409, "json": {"detail": "The provider is busy."}}})
     result = delete()
-    assert result["msg"] == f"DELETE {GENERIC_PATH}: 409 Conflict: The provider is busy."
+    assert_message(result["msg"], "conflict", f"DELETE {GENERIC_PATH}", "The provider is busy.")
     assert (result["changed"], exists(empty)) == (False, True)
 
 

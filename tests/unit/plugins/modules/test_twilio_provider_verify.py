@@ -18,6 +18,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -25,7 +26,6 @@ from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 VERIFY_PATH = f"{GENERIC_PATH}/verify"
 ON_POST = {"method": "POST"}
 MISSING_SID = "AC" + "9" * 32
-CHECK_HINT = "Check the value, api_url, and whether the key belongs to the organization"
 CHECKS = ["credentials", "trunk", "credential_list", "phone_numbers"]
 
 
@@ -60,18 +60,19 @@ def test_provider_is_selected_by_account_or_name(
 
 
 @pytest.mark.parametrize(
-    ("selector", "message"),
+    ("selector", "expected"),
     [
-        ({"id": MISSING_ID}, "404 Not Found"),
-        ({"account_sid": MISSING_SID}, f"No provider has the account_sid '{MISSING_SID}'. {CHECK_HINT}"),
-        ({"name": "Sales line"}, "No provider has the name 'Sales line'."),
+        ({"id": MISSING_ID}, ("not_found", MISSING_ID)),
+        ({"account_sid": MISSING_SID}, ("provider_missing", f"account_sid '{MISSING_SID}'")),
+        ({"name": "Sales line"}, ("provider_missing", "name 'Sales line'")),
     ],
 )
 def test_provider_missing_fails(
-    run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, selector: dict[str, str], expected: tuple[str, ...]
 ) -> None:
     result = run_module("twilio_provider_verify", **selector)
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected)
+    assert_message(result["msg"], "hint_check_organization", "api_url")
     assert "POST" not in take_methods(sandbox)
 
 
@@ -109,10 +110,10 @@ def test_fail_on_selects_failing_statuses(
 
 def test_message_names_failed_checks(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     set_status(sandbox, "warning")
-    assert run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="warning")["msg"] == (
-        f"The verification of the provider {PROVIDER_ID} ('Support line') ended with warning;"
-        " phone_numbers: Detached from the trunk: +15005550002."
-    )
+    message = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="warning")["msg"]
+    described, check = f"{PROVIDER_ID} ('Support line')", "phone_numbers: Detached from the trunk: +15005550002."
+    assert_message(message, "verification_failed", described, "warning", check)
+    assert [name for name in CHECKS if name in message.replace(check, "")] == []
 
 
 # Waiting
@@ -153,10 +154,9 @@ def test_wait_timeout_names_failed_checks(
     assert result["verification"]["status"] == status
     assert take_methods(sandbox)[:3] == ["GET", "POST", "POST"]
     if fails:
-        assert result["msg"] == (
-            f"The verification of the provider {PROVIDER_ID} ('Support line') ended with {status};"
-            " trunk: Not seen yet. It was not verified within wait_timeout (0.3 s)."
-        )
+        described = f"{PROVIDER_ID} ('Support line')"
+        assert_message(result["msg"], "verification_failed", described, status, "trunk: Not seen yet.")
+        assert_message(result["msg"], "verification_timed_out", "0.3 s")
 
 
 def test_wait_is_shown(run_module: ModuleRunner, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +164,7 @@ def test_wait_is_shown(run_module: ModuleRunner, sandbox: SandboxProcess, monkey
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda module, line, log_args=None: lines.append(line))
     sandbox.inject_faults({"method": "POST", "patch": {"status": "pending", "checks": []}})
     run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)
-    assert lines[-1] == f"The verification of {PROVIDER_ID} ('Support line') ended with pending. Waiting 0.1 s."
+    assert_message(lines[-1], "verification_repeated", f"{PROVIDER_ID} ('Support line')", "pending", "0.1 s")
 
 
 def test_wait_accepts_other_status(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
@@ -176,7 +176,7 @@ def test_wait_accepts_other_status(run_module: ModuleRunner, sandbox: SandboxPro
 
 def test_wait_ends_with_refused_request(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_POST, "response": {"status": 403, "json": {}}})
-    assert "403 Forbidden" in run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)["msg"]
+    assert run_module("twilio_provider_verify", id=PROVIDER_ID, **WAIT)["error"]["status"] == 403
     assert take_methods(sandbox) == ["GET", "POST"]
 
 
@@ -191,7 +191,7 @@ def test_wait_option_invalid_is_refused(
     run_module: ModuleRunner, sandbox: SandboxProcess, option: str, value: float | str
 ) -> None:
     message = run_module("twilio_provider_verify", id=PROVIDER_ID, **{option: value})["msg"]
-    assert f"The option {option} is refused: " in message
+    assert_message(message, "option_refused", option)
     assert take_methods(sandbox) == []
 
 
@@ -200,7 +200,8 @@ def test_message_of_checks_is_sanitized_and_truncated(run_module: ModuleRunner, 
     checks = [unnamed, {}, {"checkName": "trunk", "status": "passed"}]
     sandbox.inject_faults({**ON_POST, "patch": {"status": "failed", "checks": checks}})
     message = run_module("twilio_provider_verify", id=PROVIDER_ID)["msg"]
-    assert "ended with failed; a b [31mxxx" in message
+    assert_message(message, "verification_failed", PROVIDER_ID, "failed")
+    assert "; a b [31mxxx" in message
     assert message.endswith("x [...].")
     assert len(message) < 700
 
@@ -212,25 +213,28 @@ def test_check_mode_unverified_provider_is_pending(run_module: ModuleRunner, san
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "expected"),
     [
         (
             {"patch": {"status": "perfect"}},
-            "the status is 'perfect', but the API documents pending, verified, warning, failed",
+            ("verification_status_undocumented", "'perfect'", "pending, verified, warning, failed"),
         ),
-        ({"remove_fields": ["status"]}, "the response has no status"),
-        ({"patch": {"checks": ["x"]}}, "checks contains a value that is not an object"),
-        ({"patch": {"checks": {}}}, "checks is an object, but the API documents an array"),
-        ({"effect": True, "response": {"status": 200, "text": ""}}, "a JSON object is required"),
-        ({"reset": True}, "Connection reset by peer"),
+        ({"remove_fields": ["status"]}, ("field_missing", "status")),
+        ({"patch": {"checks": ["x"]}}, ("item_not_an_object", "checks")),
+        (
+            {"patch": {"checks": {}}},
+            ("field_of_other_type", fill("field_of_other_type", "checks", "an object", "an array")),
+        ),
+        ({"effect": True, "response": {"status": 200, "text": ""}}, ("not_an_object", 200)),
+        ({"reset": True}, ("connection_reset",)),
     ],
 )
 def test_verification_invalid_counts_as_change(
-    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
+    run_module: ModuleRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], expected: tuple[t.Any, ...]
 ) -> None:
     sandbox.inject_faults({**ON_POST, **fault})
     result = run_module("twilio_provider_verify", id=PROVIDER_ID, fail_on="never")
-    assert message in result["msg"]
+    assert_message(result["msg"], *expected, VERIFY_PATH)
     assert (result["failed"], result["changed"]) == (True, True)
 
 

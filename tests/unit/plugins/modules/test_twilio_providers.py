@@ -21,6 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     CREDENTIALS_PATH,
     OTHER_ACCOUNT_SID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, fill
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -124,32 +125,32 @@ def test_empty_list_sends_no_requests(run_module: ModuleRunner, fleet: SandboxPr
 
 
 @pytest.mark.parametrize(
-    ("desired", "message"),
+    ("desired", "expected"),
     [
-        ([{"id": IDS[0]}, {"id": IDS[0].upper()}], f"two entries have the id '{IDS[0]}'"),
+        ([{"id": IDS[0]}, {"id": IDS[0].upper()}], ("selector_repeated", f"id '{IDS[0]}'")),
         (
             [{"account_sid": ACCOUNT_SID}, {"account_sid": ACCOUNT_SID.lower()}],
-            f"two entries have the account_sid '{ACCOUNT_SID}'",
+            ("selector_repeated", f"account_sid '{ACCOUNT_SID}'"),
         ),
-        ([{"name": "Line 01"}, {"name": "Line 01"}], "two entries have the name 'Line 01'"),
-        ([{"id": "x"}], "The option id is refused: 'x' is not a UUID"),
-        ([{"id": IDS[0]}, {"name": ""}], "The option name is refused: it is empty"),
-        ([{"id": IDS[0], "region": " "}], "The option region is refused: it is blank"),
-        ([{"region": "us1"}], "one of the following is required: id, account_sid, name found in providers"),
-        ([{"id": IDS[0], "auth_token": "0" * 32}], "Unsupported parameters"),
+        ([{"name": "Line 01"}, {"name": "Line 01"}], ("selector_repeated", "name 'Line 01'")),
+        ([{"id": "x"}], ("uuid_malformed", "id", "'x'")),
+        ([{"id": IDS[0]}, {"name": ""}], ("option_empty", "name")),
+        ([{"id": IDS[0], "region": " "}], ("option_blank", "region")),
+        ([{"region": "us1"}], ("option_missing", "id, account_sid, name", "providers")),
+        ([{"id": IDS[0], "auth_token": "0" * 32}], ("option_unsupported", "auth_token")),
     ],
 )
 def test_invalid_entry_is_refused_before_requests(
-    run_module: ModuleRunner, fleet: SandboxProcess, desired: list[dict[str, str]], message: str
+    run_module: ModuleRunner, fleet: SandboxProcess, desired: list[dict[str, str]], expected: tuple[str, ...]
 ) -> None:
-    assert message in run_module("twilio_providers", providers=desired)["msg"]
+    assert_message(run_module("twilio_providers", providers=desired)["msg"], *expected)
     assert sent(fleet) == []
 
 
 @pytest.mark.parametrize("concurrency", [0, 65, -1])
 def test_concurrency_out_of_range_is_refused(run_module: ModuleRunner, concurrency: int) -> None:
     result = run_module("twilio_providers", providers=[], concurrency=concurrency)
-    assert f"{concurrency} is not a number from 1 to 64" in result["msg"]
+    assert_message(result["msg"], "option_out_of_range", "concurrency", f" {concurrency} ", 1, 64)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -158,7 +159,7 @@ def test_duplicate_providers_are_refused_before_write(
 ) -> None:
     desired = [{"id": IDS[0], "region": "ie1"}, {"name": "Line 00", "region": "de1"}]
     result = run_module("twilio_providers", providers=desired, check_mode=check_mode)
-    assert f"the entries with the id '{IDS[0]}' and with the name 'Line 00' are the same provider" in result["msg"]
+    assert_message(result["msg"], "provider_selected_twice", f"id '{IDS[0]}'", "name 'Line 00'")
     assert (result["changed"], "PUT" in take_methods(fleet)) == (False, False)
 
 
@@ -171,12 +172,15 @@ def test_failures_keep_others_and_rerun_completes(run_module: ModuleRunner, flee
     result = run_module("twilio_providers", providers=entries(3, 4, 8))
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["summary"] == {"total": 12, "changed": 1, "failed": 2}
-    assert result["msg"] == (
-        f"2 of 12 providers failed. {IDS[4]} ('Line 04'): PUT /api/v1/providers/twilio/{IDS[4]}:"
-        " 422 Unprocessable Entity: Region 'ie1' is full."
-        f" {IDS[8]}: GET {path(IDS[8])}: 500 Internal Server Error."
-    )
     refused, unread = result["providers"][4], result["providers"][8]
+    errors = [
+        f"{IDS[4]} ('Line 04'): PUT {path(IDS[4])}: 422",
+        problem["detail"],
+        f"{IDS[8]}: GET {path(IDS[8])}: 500",
+        refused["error"]["msg"],
+        unread["error"]["msg"],
+    ]
+    assert_message(result["msg"], "providers_failed", fill("providers_failed", 2, 12), *errors)
     assert (refused["changed"], refused["changed_fields"], refused["provider"]["region"]) == (False, ["region"], "us1")
     error = refused["error"]
     assert (error["method"], error["status"], error["problem"]) == ("PUT", 422, problem)
@@ -189,24 +193,23 @@ def test_failures_keep_others_and_rerun_completes(run_module: ModuleRunner, flee
 
 
 @pytest.mark.parametrize(
-    ("entry", "message"),
+    ("entry", "expected"),
     [
-        ({"id": "00000000-0000-4000-8000-00000000ffff"}, "404 Not Found"),
-        ({"name": "No such line"}, "No provider has the name 'No such line'."),
-        ({"account_sid": OTHER_ACCOUNT_SID}, f"No provider has the account_sid '{OTHER_ACCOUNT_SID}'."),
-        ({"id": IDS[1], "account_sid": OTHER_ACCOUNT_SID}, "The account of a provider cannot be changed"),
+        ({"id": "00000000-0000-4000-8000-00000000ffff"}, ("not_found", "00000000-0000-4000-8000-00000000ffff")),
+        ({"name": "No such line"}, ("provider_missing", "name 'No such line'")),
+        ({"account_sid": OTHER_ACCOUNT_SID}, ("provider_missing", f"account_sid '{OTHER_ACCOUNT_SID}'")),
+        ({"id": IDS[1], "account_sid": OTHER_ACCOUNT_SID}, ("account_differs", IDS[1], OTHER_ACCOUNT_SID)),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_failure_matches_twilio_provider(
-    run_module: ModuleRunner, fleet: SandboxProcess, entry: dict[str, str], message: str, check_mode: bool
+    run_module: ModuleRunner, fleet: SandboxProcess, entry: dict[str, str], expected: tuple[str, ...], check_mode: bool
 ) -> None:
     result = run_module("twilio_providers", providers=[entry, {"id": IDS[2], "region": "ie1"}], check_mode=check_mode)
     error = result["providers"][0]["error"]["msg"]
-    assert message in error
+    assert_message(error, *expected)
     assert (result["providers"][1]["changed"], result["summary"]["failed"]) == (True, 1)
-    single_error = run_module("twilio_provider", **entry)["msg"]
-    assert single_error.startswith(error.partition(" Check it")[0].rstrip("."))
+    assert run_module("twilio_provider", **entry)["msg"].startswith(error)
 
 
 def test_missing_provider_is_distinguished(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
@@ -238,8 +241,8 @@ def test_list_unreadable_keeps_entries_with_id(run_module: ModuleRunner, fleet: 
 def test_many_failures_are_truncated_in_message(run_module: ModuleRunner, fleet: SandboxProcess) -> None:
     missing = [{"id": str(uuid.UUID(int=number, version=4))} for number in range(0x1000, 0x1000 + 25)]
     result = run_module("twilio_providers", providers=missing)
-    assert result["msg"].startswith("25 of 25 providers failed. ")
-    assert result["msg"].endswith(" and 5 more")
+    assert_message(result["msg"], "providers_failed", fill("providers_failed", 25, 25), fill("more_left_out", 5))
+    assert [entry["id"] in result["msg"] for entry in missing] == [True] * 20 + [False] * 5
     assert len(result["providers"]) == 25
 
 
@@ -301,5 +304,7 @@ def test_429_slows_requests_until_all_succeed(run_module: ModuleRunner, fleet: S
     options = {"api_retries": 4, "api_retry_max_delay": 5}
     result = run_module("twilio_providers", providers=entries(*range(12)), **options)
     assert result["summary"] == {"total": 12, "changed": 12, "failed": 0}
-    assert [retry["reason"].partition(":")[0] for retry in result["retried"]] == ["429 Too Many Requests."] * 6
+    assert len(result["retried"]) == 6
+    for retry in result["retried"]:
+        assert_message(retry["reason"], "too_many_requests")
     assert len(take_methods(fleet)) == 12 + 12 + 6
