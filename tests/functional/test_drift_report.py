@@ -23,6 +23,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
@@ -202,7 +203,7 @@ def test_report_distinguishes_states(run_report: PlaybookRunner, verified_sandbo
         {"field": "supports_call_transfer", "actual": False, "declared": True},
     ]
     assert (missing["id"], missing["declared"]["name"]) == (None, "Sales line")
-    assert missing["error"]["msg"].startswith("No provider has the name 'Sales line'.")
+    assert_message(missing["error"]["msg"], "provider_missing", "name", "'Sales line'")
     assert (unreadable["declared"]["id"], unreadable["error"]["status"]) == (UNREADABLE["id"], 500)
     assert (undeclared["id"], undeclared["name"], undeclared["declared"]) == (UNDECLARED, "Forgotten line", None)
     page = Page(result.page)
@@ -286,7 +287,8 @@ def test_unreadable_list_leaves_undeclared_unknown(
     assert page.severity == "warn"
     assert "The providers could not be listed" in page.text
     failed = run_report(IN_SYNC, fail_on=["undeclared"])
-    assert (failed.succeeded, "undeclared: unknown" in failed.output) == (False, True)
+    assert not failed.succeeded
+    assert_shown(failed.output, "states_found", "undeclared: unknown")
 
 
 def test_undeclared_providers_are_not_checked(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -344,9 +346,8 @@ def test_fail_on_selects_states(
     assert result.facts["summary"]["drifted"] == 1
     if found:
         counts = found.split(", ")
-        message = result.output.partition("0 of 1 declared providers in sync; ")[2]
-        assert all(count in message for count in counts)
-        assert "missing: 0" not in message
+        assert_shown(result.output, "states_found", "0 of 1", *counts)
+        assert "missing: 0" not in result.output
 
 
 def test_folder_is_created(run_report: PlaybookRunner, tmp_path: Path) -> None:
@@ -376,8 +377,8 @@ def test_report_without_any_response_is_not_written(
 def test_report_with_wrong_key_explains_failure(run_report: PlaybookRunner) -> None:
     result = run_report(IN_SYNC, api_key="another-fake-key")
     assert not result.succeeded
-    assert "Nothing was compared. 1 of 1 providers failed." in result.output
-    assert "401 Unauthorized: The API key is refused. Check api_key" in result.output
+    assert_shown(result.output, "not_compared", "1 of 1")
+    assert_shown(result.output, "hint_check_api_key", "401 Unauthorized")
     assert result.page == ""
 
 
@@ -398,5 +399,5 @@ def test_report_with_invalid_variables_is_refused(
 ) -> None:
     result = run_report(IN_SYNC, **variables)
     assert not result.succeeded
-    assert "Nothing was compared." in result.output
+    assert_shown(result.output, "not_compared", "drift_report_")
     assert take_methods(sandbox) == []
