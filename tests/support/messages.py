@@ -186,9 +186,12 @@ def contains(message: str, fragment: str) -> bool:
 
 
 def assert_message(message: str, kind: str, *facts: object) -> None:
-    """Check that a message is of the kind and contains each fact, such as an ID, a status code or an option."""
+    """Check that a message is of the kind and contains each fact, such as an ID, a status code or an option.
+
+    A fact that is a number is not a part of a longer number or of a word.
+    """
     assert contains(message, KINDS[kind]), message
-    assert [fact for fact in map(str, facts) if fact not in message] == [], message
+    assert [fact for fact in facts if not _states(message, fact)] == [], message
 
 
 def assert_shown(output: str, kind: str, *facts: object) -> None:
@@ -196,4 +199,8 @@ def assert_shown(output: str, kind: str, *facts: object) -> None:
     texts = [json.loads(text) for text in re.findall(r'"msg": ("(?:[^"\\]|\\.)*")', output)]
     shown = [text for text in texts if contains(text, KINDS[kind])]
     assert shown, output
-    assert any(all(str(fact) in text for fact in facts) for text in shown), shown
+    assert any(all(_states(text, fact) for fact in facts) for text in shown), shown
+
+
+def _states(message: str, fact: object) -> bool:
+    return re.search(rf"\b{fact}\b", message) is not None if isinstance(fact, int) else str(fact) in message

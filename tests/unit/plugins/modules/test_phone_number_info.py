@@ -110,7 +110,7 @@ def test_filters_are_sent_to_the_service(run: TaskRunner, sandbox: SandboxProces
 
 
 def test_number_without_plus_is_refused(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    assert_message(run(phone_number="15005550001")["msg"], "plus_sign_missing", "phone_number", "15005550001")
+    assert_message(run(phone_number="15005550001")["msg"], "plus_sign_missing", "phone_number", "'15005550001'")
     assert take_requests(sandbox) == []
 
 
