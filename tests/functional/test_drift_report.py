@@ -178,7 +178,7 @@ def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, verified_sandb
         "all_in_sync": True,
     }
     page = Page(result.page)
-    assert "The declared provider is in sync." in page.text
+    assert_message(page.text, "report_in_sync")
     assert page.severity == "good"
     again = run_report(IN_SYNC, fail_on="all")
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
@@ -209,14 +209,8 @@ def test_report_distinguishes_states(run_report: PlaybookRunner, verified_sandbo
     page = Page(result.page)
     assert not page.open
     assert page.severity == "bad"
-    for text in (
-        "None of 3 declared providers are in sync.",
-        "Support line",
-        "Sales line",
-        "Night line",
-        "Forgotten line",
-    ):
-        assert text in page.text
+    names = ("Support line", "Sales line", "Night line", "Forgotten line")
+    assert_message(page.text, "report_none_in_sync", "None of 3", *names)
     for heading in ("Drifted (1)", "Missing (1)", "Not readable (1)", "Not declared (1)"):
         assert heading in page.text
     for count in ('"drift_report_declared": 3', '"drift_report_missing": 1', '"drift_report_all_in_sync": false'):
@@ -256,7 +250,7 @@ def test_provider_has_all_states_that_apply(run_report: PlaybookRunner, sandbox:
     change_provider(sandbox, verificationStatus="failed", lastVerifiedAt=format_time(3))
     result = run_report(DRIFTED, max_verification_age=2.5)
     assert result.facts["providers"][0]["states"] == ["verification_failed", "drifted", "not_verified"]
-    assert "more than 2.5 hours ago" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_verification_outdated", "2.5 hours")
 
 
 def test_other_account_is_drift(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -264,7 +258,7 @@ def test_other_account_is_drift(run_report: PlaybookRunner, verified_sandbox: Sa
     provider = result.facts["providers"][0]
     assert provider["states"] == ["drifted"]
     assert provider["differences"] == [{"field": "account_sid", "actual": ACCOUNT_SID, "declared": OTHER_ACCOUNT_SID}]
-    assert "The account of a provider cannot be changed" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_account_differs")
 
 
 def test_ambiguous_name_is_unreadable(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -285,7 +279,7 @@ def test_unreadable_list_leaves_undeclared_unknown(
     assert "503 Service Unavailable" in result.facts["undeclared_error"]
     page = Page(result.page)
     assert page.severity == "warn"
-    assert "The providers could not be listed" in page.text
+    assert_message(page.text, "report_list_failed")
     failed = run_report(IN_SYNC, fail_on=["undeclared"])
     assert not failed.succeeded
     assert_shown(failed.output, "states_found", "undeclared: unknown")
@@ -297,7 +291,7 @@ def test_undeclared_providers_are_not_checked(run_report: PlaybookRunner, verifi
     assert result.succeeded, result.output
     assert take_methods(verified_sandbox) == ["GET"]
     assert (result.facts["summary"]["undeclared"], result.facts["undeclared_error"]) == (None, None)
-    assert "not checked" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_unchecked")
 
 
 def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
