@@ -20,11 +20,13 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible, start_ansible, stop
 from ansible_collections.dasha.blackbox.tests.support.constants import (
     ACCOUNT_SID,
+    MISSING_ID,
     OTHER_ACCOUNT_SID,
     OTHER_AUTH_TOKEN,
     PROVIDER_ID,
     SEED,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 from ansible_collections.dasha.blackbox.tests.support.timing import wait_until
 
@@ -180,7 +182,7 @@ def test_migration_is_predicted_applied_and_idempotent(sandbox: SandboxProcess, 
     assert predicted.succeeded, predicted.output
     assert list_writes(sandbox) == []
     assert '"msg": "+15005550001: Receptionist (inbound, outbound)"' in predicted.output
-    assert "The provider of the new account would be created." in predicted.output
+    assert_shown(predicted.output, "provider_creation_predicted")
     assert [number["done"] for number in predicted.report["numbers"]] == [False, False]
 
     applied = run_migration(sandbox, tmp_path, **DELETE_OLD)
@@ -205,7 +207,7 @@ def test_migration_is_predicted_applied_and_idempotent(sandbox: SandboxProcess, 
         again = run_migration(sandbox, tmp_path, *arguments, **DELETE_OLD)
         assert again.succeeded, again.output
         assert (again.changed, list_writes(sandbox)) == (0, [])
-        assert "absent, nothing to migrate" in again.output
+        assert again.report["old_provider"].startswith(f"{PROVIDER_ID}: absent")
 
 
 def test_migration_without_delete_old_is_idempotent(sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -307,10 +309,8 @@ def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, 
     del state["twilio_accounts"][1]["phone_numbers"][1]
     sandbox.restore(state)
     result = run_migration(sandbox, tmp_path, **DELETE_OLD)
-    assert (
-        "No phone number was imported, and the old provider is unchanged. The new account does not have +15005550002."
-        in result.output
-    )
+    assert_shown(result.output, "numbers_not_imported", "+15005550002")
+    assert_shown(result.output, "numbers_of_account_missing", "+15005550002")
     assert list_writes(sandbox) == WRITES[:1]
     # The other number can be moved. The old provider is not deleted, because it has another number.
     partial = run_migration(sandbox, tmp_path, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
@@ -318,7 +318,7 @@ def test_number_missing_in_new_account_prevents_import(sandbox: SandboxProcess, 
     assert get_agents(sandbox)[ACCOUNT_SID] == {NUMBERS[0]: (None, []), NUMBERS[1]: (NIGHT_SHIFT, [])}
     kept = run_migration(sandbox, tmp_path, **DELETE_OLD, **{f"{ROLE}_phone_numbers": [NUMBERS[0]]})
     assert not kept.succeeded
-    assert f"twilio_account_migration_phone_numbers does not contain {NUMBERS[1]}." in " ".join(kept.output.split())
+    assert_shown(kept.output, "numbers_omitted", f"{ROLE}_delete_old", f"{ROLE}_phone_numbers", NUMBERS[1])
     assert ACCOUNT_SID in get_agents(sandbox)
 
 
@@ -326,9 +326,7 @@ def test_migration_without_number_list_requires_sids(sandbox: SandboxProcess, tm
     unreadable = {"path": ".*/available-numbers", "times": None, "response": {"status": 200, "json": {"count": 2}}}
     sandbox.inject_faults(unreadable)
     refused = run_migration(sandbox, tmp_path)
-    assert "The service does not report the SIDs of the phone numbers. Set phone_number_sid for" in " ".join(
-        refused.output.split()
-    )
+    assert_shown(refused.output, "sids_unknown", "phone_number_sid", *NUMBERS)
     assert list_writes(sandbox) == WRITES[:1]
     numbers = [
         {"phone_number": number, "phone_number_sid": f"PN0000000000000000000000000000001{position}"}
@@ -536,29 +534,30 @@ def test_link_replaced_after_interruption_is_kept(killed: SandboxProcess, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("content", "variables", "message"),
+    ("content", "variables", "kind", "facts"),
     [
-        ("# Links of another migration\n", {}, 'its first line is not "# Links of the migration from the provider'),
-        ("", {}, 'its first line is not "# Links of the migration from the provider'),
-        (f"{HEADER}\n+15005550001\n", {}, "A link consists of a phone number, inbound or outbound, and an agent."),
-        (HEADER, {f"{ROLE}_links": ["+15005550001 inbound Nobody"]}, "but it matches none."),
+        ("# Links of another migration\n", {}, "journal_header_invalid", [HEADER, f"{ROLE}_journal"]),
+        ("", {}, "journal_header_invalid", [HEADER, f"{ROLE}_journal"]),
+        (f"{HEADER}\n+15005550001\n", {}, "link_line_invalid", [f"{ROLE}_links", "+15005550001"]),
         (
             HEADER,
-            {"awx_job_id": 1},
-            "In AWX, twilio_account_migration_unlink_first requires twilio_account_migration_journal.",
+            {f"{ROLE}_links": ["+15005550001 inbound Nobody"]},
+            "agent_not_found",
+            ["+15005550001 inbound Nobody"],
         ),
-        (HEADER, {f"{ROLE}_journal": "journal.txt"}, "twilio_account_migration_journal must be an absolute path"),
+        (HEADER, {"awx_job_id": 1}, "journal_required", [f"{ROLE}_unlink_first", f"{ROLE}_journal"]),
+        (HEADER, {f"{ROLE}_journal": "journal.txt"}, "path_relative", [f"{ROLE}_journal", "journal.txt"]),
     ],
 )
 def test_unusable_journal_prevents_migration(
-    sandbox: SandboxProcess, tmp_path: Path, content: str, variables: dict[str, t.Any], message: str
+    sandbox: SandboxProcess, tmp_path: Path, content: str, variables: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
     journal = get_journal(tmp_path)
     journal.parent.mkdir(parents=True)
     journal.write_text(content, encoding="utf-8")
     result = run_migration(sandbox, tmp_path, **UNLINK_FIRST, **variables)
     assert not result.succeeded
-    assert message in " ".join(result.output.split()).replace('\\"', '"')
+    assert_shown(result.output, kind, *facts)
     assert list_writes(sandbox) == []
 
 
@@ -580,25 +579,32 @@ def test_named_journal_is_used_in_awx(sandbox: SandboxProcess, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("variables", "kind", "facts"),
     [
-        ({f"{ROLE}_old_provider_id": "00000000-0000-4000-8000-000000000000"}, "does not exist, and the account"),
-        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "Set twilio_account_migration_new_account_sid to another account."),
-        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "The old provider does not have the phone numbers +15005550009."),
-        ({f"{ROLE}_phone_numbers": []}, "twilio_account_migration_phone_numbers is empty."),
+        ({f"{ROLE}_old_provider_id": MISSING_ID}, "old_provider_missing", [MISSING_ID, f"{ROLE}_old_provider_id"]),
+        ({f"{ROLE}_new_account_sid": ACCOUNT_SID}, "same_account", [ACCOUNT_SID, f"{ROLE}_new_account_sid"]),
+        ({f"{ROLE}_phone_numbers": ["+15005550009"]}, "numbers_of_old_provider_missing", ["+15005550009", *NUMBERS]),
+        ({f"{ROLE}_phone_numbers": []}, "number_list_empty", [f"{ROLE}_phone_numbers"]),
         (
             {f"{ROLE}_phone_numbers": NUMBERS[:1], **DELETE_OLD},
-            f"twilio_account_migration_phone_numbers does not contain {NUMBERS[1]}.",
+            "numbers_omitted",
+            [f"{ROLE}_delete_old", f"{ROLE}_phone_numbers", NUMBERS[1]],
         ),
-        ({f"{ROLE}_new_auth_token": "f" * 32}, "Twilio refuses the credentials"),
     ],
 )
 def test_migration_with_invalid_input_changes_nothing(
-    sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], message: str
+    sandbox: SandboxProcess, tmp_path: Path, variables: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
     result = run_migration(sandbox, tmp_path, **variables)
     assert not result.succeeded
-    assert message in " ".join(result.output.split())
+    assert_shown(result.output, kind, *facts)
+    assert get_agents(sandbox) == {ACCOUNT_SID: MOVED}
+
+
+def test_migration_with_refused_token_changes_nothing(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    result = run_migration(sandbox, tmp_path, **{f"{ROLE}_new_auth_token": "f" * 32})
+    assert not result.succeeded
+    assert "Twilio refuses the credentials" in " ".join(result.output.split())
     assert get_agents(sandbox) == {ACCOUNT_SID: MOVED}
 
 
@@ -606,5 +612,5 @@ def test_failed_verification_keeps_old_provider(sandbox: SandboxProcess, tmp_pat
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "patch": {"status": "warning"}})
     result = run_migration(sandbox, tmp_path, **DELETE_OLD)
     assert not result.succeeded
-    assert "Verification of the new provider: warning." in " ".join(result.output.split())
+    assert_shown(result.output, "migration_incomplete", ": warning.")
     assert get_agents(sandbox) == {ACCOUNT_SID: UNLINKED, OTHER_ACCOUNT_SID: MOVED}

@@ -29,6 +29,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
 DECLARED, TOKENS, _AWX_VARIABLES = yaml_blocks(COLLECTION / "docs/docsite/rst/bootstrap_organization.rst")
@@ -199,50 +200,46 @@ def test_name_is_optional(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("variables", "kind", "facts"),
     [
-        ({PROVIDERS: []}, "bootstrap_organization_providers must have at least one entry"),
-        (
-            {PROVIDERS: [{"name": "x"}]},
-            "missing required arguments: account_sid found in bootstrap_organization_providers",
-        ),
-        (
-            {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN}]},
-            "bootstrap_organization_providers.auth_token. Supported",
-        ),
+        ({PROVIDERS: []}, "entries_missing", [PROVIDERS]),
         (
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": "x"}, {"account_sid": AUTH_TOKEN, "name": "Sales line"}]},
-            "account_sid must consist of AC and 32 lowercase hexadecimal digits. Correct the entries 2: Sales line.",
+            "entry_account_invalid",
+            [PROVIDERS, "AC", "32", "entries 2: Sales line."],
         ),
         (
             {PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": name} for name in ("x", "y")]},
-            "each account_sid must be unique. Correct the entries 1: x; 2: y.",
+            "entry_not_unique",
+            [PROVIDERS, "account_sid", "1: x; 2: y."],
         ),
-        ({PROVIDERS: [{"account_sid": AUTH_TOKEN}]}, "Correct the entries 1: unnamed."),
+        ({PROVIDERS: [{"account_sid": AUTH_TOKEN}]}, "entry_invalid", ["1: unnamed."]),
         (
             {NUMBERS: [declare_number("+15005550001"), declare_number(15005550001)]},
-            "Correct the entries 2: 15005550001.",
+            "entry_invalid",
+            [NUMBERS, "phone_number", "entries 2: 15005550001."],
         ),
         (
             {NUMBERS: [declare_number("+15005550001"), declare_number("+15005550001")]},
-            "each phone_number must be unique. Correct the entries 1: +15005550001; 2: +15005550001.",
+            "entry_not_unique",
+            [NUMBERS, "phone_number ", "1: +15005550001; 2: +15005550001."],
         ),
         (
             {NUMBERS: [declare_number(f"+1500555000{digit}", phone_number_sid=f"PN{1:032}") for digit in (1, 2)]},
-            "each phone_number_sid must be unique. Correct the entries 1: +15005550001; 2: +15005550002.",
+            "entry_not_unique",
+            [NUMBERS, "phone_number_sid", "1: +15005550001; 2: +15005550002."],
         ),
         (
             {NUMBERS: [{**declare_number("+15005550001"), "account_sid": AUTH_TOKEN}]},
-            "account_sid must be that of a declared provider. Correct the entries 1: +15005550001.",
+            "entry_account_undeclared",
+            [NUMBERS, "1: +15005550001."],
         ),
         (
             {NUMBERS: [declare_number("+15005550001", outbound="Receptionist")]},
-            "outbound must be a list of agents. Correct the entries 1: +15005550001.",
+            "entry_outbound_invalid",
+            [NUMBERS, "1: +15005550001."],
         ),
-        (
-            {NUMBERS: [declare_number("+15005550001", inbound="Nobody")]},
-            "'Nobody' must be the name or ID of exactly one agent, but it matches none.",
-        ),
+        ({NUMBERS: [declare_number("+15005550001", inbound="Nobody")]}, "agent_not_found", ["'Nobody'"]),
         (
             {
                 NUMBERS: [
@@ -250,23 +247,45 @@ def test_name_is_optional(sandbox: SandboxProcess, run_bootstrap: PlaybookRunner
                     declare_number("+15005550003", outbound=[NIGHT_SHIFT]),
                 ]
             },
-            "The agent 'Night shift' is declared as the outbound agent of 2 phone numbers",
+            "agent_of_several_numbers",
+            ["'Night shift'", 2],
         ),
         (
             {PROVIDERS: [{"account_sid": f"AC{9:032}", "name": "New line"}], NUMBERS: []},
-            f"The provider of AC{9:032} does not exist yet",
+            "auth_token_missing",
+            [f"AC{9:032}", "bootstrap_organization_auth_tokens"],
         ),
-        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "name must not be blank."),
+        ({PROVIDERS: [{"account_sid": ACCOUNT_SID, "name": " "}], NUMBERS: []}, "entry_name_blank", [PROVIDERS]),
         (
             {"bootstrap_organization_phone_number": []},
-            "The playbook does not support the variables bootstrap_organization_phone_number.",
+            "variables_unknown",
+            ["bootstrap_organization_phone_number."],
         ),
     ],
 )
 def test_invalid_variables_are_refused_before_writes(
-    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, variables: dict[str, t.Any], message: str
+    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, variables: dict[str, t.Any], kind: str, facts: list[t.Any]
 ) -> None:
     result = run_bootstrap(**{**DECLARED, **variables}, **TOKENS)
+    assert not result.succeeded
+    assert_shown(result.output, kind, *facts)
+    assert take_writes(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "message"),
+    [
+        ({"name": "x"}, f"missing required arguments: account_sid found in {PROVIDERS}"),
+        (
+            {"account_sid": ACCOUNT_SID, "name": "x", "auth_token": AUTH_TOKEN},
+            f"{PROVIDERS}.auth_token. Supported",
+        ),
+    ],
+)
+def test_provider_is_validated_by_ansible(
+    sandbox: SandboxProcess, run_bootstrap: PlaybookRunner, provider: dict[str, str], message: str
+) -> None:
+    result = run_bootstrap(**{**DECLARED, PROVIDERS: [provider]}, **TOKENS)
     assert not result.succeeded
     assert message in result.output
     assert take_writes(sandbox) == []
@@ -280,9 +299,8 @@ def test_sid_of_another_number_imports_nothing(sandbox: SandboxProcess, run_boot
     for arguments in (["--check"], []):
         result = run_bootstrap(*arguments, **variables)
         assert not result.succeeded
-        assert (
-            f"No phone number was imported. PN{3:032} is the SID of +15005550003, not of +15005550002." in result.output
-        )
+        assert_shown(result.output, "numbers_not_imported")
+        assert_shown(result.output, "sid_of_other_number", f"PN{3:032}", "+15005550003", "+15005550002")
         assert not [write for write in take_writes(sandbox) if write.startswith("POST")]
 
 

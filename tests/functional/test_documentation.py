@@ -27,6 +27,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.documents import MODULES, documentation, yaml_blocks
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
 README = COLLECTION / "README.md"
@@ -221,7 +222,8 @@ def test_bootstrap_waits_for_verification(
     else:
         assert process.returncode != 0
         assert len(verifications) > 1
-        assert f"ended with {outcome}; trunk: Not seen yet. It was not verified within" in process.stdout
+        assert_shown(process.stdout, "verification_failed", outcome, "trunk: Not seen yet.")
+        assert_shown(process.stdout, "verification_timed_out", "wait_timeout (1 s)")
 
 
 def test_bootstrap_with_refused_verification_fails(sandbox: SandboxProcess, run_plays: PlaybookRunner) -> None:
@@ -229,7 +231,7 @@ def test_bootstrap_with_refused_verification_fails(sandbox: SandboxProcess, run_
     sandbox.inject_faults({"method": "POST", "path": ".*/verify", "response": {"status": 403, "json": {}}})
     process = run_plays(EXAMPLES["bootstrap.rst"][0], vault_blackbox_api_key=sandbox.api_key, **VARIABLES)
     assert process.returncode != 0
-    assert "403 Forbidden. The key is valid but does not have this permission." in process.stdout
+    assert_shown(process.stdout, "hint_permission", "403 Forbidden")
 
 
 def test_rotation_stores_token_without_disclosure(sandbox: SandboxProcess, run_plays: PlaybookRunner) -> None:
@@ -250,6 +252,6 @@ def test_rotation_with_refused_token_changes_nothing(sandbox: SandboxProcess, ru
     before = sandbox.state()
     process = run_plays(EXAMPLES["rotate_auth_token.rst"][0], rotate_auth_token_new_auth_token="f" * 32)
     assert process.returncode != 0
-    assert "Nothing was changed; the stored Auth Token is still in use." in process.stdout
+    assert_shown(process.stdout, "auth_token_kept")
     assert "f" * 32 not in process.stdout
     assert sandbox.state() == before

@@ -23,6 +23,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_ID,
     PROVIDER_PATH,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message, assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
 
@@ -177,7 +178,7 @@ def test_report_in_sync_is_idempotent(run_report: PlaybookRunner, verified_sandb
         "all_in_sync": True,
     }
     page = Page(result.page)
-    assert "The declared provider is in sync." in page.text
+    assert_message(page.text, "report_in_sync")
     assert page.severity == "good"
     again = run_report(IN_SYNC, fail_on="all")
     assert (again.succeeded, again.changed, again.page) == (True, 0, result.page)
@@ -202,20 +203,14 @@ def test_report_distinguishes_states(run_report: PlaybookRunner, verified_sandbo
         {"field": "supports_call_transfer", "actual": False, "declared": True},
     ]
     assert (missing["id"], missing["declared"]["name"]) == (None, "Sales line")
-    assert missing["error"]["msg"].startswith("No provider has the name 'Sales line'.")
+    assert_message(missing["error"]["msg"], "provider_missing", "name", "'Sales line'")
     assert (unreadable["declared"]["id"], unreadable["error"]["status"]) == (UNREADABLE["id"], 500)
     assert (undeclared["id"], undeclared["name"], undeclared["declared"]) == (UNDECLARED, "Forgotten line", None)
     page = Page(result.page)
     assert not page.open
     assert page.severity == "bad"
-    for text in (
-        "None of 3 declared providers are in sync.",
-        "Support line",
-        "Sales line",
-        "Night line",
-        "Forgotten line",
-    ):
-        assert text in page.text
+    names = ("Support line", "Sales line", "Night line", "Forgotten line")
+    assert_message(page.text, "report_none_in_sync", "None of 3", *names)
     for heading in ("Drifted (1)", "Missing (1)", "Not readable (1)", "Not declared (1)"):
         assert heading in page.text
     for count in ('"drift_report_declared": 3', '"drift_report_missing": 1', '"drift_report_all_in_sync": false'):
@@ -255,7 +250,7 @@ def test_provider_has_all_states_that_apply(run_report: PlaybookRunner, sandbox:
     change_provider(sandbox, verificationStatus="failed", lastVerifiedAt=format_time(3))
     result = run_report(DRIFTED, max_verification_age=2.5)
     assert result.facts["providers"][0]["states"] == ["verification_failed", "drifted", "not_verified"]
-    assert "more than 2.5 hours ago" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_verification_outdated", "2.5 hours")
 
 
 def test_other_account_is_drift(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -263,7 +258,7 @@ def test_other_account_is_drift(run_report: PlaybookRunner, verified_sandbox: Sa
     provider = result.facts["providers"][0]
     assert provider["states"] == ["drifted"]
     assert provider["differences"] == [{"field": "account_sid", "actual": ACCOUNT_SID, "declared": OTHER_ACCOUNT_SID}]
-    assert "The account of a provider cannot be changed" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_account_differs")
 
 
 def test_ambiguous_name_is_unreadable(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -284,9 +279,10 @@ def test_unreadable_list_leaves_undeclared_unknown(
     assert "503 Service Unavailable" in result.facts["undeclared_error"]
     page = Page(result.page)
     assert page.severity == "warn"
-    assert "The providers could not be listed" in page.text
+    assert_message(page.text, "report_list_failed")
     failed = run_report(IN_SYNC, fail_on=["undeclared"])
-    assert (failed.succeeded, "undeclared: unknown" in failed.output) == (False, True)
+    assert not failed.succeeded
+    assert_shown(failed.output, "states_found", "undeclared: unknown")
 
 
 def test_undeclared_providers_are_not_checked(run_report: PlaybookRunner, verified_sandbox: SandboxProcess) -> None:
@@ -295,7 +291,7 @@ def test_undeclared_providers_are_not_checked(run_report: PlaybookRunner, verifi
     assert result.succeeded, result.output
     assert take_methods(verified_sandbox) == ["GET"]
     assert (result.facts["summary"]["undeclared"], result.facts["undeclared_error"]) == (None, None)
-    assert "not checked" in Page(result.page).text
+    assert_message(Page(result.page).text, "report_unchecked")
 
 
 def test_report_with_hostile_names_is_escaped(run_report: PlaybookRunner, sandbox: SandboxProcess) -> None:
@@ -344,9 +340,8 @@ def test_fail_on_selects_states(
     assert result.facts["summary"]["drifted"] == 1
     if found:
         counts = found.split(", ")
-        message = result.output.partition("0 of 1 declared providers are in sync; ")[2]
-        assert all(count in message for count in counts)
-        assert "missing: 0" not in message
+        assert_shown(result.output, "states_found", "0 of 1", *counts)
+        assert "missing: 0" not in result.output
 
 
 def test_folder_is_created(run_report: PlaybookRunner, tmp_path: Path) -> None:
@@ -376,8 +371,8 @@ def test_report_without_any_response_is_not_written(
 def test_report_with_wrong_key_explains_failure(run_report: PlaybookRunner) -> None:
     result = run_report(IN_SYNC, api_key="another-fake-key")
     assert not result.succeeded
-    assert "Nothing was compared. 1 of 1 providers failed." in result.output
-    assert "401 Unauthorized: The API key is refused. Check api_key" in result.output
+    assert_shown(result.output, "not_compared", "1 of 1")
+    assert_shown(result.output, "hint_check_key", "401 Unauthorized")
     assert result.page == ""
 
 
@@ -398,5 +393,5 @@ def test_report_with_invalid_variables_is_refused(
 ) -> None:
     result = run_report(IN_SYNC, **variables)
     assert not result.succeeded
-    assert "Nothing was compared." in result.output
+    assert_shown(result.output, "not_compared", "drift_report_")
     assert take_methods(sandbox) == []

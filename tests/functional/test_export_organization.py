@@ -15,6 +15,7 @@ import re
 import shlex
 import textwrap
 import typing as t
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, assert_shown, contains
 from ansible_collections.dasha.blackbox.tests.support.organizations import (
     NAMES,
     REFUSED_NAMES,
@@ -143,6 +145,19 @@ def load_seed() -> dict[str, t.Any]:
     return seed
 
 
+def assert_problems(exported: Exported, *expected: tuple[list[str], list[str]]) -> None:
+    """Check that each problem has the kinds and the facts of one expectation."""
+    found = [
+        [
+            problem
+            for problem in exported.problems
+            if all(contains(problem, KINDS[kind]) for kind in kinds) and all(fact in problem for fact in facts)
+        ]
+        for kinds, facts in expected
+    ]
+    assert sorted(found) == sorted([problem] for problem in exported.problems)
+
+
 def assert_converges(playbooks: Playbooks, *arguments: str) -> None:
     """Check that the bootstrap with the exported file changes nothing."""
     result = playbooks.bootstrap(*arguments)
@@ -208,7 +223,7 @@ def test_exported_organization_converges(sandbox: SandboxProcess, playbooks: Pla
         assert_converges(playbooks)
     else:
         refused = playbooks.bootstrap()
-        assert "must have at least one entry" in refused.output
+        assert_shown(refused.output, "entries_missing", "bootstrap_organization_providers")
         assert refused.writes == []
     if has_providers:
         converged = playbooks.run("converge", "-i", "blackbox.yml", "-e", "converge_fail_on_drift=true", "--check")
@@ -287,7 +302,8 @@ def test_file_is_readable_and_valid_yaml(sandbox: SandboxProcess, playbooks: Pla
     sandbox.restore(seed)
     result = playbooks.export()
     assert result.succeeded, result.output
-    assert '"Declared: 2 of 2 providers, 2 of 2 phone numbers, 3 agent links."' in result.output
+    [summary] = [line for line in result.output.splitlines() if contains(line, KINDS["export_summary"])]
+    assert re.findall(r"\d+", summary) == ["2", "2", "2", "2", "3"]
     exported = playbooks.read()
     assert exported.text.endswith(f"\n\n{EXPECTED}")
     assert playbooks.path.stat().st_mode & 0o777 == 0o644
@@ -418,31 +434,23 @@ def test_undeclarable_objects_are_reported(sandbox: SandboxProcess, playbooks: P
     result = playbooks.export()
     assert result.succeeded, result.output
     exported = playbooks.read()
-    twice = "several records have this phone number, and the playbook manages one record per phone number"
     shared_ids = [f"{index:08}-0000-4000-8000-000000000000" for index in (1, 2)]
-    same_account = f"the providers {', '.join(shared_ids)} have the same account_sid, and the playbook selects by it"
-    padded = f'The provider {OTHER_PROVIDER_ID} (" padded") is declared without its'
-    undeclared_numbers = {
-        (
-            "+1 (500) 555-0004",
-            ids[OTHER_PROVIDER_ID, "+1 (500) 555-0004"],
-        ): "it is not in E.164 format, such as +15005550001",
-        (FIRST_NUMBER, FIRST_NUMBER_ID): twice,
-        (FIRST_NUMBER, ids[OTHER_PROVIDER_ID, FIRST_NUMBER]): twice,
-        ("+15005550005", MANUAL_NUMBER_ID): (
-            "it was not imported through a provider, but created manually with a SIP credential"
-        ),
+    numbers = {
+        ("+1 (500) 555-0004", ids[OTHER_PROVIDER_ID, "+1 (500) 555-0004"]): "number_not_e164",
+        (FIRST_NUMBER, FIRST_NUMBER_ID): "number_twice",
+        (FIRST_NUMBER, ids[OTHER_PROVIDER_ID, FIRST_NUMBER]): "number_twice",
+        ("+15005550005", MANUAL_NUMBER_ID): "number_created_by_hand",
     }
-    assert sorted(exported.problems) == sorted(
-        [
-            f'{padded} name " padded", because it begins or ends with a blank.',
-            f'{padded} region " ", because it is blank.',
-            *(f'The provider {key} ("Shared") is not declared, because {same_account}.' for key in shared_ids),
-            *(
-                f'The phone number "{number}" ({key}) is not declared, because {reason}.'
-                for (number, key), reason in undeclared_numbers.items()
-            ),
-        ]
+    padded = f'{OTHER_PROVIDER_ID} (" padded")'
+    assert_problems(
+        exported,
+        (["setting_undeclared", "setting_padded"], [padded, 'name " padded"']),
+        (["setting_undeclared", "setting_blank"], [padded, 'region " "']),
+        *(
+            (["provider_undeclared", "providers_of_same_account"], [f'{key} ("Shared")', *shared_ids])
+            for key in shared_ids
+        ),
+        *((["number_undeclared", kind], [f'"{number}" ({key})']) for (number, key), kind in numbers.items()),
     )
     assert [line for line in exported.problems if json.dumps(line) not in result.output] == []
     assert [(number["phone_number"], number.get("inbound")) for number in exported.numbers] == [
@@ -465,10 +473,9 @@ def test_refused_settings_are_left_out(sandbox: SandboxProcess, playbooks: Playb
     assert playbooks.export().succeeded
     exported = playbooks.read()
     assert exported.providers == [{"account_sid": sid, "supports_call_transfer": False} for sid in sids]
-    assert [len(re.findall(f"without its {setting} ", exported.text)) for setting in ("name", "region")] == [
-        len(REFUSED_NAMES),
-        len(REFUSED_REGIONS),
-    ]
+    undeclared = [problem for problem in exported.problems if contains(problem, KINDS["setting_undeclared"])]
+    settings = [re.findall(r' (name|region) "', problem)[0] for problem in undeclared]
+    assert Counter(settings) == {"name": len(REFUSED_NAMES), "region": len(REFUSED_REGIONS)}
     assert_converges(playbooks)
 
 
@@ -484,16 +491,18 @@ def test_contradictory_links_are_reported(sandbox: SandboxProcess, playbooks: Pl
     sandbox.inject_faults(fault)
     result = playbooks.export()
     assert result.succeeded, result.output
-    several = "the agent calls from several phone numbers, but the playbook accepts one"
-    assert playbooks.read().problems == [
-        f'The {direction} link of the phone number {number} to the agent "{agent}" is not declared, because {reason}.'
-        for direction, number, agent, reason in (
-            ("outbound", FIRST_NUMBER, RECEPTIONIST, several),
-            ("outbound", SECOND_NUMBER, RECEPTIONIST, several),
-            ("outbound", SECOND_NUMBER, "deleted", "the organization has no such agent"),
-            ("inbound", SECOND_NUMBER, NIGHT_SHIFT, "the phone number itself does not show it"),
-        )
-    ]
+    assert_problems(
+        playbooks.read(),
+        *(
+            (["link_undeclared", kind], [direction, number, f'"{agent}"'])
+            for direction, number, agent, kind in (
+                ("outbound", FIRST_NUMBER, RECEPTIONIST, "outbound_of_several_numbers"),
+                ("outbound", SECOND_NUMBER, RECEPTIONIST, "outbound_of_several_numbers"),
+                ("outbound", SECOND_NUMBER, "deleted", "agent_unlisted"),
+                ("inbound", SECOND_NUMBER, NIGHT_SHIFT, "link_contradictory"),
+            )
+        ),
+    )
     assert_converges(playbooks)
 
 
@@ -503,8 +512,8 @@ def test_organization_without_providers_is_exported(sandbox: SandboxProcess, pla
     assert result.succeeded, result.output
     exported = playbooks.read()
     assert (exported.providers, exported.numbers, exported.problems) == ([], [], [])
-    assert "# No provider can be declared." in exported.text
-    assert "must have at least one entry" in playbooks.bootstrap().output
+    assert_message(exported.text, "providers_undeclared", "bootstrap_organization")
+    assert_shown(playbooks.bootstrap().output, "entries_missing", "bootstrap_organization_providers")
 
 
 def test_unreadable_organization_keeps_file(sandbox: SandboxProcess, playbooks: Playbooks) -> None:
@@ -540,8 +549,7 @@ def test_provider_without_host_is_reported(sandbox: SandboxProcess, playbooks: P
     filtered = "name, filters: {region: [us1]}"
     result = playbooks.export_with_hosts(hostname=filtered)
     assert result.succeeded, result.output
-    message = f"no host for these providers, so they have no file in host_vars: {OTHER_PROVIDER_ID}."
-    assert message in " ".join(result.output.split())
+    assert_shown(result.output, "host_missing", "host_vars", f": {OTHER_PROVIDER_ID}.")
 
 
 @pytest.mark.parametrize("name", [PROVIDER_ID, f"{PROVIDER_ID}.yml", f"{PROVIDER_ID}.yaml", f"{PROVIDER_ID}.json"])
@@ -552,7 +560,7 @@ def test_other_host_vars_are_kept(sandbox: SandboxProcess, playbooks: Playbooks,
     (path.parent / "web-server.yml").write_text("port: 80\n", encoding="utf-8")
     result = playbooks.export_with_hosts()
     assert not result.succeeded
-    assert f"Nothing was exported. {name} in" in " ".join(result.output.split())
+    assert_shown(result.output, "file_not_written_by_playbook", name, "export_organization_inventory_folder")
     assert not playbooks.path.exists()
     path.unlink()
     assert playbooks.export_with_hosts().succeeded
@@ -563,20 +571,20 @@ def test_other_host_vars_are_kept(sandbox: SandboxProcess, playbooks: Playbooks,
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("variable", "value", "kind", "fact"),
     [
-        (["export_organization_folder=."], "The playbook does not support the variables export_organization_folder."),
-        (["export_organization_file="], "must be the path of a file in an existing directory, but it is ''."),
-        (["export_organization_file=."], "must be the path of a file in an existing directory, but it is '.'."),
-        (["export_organization_file=missing/x.yml"], "in an existing directory, but it is 'missing/x.yml'."),
-        (["export_organization_inventory_folder=missing"], "must be an existing directory, but"),
-        (["export_organization_inventory_folder=."], "Set the inventory source with -i."),
+        ("export_organization_folder", ".", "variables_unknown", "export_organization_folder."),
+        ("export_organization_file", "", "file_path_invalid", "''"),
+        ("export_organization_file", ".", "file_path_invalid", "'.'"),
+        ("export_organization_file", "missing/x.yml", "file_path_invalid", "'missing/x.yml'"),
+        ("export_organization_inventory_folder", "missing", "folder_missing", "/missing"),
+        ("export_organization_inventory_folder", ".", "inventory_source_missing", "dasha.blackbox.twilio_providers"),
     ],
 )
-def test_invalid_variables_are_refused(playbooks: Playbooks, arguments: list[str], message: str) -> None:
-    result = playbooks.export(*(word for argument in arguments for word in ("-e", argument)))
+def test_invalid_variables_are_refused(playbooks: Playbooks, variable: str, value: str, kind: str, fact: str) -> None:
+    result = playbooks.export("-e", f"{variable}={value}")
     assert not result.succeeded
-    assert message in " ".join(result.output.split())
+    assert_shown(result.output, kind, variable, fact)
     assert playbooks.sandbox.requests() == []
     assert not playbooks.path.exists()
 

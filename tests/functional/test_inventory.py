@@ -32,6 +32,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SEED,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, contains
 from ansible_collections.dasha.blackbox.tests.support.recorded import take_methods
 from ansible_collections.dasha.blackbox.tests.support.servers import ScriptedServer, TlsServer, http_response, respond
 
@@ -126,9 +127,17 @@ def get_host_names(process: Process) -> dict[str, str]:
     return {variables["blackbox_provider_id"]: name for name, variables in get_hosts(process).items()}
 
 
-def assert_fails(process: Process, message: str) -> None:
+def assert_failure(process: Process, kind: str, *facts: str) -> None:
+    """Check that the command fails with a message of the kind, or any message if it is empty."""
     assert process.returncode != 0
-    assert remove_whitespace(message) in remove_whitespace(process.stderr), process.stderr
+    errors = remove_whitespace(process.stderr)
+    assert contains(errors, remove_whitespace(KINDS.get(kind, ""))), process.stderr
+    assert [fact for fact in facts if remove_whitespace(fact) not in errors] == [], process.stderr
+
+
+def assert_fails(process: Process, kind: str, *facts: str) -> None:
+    """Check that the command fails with a message of the kind, or any message if it is empty, without a traceback."""
+    assert_failure(process, kind, *facts)
     assert "Traceback" not in process.stdout + process.stderr
 
 
@@ -148,7 +157,7 @@ def test_blank_environment_variable_is_ignored(
     }
     with TlsServer(trusted) as server:
         refused = run("ansible-inventory", "--list", source={**options, "api_url": server.url}, environment=variables)
-    assert_fails(refused, "the certificate is not accepted: its CA is unknown and not among those known to requests")
+    assert_fails(refused, "certificate_refused", "ca_path")
 
 
 TEMPLATE = "{{ lookup('ansible.builtin.env', 'THE_KEY') }}"
@@ -203,66 +212,89 @@ def test_encrypted_key_is_decrypted(run: CommandRunner, sandbox: SandboxProcess,
 
 
 class Failure(t.NamedTuple):
-    """Cause of a failure.
+    """Cause of a failure, and its message.
 
+    :param kind: Kind of the message, or an empty string for a message of Ansible.
+    :param facts: Parts of the message. The folder of the source is `/somewhere`.
     :param fault: Fault of the mock server.
     """
 
+    kind: str
+    facts: tuple[str, ...]
     source: dict[str, t.Any] | None = None
     environment: dict[str, str] | None = None
     fault: dict[str, t.Any] | None = None
     name: str = "blackbox.yml"
 
 
-FAILURES = {
-    f"Unknown options of {PLUGIN}: filter.": Failure({"filter": {"region": ["ie1"]}}),
-    f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'": Failure(
-        name="providers.yml"
+FAILURES = [
+    Failure("inventory_option_unknown", (PLUGIN, "filter."), {"filter": {"region": ["ie1"]}}),
+    Failure(
+        "",
+        (f"inventory source '/somewhere/providers.yml' could not be verified by inventory plugin '{PLUGIN}'",),
+        name="providers.yml",
     ),
-    "The option api_key is not set, or it is empty. Set it, or leave it out and set the environment variable "
-    "DASHA_BLACKBOX_API_KEY on the host that runs the module. In AWX, add a credential of the type Dasha BlackBox "
-    "to the job template or the inventory source.": Failure(environment={"DASHA_BLACKBOX_API_KEY": " "}),
-    "The option api_key is refused: its template fails: 'vault_blackbox_api_key' is undefined": Failure(
-        {"api_key": "{{ vault_blackbox_api_key }}"}
+    Failure("api_key_missing", ("DASHA_BLACKBOX_API_KEY",), environment={"DASHA_BLACKBOX_API_KEY": " "}),
+    Failure(
+        "template_failed",
+        ("api_key", "'vault_blackbox_api_key' is undefined"),
+        {"api_key": "{{ vault_blackbox_api_key }}"},
     ),
-    "The Python library requests, 2.28 or newer, cannot be imported by /somewhere/python3, "
-    "which runs Ansible. Install it there.": Failure(environment={"PYTHONPATH": "without_requests"}),
-    "GET /api/v1/sip-credentials: 200, but the list is incomplete: it contains 1 items, but totalCount is 2.": Failure(
-        fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}}
+    Failure(
+        "library_missing",
+        ("requests, 2.28", "/somewhere/python3"),
+        environment={"PYTHONPATH": "without_requests"},
     ),
-    "GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused. Check api_key; each installation": Failure(
-        {"api_key": "fake-key"}
+    Failure(
+        "list_incomplete",
+        ("GET /api/v1/sip-credentials: 200", "1 items", "totalCount is 2."),
+        fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}},
     ),
-    f"GET {PROVIDER_PATH}: 503 Service Unavailable": Failure(
-        fault={"path": PROVIDER_PATH, "response": {"status": 503}}
+    Failure(
+        "hint_check_key",
+        ("GET /api/v1/sip-credentials: 401 Unauthorized: The API key is refused.",),
+        {"api_key": "fake-key"},
     ),
-    "The option api_url is refused: 'http://blackbox.dasha.ai' would send api_key unencrypted": Failure(
-        {"api_url": "http://blackbox.dasha.ai"}
+    Failure(
+        "",
+        (f"GET {PROVIDER_PATH}: 503 Service Unavailable",),
+        fault={"path": PROVIDER_PATH, "response": {"status": 503}},
     ),
-    "filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.": Failure(
-        {"filters": {"regions": ["ie1"]}}
+    Failure("url_unencrypted", ("api_url", "'http://blackbox.dasha.ai'"), {"api_url": "http://blackbox.dasha.ai"}),
+    Failure(
+        "",
+        ("filters.regions. Supported parameters include: region, supports_call_transfer, verification_status.",),
+        {"filters": {"regions": ["ie1"]}},
     ),
-    "argument 'validate_certs' is of type": Failure({"validate_certs": "ture"}),
-    "unable to convert to bool: The value 'ture' is not a valid boolean.": Failure(
-        environment={"DASHA_BLACKBOX_VALIDATE_CERTS": "ture"}
+    Failure("", ("argument 'validate_certs' is of type",), {"validate_certs": "ture"}),
+    Failure(
+        "",
+        ("unable to convert to bool: The value 'ture' is not a valid boolean.",),
+        environment={"DASHA_BLACKBOX_VALIDATE_CERTS": "ture"},
     ),
-    "Could not set line for host support-line: 'nothing' is undefined": Failure(
-        {"strict": True, "compose": {"line": "nothing.at_all"}}
+    Failure(
+        "",
+        ("Could not set line for host support-line: 'nothing' is undefined",),
+        {"strict": True, "compose": {"line": "nothing.at_all"}},
     ),
-}
+]
 
 
-@pytest.mark.parametrize("message", FAILURES)
-def test_failure_is_explained(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path, message: str) -> None:
+@pytest.mark.parametrize("number", range(len(FAILURES)))
+def test_failure_is_explained(run: CommandRunner, sandbox: SandboxProcess, tmp_path: Path, number: int) -> None:
     (tmp_path / "without_requests").mkdir()
     (tmp_path / "without_requests/requests.py").write_text("raise ImportError", encoding="utf-8")
-    failure = FAILURES[message]
+    failure = FAILURES[number]
     if failure.fault:
         sandbox.inject_faults(failure.fault)
     process = run(
         "ansible-inventory", "--list", source=failure.source, environment=failure.environment, name=failure.name
     )
-    assert_fails(process, message.replace("/somewhere/python3", sys.executable).replace("/somewhere", str(tmp_path)))
+    # The page quotes the whole messages of the first failures.
+    texts = [*failure.facts, *get_documented_messages()[number : number + 1]]
+    folder = str(tmp_path)
+    facts = [text.replace("/somewhere/python3", sys.executable).replace("/somewhere", folder) for text in texts]
+    assert_fails(process, failure.kind, *facts)
 
 
 #: Options with an expression that fails for the second provider.
@@ -581,16 +613,15 @@ def test_key_is_never_disclosed(run: CommandRunner, sandbox: SandboxProcess, tmp
         environment["DASHA_BLACKBOX_API_KEY"] = f"{KEY}{{{{ 1 +"
     process = run("ansible-inventory", "--list", "-vvvv", source=source, environment=environment)
     expected = {
-        "fields": '"__ansible_unsafe": "Line ********"',
-        "problem": "These are refused: ******** ********",
-        "crash": "Unexpected RuntimeError; this is a bug in dasha.blackbox. Run with -vvv to see where.",
-        "template": "The option api_key is refused: its template fails",
-        "option": "The option ca_path is refused: '********' does not exist on this host",
+        "problem": ("", "These are refused: ******** ********"),
+        "crash": ("bug", "RuntimeError", "-vvv"),
+        "template": ("template_failed", "api_key"),
+        "option": ("file_unreadable", "ca_path", "'********'"),
     }
-    assert remove_whitespace(expected[location]) in remove_whitespace(process.stdout + process.stderr), (
-        process.stdout + process.stderr
-    )
-    assert (process.returncode == 0) is (location == "fields")
+    if location == "fields":
+        assert (process.returncode, '"__ansible_unsafe": "Line ********"' in process.stdout) == (0, True)
+    else:
+        assert_failure(process, *expected[location])
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "crash" not in path.parts]
     everything = (
         process.stdout
@@ -694,11 +725,14 @@ def test_documented_playbook_changes_all_providers(run: CommandRunner, sandbox: 
     assert all(provider["supportsCallTransfer"] for provider in sandbox.state()["providers"])
 
 
-def test_documented_messages_match_failures() -> None:
+def get_documented_messages() -> list[str]:
+    """Return the messages in the last table of the page."""
     table = PAGE.read_text(encoding="utf-8").rpartition("* - Message\n")[2]
-    documented = re.findall(r"^   \* - ``(.+)``$", table, re.MULTILINE)
-    assert documented
-    assert documented == list(FAILURES)[: len(documented)]
+    return re.findall(r"^   \* - ``(.+)``$", table, re.MULTILINE)
+
+
+def test_documented_messages_are_tested() -> None:
+    assert 0 < len(get_documented_messages()) <= len(FAILURES)
 
 
 def documentation(part: str) -> str:

@@ -20,6 +20,7 @@ from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProc
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION, OTHER_ACCOUNT_SID, SEED
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_shown
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
 INPUTS, INJECTORS = yaml_blocks(COLLECTION / "docs/docsite/rst/promote_settings.rst")
@@ -122,10 +123,7 @@ def test_promotion_writes_only_changed_settings(production: SandboxProcess, prom
     selected = promote(fields=["region"], names=["Support line"])
     assert selected.succeeded, selected.output
     assert take_writes(production) == [(PRODUCTION_IDS[0], {"region": "ie1"})]
-    assert (
-        "Changed in production: Support line: region. Already equal: none. Other providers of production: Sales line."
-        in selected.output
-    )
+    assert_shown(selected.output, "promotion", ": Support line: region.", ": none.", ": Sales line.")
 
     promoted = promote()
     assert (promoted.succeeded, take_writes(production)) == (
@@ -138,7 +136,7 @@ def test_key_variables_override_environment(
     staging: SandboxProcess, production: SandboxProcess, promote: PlaybookRunner
 ) -> None:
     refused = promote(entered={"staging_api_key": staging.api_key, "staging_api_url": staging.url})
-    assert "Nothing was changed. The API keys of both organizations are required" in refused.output
+    assert_shown(refused.output, "api_keys_missing", "promote_settings_production_api_key")
     urls = {"staging_api_url": staging.url, "production_api_url": production.url, "staging_api_key": "another-fake-key"}
     result = promote("--check", entered=urls, staging_api_key=staging.api_key, production_api_key=production.api_key)
     assert (result.succeeded, result.changed) == (True, 1), result.output
@@ -147,26 +145,23 @@ def test_key_variables_override_environment(
 def test_promotion_within_one_organization_is_refused(staging: SandboxProcess, promote: PlaybookRunner) -> None:
     result = promote(production_api_key=staging.api_key, production_api_url=f"{staging.url}/")
     assert not result.succeeded
-    assert (
-        "The API keys and URLs of staging and production belong to the same organization, because both have"
-        in result.output
-    )
+    assert_shown(result.output, "same_organization", "staging", "production")
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("variables", "kind", "fact"),
     [
-        ({"names": []}, "Empty lists are not allowed. Omit a variable to promote all."),
-        ({"fields": []}, "Empty lists are not allowed. Omit a variable to promote all."),
-        ({"name": ["Support line"]}, "The playbook does not support the variables promote_settings_name."),
+        ({"names": []}, "list_empty", "promote_settings_names"),
+        ({"fields": []}, "list_empty", "promote_settings_fields"),
+        ({"name": ["Support line"]}, "variables_unknown", "promote_settings_name."),
     ],
 )
 def test_promotion_with_invalid_variables_is_refused(
-    production: SandboxProcess, promote: PlaybookRunner, variables: dict[str, t.Any], message: str
+    production: SandboxProcess, promote: PlaybookRunner, variables: dict[str, t.Any], kind: str, fact: str
 ) -> None:
     result = promote(**variables)
     assert not result.succeeded
-    assert message in result.output
+    assert_shown(result.output, kind, fact)
     assert take_writes(production) == []
 
 
@@ -180,12 +175,9 @@ def test_provider_without_counterpart_stops_promotion(
     production.clear_requests()
     result = promote() if missing_in == "production" else promote(names=["Sales line"])
     assert not result.succeeded
-    mismatch = (
-        "'Support line' in each organization, but staging has 1 and production 0"
-        if missing_in == "production"
-        else "'Sales line' in each organization, but staging has 0 and production 2"
-    )
-    assert f"Nothing was changed. There must be one provider {mismatch}." in result.output
+    name, counts = ("Support line", (1, 0)) if missing_in == "production" else ("Sales line", (0, 2))
+    facts = [f"{place} {count}" for place, count in zip(("staging has", "production"), counts)]
+    assert_shown(result.output, "provider_count_differs", f"'{name}'", *facts)
     assert take_writes(production) == []
 
 
@@ -193,7 +185,7 @@ def test_empty_staging_fails(promote: PlaybookRunner, staging: SandboxProcess, p
     staging.restore({"api_key": staging.api_key})
     result = promote()
     assert not result.succeeded
-    assert "Nothing was changed. Staging has no provider with a name." in result.output
+    assert_shown(result.output, "staging_empty")
     assert take_writes(production) == []
 
 

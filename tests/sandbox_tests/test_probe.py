@@ -25,6 +25,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     COLLECTION,
     OTHER_ACCOUNT_SID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message
 from ansible_collections.dasha.blackbox.tests.support.servers import (
     ScriptedServer,
     TlsServer,
@@ -353,15 +354,16 @@ def test_reader_has_hard_limit(sandbox: SandboxProcess) -> None:
     with Reader(connection, 0) as reader:
         for _number in range(MAX_REQUESTS):
             reader.get("/agents?take=1")
-        with pytest.raises(Stopped, match="limit of requests"):
+        with pytest.raises(Stopped) as stopped:
             reader.get("/agents?take=1")
+    assert_message(stopped.value.reason, "probe_request_limit")
     assert len(sandbox.requests()) == MAX_REQUESTS
 
 
 @pytest.mark.parametrize("agent_id", ["..", "a/b", "", ".", "a?b", "a b", "%2e"])
 def test_reader_refuses_unsafe_id(sandbox: SandboxProcess, agent_id: str) -> None:
     connection = connect(sandbox.url, api_key=sandbox.api_key)._connection
-    with Reader(connection, 0) as reader, pytest.raises(ValueError, match="unsafe"):
+    with Reader(connection, 0) as reader, pytest.raises(ValueError, match=KINDS["probe_id_unsafe"]):
         reader.get("/agents/{agentId}", agentId=agent_id)
     assert sandbox.requests() == []
 
@@ -376,96 +378,98 @@ def test_requests_are_paced(sandbox: SandboxProcess) -> None:
 # Failures
 
 
-def check_failure(report: Report, *texts: str) -> None:
-    """Check that a run without a report prints one clear line."""
+def check_failure(report: Report, kind: str, *facts: object) -> None:
+    """Check that a run without a report prints one line of the kind with the facts."""
     assert (report.code, report.text, report.output) == (run.FAILED, "", "")
     assert report.errors.startswith("probe: ")
     assert report.errors.count("\n") == 1
-    assert all(text in report.errors for text in texts)
+    assert_message(report.errors, kind, *facts)
     assert "fake-key" not in report.errors
 
 
 def test_missing_key_fails(probe: Probe) -> None:
-    check_failure(probe("http://127.0.0.1:1", ""), "DASHA_BLACKBOX_API_KEY")
+    check_failure(probe("http://127.0.0.1:1", ""), "probe_key_missing")
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "text"),
+    ("variable", "value", "kind", "fact"),
     [
-        ("API_URL", "http://example.org", "https"),
-        ("API_KEY", "fake key", "api_key"),
-        ("API_TIMEOUT", "soon", "DASHA_BLACKBOX_API_TIMEOUT"),
-        ("API_TIMEOUT", "-1", "api_timeout"),
-        ("VALIDATE_CERTS", "maybe", "DASHA_BLACKBOX_VALIDATE_CERTS"),
-        ("CA_PATH", "/missing/ca.pem", "ca_path"),
+        ("API_URL", "http://example.org", "url_unencrypted", "https"),
+        ("API_KEY", "fake key", "option_refused", "api_key"),
+        ("API_TIMEOUT", "soon", "probe_variable_invalid", "DASHA_BLACKBOX_API_TIMEOUT"),
+        ("API_TIMEOUT", "-1", "option_refused", "api_timeout"),
+        ("VALIDATE_CERTS", "maybe", "probe_variable_invalid", "DASHA_BLACKBOX_VALIDATE_CERTS"),
+        ("CA_PATH", "/missing/ca.pem", "file_unreadable", "ca_path"),
     ],
 )
-def test_invalid_variable_fails(probe: Probe, variable: str, value: str, text: str) -> None:
+def test_invalid_variable_fails(probe: Probe, variable: str, value: str, kind: str, fact: str) -> None:
     variables = {"API_URL": "https://127.0.0.1:1", "API_KEY": "fake-key", variable: value}
-    check_failure(probe(variables.pop("API_URL"), variables.pop("API_KEY"), **variables), text)
+    check_failure(probe(variables.pop("API_URL"), variables.pop("API_KEY"), **variables), kind, fact)
 
 
 def test_refused_connection_fails(probe: Probe) -> None:
-    check_failure(probe(f"http://127.0.0.1:{closed_port()}"), "Connection refused")
+    check_failure(probe(f"http://127.0.0.1:{closed_port()}"), "connection_refused")
 
 
 def test_refused_key_fails(sandbox: SandboxProcess, probe: Probe) -> None:
-    check_failure(probe(sandbox.url, "fake-key"), "refuses the key (401)")
+    check_failure(probe(sandbox.url, "fake-key"), "probe_credentials_refused", "401")
 
 
 def test_untrusted_certificate_fails(probe: Probe, trusted: ssl.SSLContext) -> None:
     with TlsServer(trusted) as server:
-        check_failure(probe(server.url), "certificate")
+        check_failure(probe(server.url), "certificate_refused")
         assert server.received() == b""
 
 
 @pytest.mark.parametrize(
-    ("response", "text"),
+    ("response", "kind", "facts"),
     [
-        (http_response("200 OK", b"<html>Welcome</html>", "Content-Type: text/html"), "not JSON"),
-        (http_response("302 Found", b"", "Location: https://jane.example.org/"), "redirects (302)"),
-        (http_response("500 Internal Server Error", b"{}"), "(500)"),
-        (http_response("429 Too Many Requests", b"{}"), "rate"),
-        (b"", "no complete response"),
+        (http_response("200 OK", b"<html>Welcome</html>", "Content-Type: text/html"), "probe_not_json", [200]),
+        (http_response("302 Found", b"", "Location: https://jane.example.org/"), "probe_redirected", [302]),
+        (http_response("500 Internal Server Error", b"{}"), "probe_list_refused", [500]),
+        (http_response("429 Too Many Requests", b"{}"), "probe_overloaded", [429]),
+        (b"", "probe_response_incomplete", []),
     ],
 )
-def test_first_response_of_another_server_fails(probe: Probe, response: bytes, text: str) -> None:
+def test_first_response_of_another_server_fails(probe: Probe, response: bytes, kind: str, facts: list[int]) -> None:
     with ScriptedServer(respond(response)) as server:
-        check_failure(probe(server.url), text)
+        check_failure(probe(server.url), kind, *facts)
         assert server.connections == 1
 
 
 def test_missing_folder_of_report_fails(sandbox: SandboxProcess, probe: Probe, tmp_path: Path) -> None:
     path = tmp_path / "missing" / "report.md"
-    check_failure(probe(sandbox.url, sandbox.api_key, "--report", str(path)), str(path.parent))
+    check_failure(probe(sandbox.url, sandbox.api_key, "--report", str(path)), "probe_folder_missing", path.parent)
     assert sandbox.requests() == []
 
 
 def test_unwritable_report_fails(sandbox: SandboxProcess, probe: Probe, tmp_path: Path) -> None:
-    check_failure(probe(sandbox.url, sandbox.api_key, "--report", str(tmp_path)), "cannot be written")
+    check_failure(probe(sandbox.url, sandbox.api_key, "--report", str(tmp_path)), "probe_report_unwritable", tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"),
+    ("fault", "kind"),
     [
-        ({"reset": True}, "there was no complete response"),
-        ({"response": {"status": 503, "text": "jane"}}, "the service is overloaded"),
-        ({"response": {"status": 429, "json": {"detail": "jane"}}}, "the service is overloaded"),
-        ({"response": {"status": 401, "json": {"detail": "jane"}}}, "the service refuses the key"),
+        ({"reset": True}, "probe_response_incomplete"),
+        ({"response": {"status": 503, "text": "jane"}}, "probe_overloaded"),
+        ({"response": {"status": 429, "json": {"detail": "jane"}}}, "probe_overloaded"),
+        ({"response": {"status": 401, "json": {"detail": "jane"}}}, "probe_key_refused"),
     ],
 )
 def test_failure_midway_leaves_partial_report(
-    sandbox: SandboxProcess, probe: Probe, fault: Document, reason: str
+    sandbox: SandboxProcess, probe: Probe, fault: Document, kind: str
 ) -> None:
     sandbox.inject_faults({"path": "/api/v1/sip-phone-numbers", "times": None, **fault})
     report = probe(sandbox.url, sandbox.api_key)
     assert report.code == run.PARTIAL
-    assert f"- State: partial, because {reason}" in report.text
+    [state] = re.findall("^- State: (.+)", report.text, re.MULTILINE)
+    assert_message(state, "probe_partial")
+    assert_message(state, kind)
     assert "jane" not in report.text
     assert report.findings["list_order"][0] == AS_ASSUMED
     assert report.findings["number_form"][0] == NOT_OBSERVABLE
     assert len(report.findings) == len(probe(sandbox.url, sandbox.api_key).findings)
-    assert reason in report.errors
+    assert_message(report.errors, kind)
     assert report.errors.count("\n") == 1
 
 
@@ -494,7 +498,9 @@ def test_interruption_leaves_partial_report(
     monkeypatch.setattr(run, "ask", interrupt)
     report = probe(sandbox.url, sandbox.api_key)
     assert report.code == run.PARTIAL
-    assert "- State: partial, because it was interrupted" in report.text
+    [state] = re.findall("^- State: (.+)", report.text, re.MULTILINE)
+    assert_message(state, "probe_partial")
+    assert_message(state, "probe_interrupted")
 
 
 def test_command_fails_without_traceback(tmp_path: Path) -> None:
@@ -509,7 +515,8 @@ def test_command_fails_without_traceback(tmp_path: Path) -> None:
         [sys.executable, "-m", module], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (process.returncode, process.stdout) == (run.FAILED, "")
-    assert process.stderr.startswith("probe: Nothing was read")
+    assert process.stderr.startswith("probe: ")
+    assert_message(process.stderr, "probe_not_read")
     assert "fake-key" not in process.stderr
     assert list(tmp_path.iterdir()) == []
 

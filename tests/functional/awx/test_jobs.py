@@ -17,6 +17,7 @@ from ansible_collections.dasha.blackbox.tests.functional.awx.conftest import ART
 from ansible_collections.dasha.blackbox.tests.functional.awx.controller import Controller
 from ansible_collections.dasha.blackbox.tests.functional.awx.jobs import ExecutionEnvironment, Job, launch
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_shown, contains
 
 PROVIDER_ID = "3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11"
 NEW_ACCOUNT_SID = "AC00000000000000000000000000000002"
@@ -82,7 +83,7 @@ def test_converge_applies_survey_and_declarations(start: Launch, sandbox: Sandbo
     # Survey answers override the settings of one provider.
     refused = start("converge", converge_region="ie1")
     assert not refused.succeeded
-    assert "converge_region and converge_supports_call_transfer require a limit" in refused.output
+    assert_shown(refused.output, "limit_required", "converge_region", "converge_supports_call_transfer")
     assert start(
         "converge", check=True, limit=PROVIDER_ID, converge_region="ie1", converge_supports_call_transfer="true"
     ).succeeded
@@ -104,7 +105,7 @@ def test_converge_applies_survey_and_declarations(start: Launch, sandbox: Sandbo
         file.write_text(yaml.safe_dump(variables), encoding="utf-8")
     drifted = start("drift check")
     assert not drifted.succeeded
-    assert f"{PROVIDER_ID} differs from its declaration: region" in drifted.output
+    assert_shown(drifted.output, "declaration_differs", f"{PROVIDER_ID} ", ": region")
     assert re.search(r'-\s+"?region"?: "?ie1', drifted.output)
     assert start("converge").succeeded
     assert (get_settings(sandbox), list_writes(sandbox)) == (("us1", False), ["PUT"])
@@ -141,11 +142,11 @@ def test_sliced_converge_fails_with_limit(
     assert converged.succeeded
     assert {provider["region"] for provider in sandbox.state()["providers"]} == {"au1"}
     # The hosts of the other slice do not count as missing.
-    assert "No provider has the names" not in converged.output
+    assert not contains(converged.output, KINDS["declared_host_missing"])
     assert not limited.succeeded
     assert "leaves us with no hosts to target" in " ".join(limited.output.split())
     assert not checked.succeeded
-    assert "Set the number of slices of the job template to 1." in " ".join(checked.output.split())
+    assert_shown(checked.output, "slices_refused", "converge_fail_on_drift")
 
 
 def test_verify_all_with_failed_provider_fails(start: Launch, sandbox: SandboxProcess) -> None:

@@ -23,6 +23,7 @@ from ansible_collections.dasha.blackbox.tests.functional.awx.controller import (
     Document,
 )
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_shown
 
 JOBS = ["converge", "drift check", "migrate account", "rotate token", "verify all"]
 
@@ -272,5 +273,5 @@ def test_setup_without_variable_writes_nothing(set_up: Setup, controller: Contro
     controller.writes.clear()
     run = set_up(**{missing: ""})
     assert run.returncode != 0
-    assert f"Nothing was set up. awx_setup_{missing} is required" in run.stdout
+    assert_shown(run.stdout, "variable_missing", f"awx_setup_{missing} ")
     assert not controller.writes

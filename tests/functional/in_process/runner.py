@@ -21,6 +21,7 @@ from ansible_collections.dasha.blackbox.tests.functional.in_process.server impor
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import SEED
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 
 PLAYBOOKS = Path(__file__).parent / "playbooks"
 SEED_DOCUMENT = yaml.safe_load(SEED.read_text(encoding="utf-8"))
@@ -29,9 +30,10 @@ SEED_DOCUMENT = yaml.safe_load(SEED.read_text(encoding="utf-8"))
 IN_PROCESS = sys.executable
 AS_MODULE = f"{Path(sys.executable).parent}/./{Path(sys.executable).name}"
 INTERPRETERS = (IN_PROCESS, AS_MODULE)
+INTERPRETER_DIFFERS = KINDS["interpreter_differs"].replace("...", AS_MODULE, 1).replace("...", sys.executable)
 WAYS = {
-    IN_PROCESS: "in the process of the task",
-    AS_MODULE: f"as a module, because the interpreter is {AS_MODULE}, not {sys.executable}",
+    IN_PROCESS: KINDS["runs_in_process"],
+    AS_MODULE: f"{KINDS['runs_as_module']} {INTERPRETER_DIFFERS}",
 }
 
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -60,7 +62,7 @@ FAULTS = [
 WRITER = "Write the results"
 
 #: Line that says how a task runs.
-WAY = re.compile(r"^<\S+> (\S+) runs (.*)\.$", re.MULTILINE)
+WAY = re.compile(rf"^<\S+> (\S+) .*?({KINDS['runs_in_process']}|{KINDS['runs_as_module']} .*)\.$", re.MULTILINE)
 
 #: What may differ, with the reason, and its replacement.
 DIFFERENCES = (
@@ -72,12 +74,12 @@ DIFFERENCES = (
     # The test itself spells the interpreter differently.
     (re.compile(re.escape(AS_MODULE)), IN_PROCESS),
     # Only a task that runs in process can display its retries. A module writes these lines to the system log.
-    (re.compile(r"^<\S+> .* Waiting [0-9.]+ s before the next attempt\.\n", re.MULTILINE), ""),
+    (re.compile(rf"^<\S+> .*{KINDS['retry_wait'].replace('...', '[0-9.]+ s')}.*\n", re.MULTILINE), ""),
     # The frames of a traceback show the way. In JSON, its lines end with an escaped newline.
     (re.compile(r"(Traceback \(most recent call last\):)((\\n|\n) +((?!\\n).)*)*"), r"\1"),
     # Waits before retries are random.
     (re.compile(r'"wait": [0-9.]+'), '"wait": 0'),
-    (re.compile(r"Sent (\d+) times in [0-9.]+ s\."), r"Sent \1 times in 0.0 s."),
+    (re.compile(rf"({KINDS['sent_repeatedly'].replace('...', '[0-9]+')}) [0-9.]+ s"), r"\1 0.0 s"),
     # Times of the mock server, and of the advice when to come back.
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:[0-9.]+)?"), "(time)"),
 )

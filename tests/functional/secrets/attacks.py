@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRET_FIELDS, spellings
 from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 
 #: Path of a value in a JSON value: the names of fields and the positions in lists.
 Path = tuple[t.Union[str, int], ...]
@@ -40,7 +41,8 @@ class Attack:
     :param replies: the responses, one for each attempt. The last one repeats.
     :param change: function that changes the body of the genuine response, if there are no replies.
     :param takes_effect: whether the mock server performs the request before it replies.
-    :param expected_error: part of the expected error message, or None for any result.
+    :param expected_error: part of the expected error message, in which three dots stand for any text, or None for any
+        result.
     :param is_quoted: whether the result of an expected error quotes the response, so that it contains the mask.
     """
 
@@ -147,6 +149,7 @@ def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> list[Attack]:
     """
     # Python refuses to convert so long a number.
     overflow = {"detail": f"&#{'9' * 5000}; {echo.plain}"}
+    not_followed = f"... {KINDS['redirect_refused']}"
     invalid_location = echo.reply(302, echo.page, "text/html", f"https://[{echo.plain}")
     failures = [{"phoneNumberSid": echo.plain, "errorMessage": echo.long}]
     items = {**echo.problem, "items": [echo.fields], "errors": failures}
@@ -155,8 +158,8 @@ def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> list[Attack]:
     return [
         refusal(echo, "unknown key", "401 Unauthorized"),
         refused("invalid escape", (echo.reply(403, overflow),), "403 Forbidden"),
-        refused("redirect", (echo.reply(307, echo.page, "text/html"),), "307 Temporary Redirect: a redirect to"),
-        refused("invalid redirect", (invalid_location,), "302 Found: a redirect is not followed", is_quoted=False),
+        refused("redirect", (echo.reply(307, echo.page, "text/html"),), f"307 Temporary Redirect: {not_followed}"),
+        refused("invalid redirect", (invalid_location,), f"302 Found: {not_followed}", is_quoted=False),
         refused("page with status 404", (echo.reply(404, echo.page, "text/html"),)),
         refused("refusal with items", (echo.reply(500, items),), ""),
         refused("timeouts", (*hang, echo.reply(500, echo.problem)), "", is_quoted=False),

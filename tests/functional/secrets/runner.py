@@ -22,6 +22,7 @@ from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import Ca
 from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS
 from ansible_collections.dasha.blackbox.tests.functional.secrets.server import HostileServer
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 from ansible_collections.dasha.blackbox.tests.support.modules import run_in_process
 
 HERE = Path(__file__).parent
@@ -91,7 +92,7 @@ def run_playbook(cases: t.Sequence[Case], server: HostileServer, folder: Path) -
 def run_playbook_in_process(cases: t.Sequence[Case], server: HostileServer, folder: Path) -> Run:
     """Run a playbook whose tasks run in the processes that Ansible forks for them."""
     run = _run_playbook(cases, server, folder, "{{ ansible_playbook_python }}")
-    ran = run.channels["standard output"].count("runs in the process of the task.")
+    ran = run.channels["standard output"].count(f" {KINDS['runs_in_process']}.")
     assert ran == len(cases), (ran, len(cases))
     return run
 

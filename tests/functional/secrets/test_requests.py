@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import ALL_MODULES
+from ansible_collections.dasha.blackbox.tests.functional.secrets.cases import ALL_MODULES, CRASHES
 from ansible_collections.dasha.blackbox.tests.functional.secrets.conftest import Outcomes
 from ansible_collections.dasha.blackbox.tests.functional.secrets.secret_values import SECRETS, find_secrets
 from ansible_collections.dasha.blackbox.tests.sandbox.contract import METHODS, Contract
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, contains
 
 MASK = "********"
 
@@ -22,8 +23,8 @@ def test_case_has_expected_result(outcomes: Outcomes, module: str) -> None:
         if expected != "":
             assert bool(outcome.result.get("failed")) is (expected is not None), (outcome.case.name, outcome.result)
         assert (expected or "") in outcome.message, outcome.case.name
-        is_crash = "DASHA_BLACKBOX_CRASH" in outcome.case.environment
-        assert is_crash or not outcome.message.startswith("Unexpected"), (outcome.case.name, outcome.result)
+        is_bug = expected == CRASHES["bug"]
+        assert contains(outcome.message, KINDS["bug"]) is is_bug, (outcome.case.name, outcome.result)
 
 
 @pytest.mark.parametrize("module", [module.name for module in ALL_MODULES])
@@ -39,7 +40,7 @@ def test_attack_reaches_module(outcomes: Outcomes, module: str) -> None:
         is_read_back = repeats and any(request.is_write for request in outcome.received)
         if attack.expected_error is not None and (outcome.result.get("failed") or not is_read_back):
             assert outcome.result["failed"], outcome.case.name
-            assert attack.expected_error in outcome.message, (outcome.case.name, outcome.message)
+            assert contains(outcome.message, attack.expected_error), (outcome.case.name, outcome.message)
             assert MASK in outcome.own_result or not attack.is_quoted, outcome.case.name
 
 

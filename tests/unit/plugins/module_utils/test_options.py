@@ -140,7 +140,7 @@ def test_retries_out_of_range_are_refused(retries: int) -> None:
 
 @pytest.mark.parametrize("path", ["/no/such/ca.pem", "/no\0such"])
 def test_missing_ca_path_is_refused(path: str) -> None:
-    assert_message(refusal("ca_path", path), "path_missing", repr(path))
+    assert_message(refusal("ca_path", path), "file_unreadable", repr(path))
 
 
 @pytest.mark.parametrize("value", ["", " ", "\n"])

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 import pytest
@@ -31,6 +30,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER_ID,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -265,33 +265,28 @@ def test_phone_number_selects_its_record(
 def test_phone_number_with_several_records_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     other = add_record(sandbox)
     result = run(phone_number=FIRST_NUMBER)
-    assert result["msg"] == (
-        f"2 phone numbers are '{FIRST_NUMBER}': {FIRST_NUMBER_ID} of the provider {PROVIDER_ID},"
-        f" {other} of no provider. Use phone_number_id, or also select the provider."
-    )
+    ids = [FIRST_NUMBER_ID, PROVIDER_ID, other]
+    assert_message(result["msg"], "numbers_ambiguous", 2, f"'{FIRST_NUMBER}'", *ids, "phone_number_id")
     assert (result["changed"], take_requests(sandbox)) == (False, [LIST_NUMBERS])
     assert run(phone_number=FIRST_NUMBER, provider_id=PROVIDER_ID)["phone_number"]["id"] == FIRST_NUMBER_ID
     assert run(phone_number_id=other)["phone_number"]["provider_id"] is None
 
 
-@pytest.mark.parametrize(
-    ("options", "provider"), [({}, ""), ({"provider_id": MISSING_ID}, f" of the provider {MISSING_ID}")]
-)
+@pytest.mark.parametrize("options", [{}, {"provider_id": MISSING_ID}])
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_phone_number_missing_fails(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], provider: str, state: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], state: str
 ) -> None:
     number = FIRST_NUMBER if options else "+15005550009"
     result = run(phone_number=number, state=state, **options)
-    assert result["msg"] == (
-        f"No phone number{provider} is '{number}'. Import it first, and check that the key belongs to the organization."
-    )
+    assert_message(result["msg"], "number_missing", f"'{number}'", *options.values())
     assert take_requests(sandbox) == [LIST_NUMBERS]
 
 
 def test_phone_number_id_missing_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     result = run(phone_number_id=MISSING_ID)
-    assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
+    assert (result["error"]["path"], result["error"]["status"]) == (f"{NUMBERS_PATH}/{MISSING_ID}", 404)
+    assert result["error"]["problem"]["detail"] in result["msg"]
     assert take_requests(sandbox) == [GET_NUMBER]
 
 
@@ -304,9 +299,7 @@ def test_agent_missing_is_not_linked(
     run: TaskRunner, sandbox: SandboxProcess, direction: str, check_mode: bool
 ) -> None:
     result = run(phone_number_id=SECOND_NUMBER_ID, agent_id=MISSING_ID, direction=direction, check_mode=check_mode)
-    assert result["msg"] == (
-        f"No agent has the id '{MISSING_ID}', so nothing was linked. dasha.blackbox.agent_info lists the agents."
-    )
+    assert_message(result["msg"], "agent_missing", "id", f"'{MISSING_ID}'", "dasha.blackbox.agent_info")
     assert (result["changed"], write_queries(sandbox)) == (False, [])
 
 
@@ -356,26 +349,24 @@ def test_write_without_effect_is_repeated(
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({}, "the number does not show the inbound link"),
-        ({"agent_id": RECEPTIONIST, "state": "absent"}, "the number still shows the inbound link"),
-    ],
+    ("options", "kind"),
+    [({}, "link_effect_missing"), ({"agent_id": RECEPTIONIST, "state": "absent"}, "unlink_effect_missing")],
 )
 def test_write_repeatedly_without_effect_fails(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], kind: str
 ) -> None:
     sandbox.inject_faults({**ON_LINK, "reset": True, "effect": False, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, api_retries=1, **options)
-    assert re.search(rf"Sent 2 times in \d+\.\d s\. Read afterwards: {message} with the agent ", result["msg"])
-    assert result["msg"].endswith("The request may still take effect.")
-    assert (result["failed"], result["changed"]) == (True, True)
+    assert_message(result["msg"], "sent_repeatedly", 2)
+    assert_message(result["msg"], kind, "inbound", options.get("agent_id", NIGHT_SHIFT))
+    assert_message(result["msg"], "may_take_effect")
+    assert (result["failed"], result["changed"], result["error"]["attempts"]) == (True, True, 2)
 
 
 def test_write_without_read_back_is_not_repeated(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(ON_GET, {**ON_PUT, "reset": True, "effect": False}, {**ON_GET, "response": SERVER_ERROR})
     result = run(phone_number_id=SECOND_NUMBER_ID, api_retries=3)
-    assert result["msg"].endswith("The request may still take effect.")
+    assert_message(result["msg"], "may_take_effect")
     assert len(write_queries(sandbox)) == 1
 
 
@@ -385,48 +376,44 @@ def test_write_without_read_back_counts_as_change(
 ) -> None:
     sandbox.inject_faults(ON_GET, {**ON_PUT, **fault}, {**ON_GET, "response": SERVER_ERROR, "times": None})
     result = run(phone_number_id=SECOND_NUMBER_ID)
-    problem = "could not be read afterwards" if "reset" in fault else "was accepted, but its effect is unknown"
-    assert problem in result["msg"]
+    assert_message(result["msg"], "read_back_failed" if "reset" in fault else "write_accepted_unread")
     assert (result["failed"], result["changed"]) == (True, True)
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "facts"),
     [
-        ({}, f"but the number does not show the inbound link with the agent {NIGHT_SHIFT}."),
-        ({"direction": "outbound"}, f"but the number does not show the outbound link with the agent {NIGHT_SHIFT}."),
-        (
-            {"agent_id": RECEPTIONIST, "state": "absent"},
-            f"but the number still shows the inbound link with the agent {RECEPTIONIST}.",
-        ),
+        ({}, "link_effect_missing", ["inbound", NIGHT_SHIFT]),
+        ({"direction": "outbound"}, "link_effect_missing", ["outbound", NIGHT_SHIFT]),
+        ({"agent_id": RECEPTIONIST, "state": "absent"}, "unlink_effect_missing", ["inbound", RECEPTIONIST]),
     ],
 )
 @pytest.mark.parametrize("response", [{"status": 200, "json": {}}, {"status": 204}])
 def test_write_accepted_without_effect_fails(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, str], message: str, response: dict[str, t.Any]
+    run: TaskRunner,
+    sandbox: SandboxProcess,
+    options: dict[str, str],
+    kind: str,
+    facts: list[str],
+    response: dict[str, t.Any],
 ) -> None:
     sandbox.inject_faults({**ON_LINK, "response": response, "times": None})
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     method = "DELETE" if "state" in options else "PUT"
-    assert result["msg"] == f"{method} {NUMBERS_PATH}/{FIRST_NUMBER_ID}/agent-link was accepted, {message}"
+    assert_message(result["msg"], "write_accepted", f"{method} {NUMBERS_PATH}/{FIRST_NUMBER_ID}/agent-link")
+    assert_message(result["msg"], kind, *facts)
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, method)
 
 
 # Refusals by the service
 
-HINT = (
-    " A number can have only one inbound link across all organizations. Unlink it first in the other"
-    " organization, or from the other record of the number."
-)
-
 
 def test_refusal_for_other_organization_is_explained(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.restore({**sandbox.state(), "linked_elsewhere": [SECOND_NUMBER]})
     result = run(phone_number_id=SECOND_NUMBER_ID)
-    assert result["msg"] == (
-        f"PUT {NUMBERS_PATH}/{SECOND_NUMBER_ID}/agent-link: 409 Conflict:"
-        f" The phone number {SECOND_NUMBER} is linked inbound in another organization.{HINT}"
-    )
+    detail = f"The phone number {SECOND_NUMBER} is linked inbound in another organization."
+    path = f"{NUMBERS_PATH}/{SECOND_NUMBER_ID}/agent-link"
+    assert_message(result["msg"], "hint_only_inbound_link", f"PUT {path}", 409, detail)
     assert (result["changed"], result["error"]["status"], links(sandbox, SECOND_NUMBER)) == (False, 409, (None, []))
     # Several organizations can link a number outbound.
     assert run(phone_number_id=SECOND_NUMBER_ID, direction="outbound")["changed"]
@@ -435,7 +422,8 @@ def test_refusal_for_other_organization_is_explained(run: TaskRunner, sandbox: S
 def test_refusal_for_other_record_is_explained(run: TaskRunner, sandbox: SandboxProcess) -> None:
     other = add_record(sandbox)
     sandbox.restore({**sandbox.state(), "one_inbound_link_per_number": True})
-    assert run(phone_number_id=other)["msg"].endswith(f"is linked inbound already, by another record of it.{HINT}")
+    detail = "is linked inbound already, by another record of it."
+    assert_message(run(phone_number_id=other)["msg"], "hint_only_inbound_link", other, detail)
     assert run(phone_number_id=FIRST_NUMBER_ID, agent_id=RECEPTIONIST, state="absent")["changed"]
     assert run(phone_number_id=other)["changed"]
 
@@ -460,7 +448,8 @@ def test_refusal_detail_is_returned(
     result = run(phone_number_id=FIRST_NUMBER_ID, **options)
     assert f": {status} " in result["msg"]
     assert "Because." in result["msg"]
-    assert (HINT in result["msg"], result["changed"]) == (explained, False)
+    hint = KINDS["hint_only_inbound_link"]
+    assert (contains(result["msg"], hint), result["changed"]) == (explained, False)
     assert links(sandbox, FIRST_NUMBER) == (RECEPTIONIST, [RECEPTIONIST])
 
 
@@ -477,31 +466,22 @@ def test_refusal_after_lost_response_reads_back(run: TaskRunner, sandbox: Sandbo
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "facts"),
     [
-        ({"phone_number_id": "x"}, "The option phone_number_id is refused: 'x' is not a UUID"),
-        ({"phone_number": ""}, "The option phone_number is refused: it is empty"),
-        ({"phone_number": FIRST_NUMBER, "provider_id": ""}, "The option provider_id is refused: it is empty"),
-        ({"phone_number": FIRST_NUMBER, "agent_id": ""}, "The option agent_id is refused: it is empty"),
-        (
-            {"phone_number": FIRST_NUMBER, "agent_id": None},
-            "One of the options agent_id and agent_name is required; null counts as not given.",
-        ),
-        (
-            {"phone_number": FIRST_NUMBER, "agent_id": ".."},
-            "The option agent_id is refused: '..' is not an agent ID",
-        ),
-        (
-            {"phone_number": FIRST_NUMBER, "agent_id": "a/b"},
-            "The option agent_id is refused: 'a/b' is not an agent ID",
-        ),
-        ({}, "One of the options phone_number_id and phone_number is required; null counts as not given."),
+        ({"phone_number_id": "x"}, "uuid_malformed", ["phone_number_id", "'x'"]),
+        ({"phone_number": ""}, "option_empty", ["phone_number"]),
+        ({"phone_number": FIRST_NUMBER, "provider_id": ""}, "option_empty", ["provider_id"]),
+        ({"phone_number": FIRST_NUMBER, "agent_id": ""}, "option_empty", ["agent_id"]),
+        ({"phone_number": FIRST_NUMBER, "agent_id": None}, "option_required", ["agent_id", "agent_name"]),
+        ({"phone_number": FIRST_NUMBER, "agent_id": ".."}, "agent_id_malformed", ["agent_id", "'..'"]),
+        ({"phone_number": FIRST_NUMBER, "agent_id": "a/b"}, "agent_id_malformed", ["agent_id", "'a/b'"]),
+        ({}, "option_required", ["phone_number_id", "phone_number "]),
     ],
 )
 def test_invalid_option_is_refused_before_requests(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
-    assert message in run(**options)["msg"]
+    assert_message(run(**options)["msg"], kind, *facts)
     assert sent(sandbox) == []
 
 
@@ -509,7 +489,6 @@ def test_invalid_option_is_refused_before_requests(
     ("options", "message"),
     [
         ({}, "one of the following is required: phone_number_id, phone_number"),
-        ({"phone_number": None}, "null counts as not given"),
         ({"phone_number": FIRST_NUMBER, "phone_number_id": MISSING_ID}, "mutually exclusive"),
         ({"provider_id": PROVIDER_ID, "phone_number_id": MISSING_ID}, "mutually exclusive"),
         ({"phone_number": FIRST_NUMBER, "direction": "both"}, "value of direction must be one of: inbound, outbound"),
@@ -519,6 +498,12 @@ def test_module_conflicting_options_are_refused(
     run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
 ) -> None:
     assert message in run_module("phone_number_agent_link", agent_id=NIGHT_SHIFT, **options)["msg"]
+    assert sent(sandbox) == []
+
+
+def test_module_null_counts_as_not_given(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
+    result = run_module("phone_number_agent_link", agent_id=NIGHT_SHIFT, phone_number=None)
+    assert_message(result["msg"], "option_required", "phone_number_id", "phone_number ")
     assert sent(sandbox) == []
 
 

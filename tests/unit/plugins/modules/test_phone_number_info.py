@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -23,6 +24,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SECOND_NUMBER,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -108,7 +110,7 @@ def test_filters_are_sent_to_the_service(run: TaskRunner, sandbox: SandboxProces
 
 
 def test_number_without_plus_is_refused(run: TaskRunner, sandbox: SandboxProcess) -> None:
-    assert "has no plus sign" in run(phone_number="15005550001")["msg"]
+    assert_message(run(phone_number="15005550001")["msg"], "plus_sign_missing", "phone_number", "'15005550001'")
     assert take_requests(sandbox) == []
 
 
@@ -192,25 +194,13 @@ def test_agent_uses_are_returned_as_directions(
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "kind", "facts"),
     [
-        ({**ON_AGENTS, "response": {"status": 200, "json": {}}}, "the response has no affectedAgents"),
-        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "the response has no agentId"),
-        (
-            {**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [7]}}},
-            "a JSON object is required, not a number",
-        ),
-        ({**ON_AGENTS, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({**ON_LIST, "response": SERVER_ERROR}, "500 Internal Server Error: oops"),
-        ({**ON_LIST, "response": {"status": 404, "json": {}}}, "404 Not Found"),
-        (
-            {**ON_LIST, "response": {"status": 200, "json": []}},
-            "the response must be a JSON object, but it is an array",
-        ),
-        (
-            {**ON_LIST, "patch": {"totalCount": 9}},
-            "the list is incomplete: it contains 3 items, but totalCount is 9",
-        ),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {}}}, "field_missing", ["affectedAgents"]),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [{}]}}}, "field_missing", ["agentId"]),
+        ({**ON_AGENTS, "response": {"status": 200, "json": {"affectedAgents": [7]}}}, "not_an_object", ["number"]),
+        ({**ON_LIST, "response": {"status": 200, "json": []}}, "not_an_object", ["array"]),
+        ({**ON_LIST, "patch": {"totalCount": 9}}, "list_incomplete", [3, "totalCount", 9]),
         (
             {
                 **ON_LIST,
@@ -219,21 +209,42 @@ def test_agent_uses_are_returned_as_directions(
                     "json": {"items": [{"id": "../agents", "phoneNumber": "1"}], "totalCount": 1},
                 },
             },
-            "is not a UUID",
+            "uuid_malformed",
+            ["id"],
         ),
         (
             {**ON_LIST, "response": {"status": 200, "json": {"items": [{"id": OTHER_ID}], "totalCount": 1}}},
-            "the response has no phoneNumber",
+            "field_missing",
+            ["phoneNumber"],
         ),
     ],
 )
 def test_response_invalid_fails(
-    run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, fault: dict[str, t.Any], kind: str, facts: list[t.Any]
 ) -> None:
     sandbox.inject_faults({"times": None, **fault})
     result = run(agents=True)
-    assert message in result["msg"]
-    assert (result["failed"], result["changed"]) == (True, False)
+    assert_message(result["msg"], kind, *facts)
+    assert re.fullmatch(fault["path"], result["error"]["path"])
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 200)
+
+
+@pytest.mark.parametrize(
+    ("request_to", "response"),
+    [
+        (ON_AGENTS, SERVER_ERROR),
+        (ON_LIST, SERVER_ERROR),
+        (ON_LIST, {"status": 404, "json": {"detail": "no"}}),
+    ],
+)
+def test_read_refused_fails(
+    run: TaskRunner, sandbox: SandboxProcess, request_to: dict[str, t.Any], response: dict[str, t.Any]
+) -> None:
+    sandbox.inject_faults({**request_to, "response": response, "times": None})
+    result = run(agents=True)
+    assert re.fullmatch(request_to["path"], result["error"]["path"])
+    assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, response["status"])
+    assert response["json"]["detail"] in result["msg"]
 
 
 def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -243,20 +254,20 @@ def test_pages_are_read_until_the_end(run: TaskRunner, sandbox: SandboxProcess) 
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "facts"),
     [
-        ({"phone_number": ""}, "The option phone_number is refused: it is empty"),
-        ({"phone_number": f"{FIRST_NUMBER} "}, "begins or ends with a blank"),
-        ({"provider_id": "x"}, "The option provider_id is refused: 'x' is not a UUID"),
-        ({"provider_id": ""}, "The option provider_id is refused: it is empty"),
-        ({"linked_agent_id": ""}, "The option linked_agent_id is refused: it is empty"),
-        ({"linked_agent_id": "a/b"}, "The option linked_agent_id is refused: 'a/b' is not an agent ID"),
+        ({"phone_number": ""}, "option_empty", ["phone_number"]),
+        ({"phone_number": f"{FIRST_NUMBER} "}, "option_untrimmed", ["phone_number", f"'{FIRST_NUMBER} '"]),
+        ({"provider_id": "x"}, "uuid_malformed", ["provider_id", "'x'"]),
+        ({"provider_id": ""}, "option_empty", ["provider_id"]),
+        ({"linked_agent_id": ""}, "option_empty", ["linked_agent_id"]),
+        ({"linked_agent_id": "a/b"}, "agent_id_malformed", ["linked_agent_id", "'a/b'"]),
     ],
 )
 def test_invalid_option_is_refused_before_requests(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
-    assert message in run(**options)["msg"]
+    assert_message(run(**options)["msg"], kind, *facts)
     assert sent(sandbox) == []
 
 

@@ -22,6 +22,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SERVER_ERROR,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -288,7 +289,7 @@ def test_write_unclear_response_is_verified(
 def test_unverified_link_keeps_source_link(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(ON_TARGET, ON_TARGET, {**ON_TARGET, "response": SERVER_ERROR, "times": None})
     result = run()
-    assert "was accepted, but its effect is unknown" in result["msg"]
+    assert_message(result["msg"], "write_accepted_unread", f"PUT {TARGET_LINK}")
     assert (result["failed"], result["changed"]) == (True, True)
     assert get_links(sandbox)[SOURCE][0] == RECEPTIONIST
     assert not has_delete(sandbox)
@@ -297,8 +298,8 @@ def test_unverified_link_keeps_source_link(run: TaskRunner, sandbox: SandboxProc
 def test_unlink_accepted_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_UNLINK, "response": {"status": 200, "json": {}}})
     result = run()
-    message = f"was accepted, but the number still shows the inbound link with the agent {RECEPTIONIST}."
-    assert result["msg"] == f"DELETE {SOURCE_LINK} {message}"
+    assert_message(result["msg"], "write_accepted", f"DELETE {SOURCE_LINK}")
+    assert_message(result["msg"], "unlink_effect_missing", "inbound", RECEPTIONIST)
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -312,10 +313,7 @@ def test_transfer_to_linked_record_is_refused(
 ) -> None:
     set_links(sandbox, {SOURCE: (RECEPTIONIST, []), TARGET: (NIGHT_SHIFT, [])})
     result = run(check_mode=check_mode, unlink_first=unlink_first)
-    assert result["msg"] == (
-        f"The number {TARGET} is linked inbound to the agent {NIGHT_SHIFT}. The link of {RECEPTIONIST},"
-        f" the agent of {SOURCE}, would replace it. Nothing was changed. Unlink one of them first."
-    )
+    assert_message(result["msg"], "link_kept", TARGET, NIGHT_SHIFT, RECEPTIONIST, SOURCE)
     assert (result["changed"], observed(sandbox)) == (False, READS)
 
 
@@ -327,8 +325,7 @@ def test_transfer_keeps_link_created_after_read(run: TaskRunner, sandbox: Sandbo
     }
     sandbox.inject_faults({"path": f"{NUMBERS_PATH}/{TARGET}/affected-agents", "concurrent_calls": [link]})
     result = run(unlink_first=True)
-    message = f"has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
-    assert result["msg"] == f"The number {TARGET} {message}"
+    assert_message(result["msg"], "linked_meanwhile", TARGET, NIGHT_SHIFT)
     links = get_links(sandbox)
     assert (result["changed"], links[SOURCE][0], links[TARGET][0]) == (False, RECEPTIONIST, NIGHT_SHIFT)
 
@@ -349,28 +346,19 @@ def test_record_with_several_inbound_agents_fails(run: TaskRunner, sandbox: Sand
     sandbox.inject_faults(
         {"path": f"{NUMBERS_PATH}/{SOURCE}/affected-agents", "response": {"status": 200, "json": agents}}
     )
-    assert run()["msg"] == (
-        f"The number {SOURCE} has several inbound agents, although only one is possible: {RECEPTIONIST}, {NIGHT_SHIFT}."
-        " Nothing was changed."
-    )
+    assert_message(run()["msg"], "inbound_agents_ambiguous", SOURCE, RECEPTIONIST, NIGHT_SHIFT)
     assert observed(sandbox) == READS
 
 
 # One inbound link per number
-
-HINT = (
-    f" With unlink_first: true, the link of the number {SOURCE} is removed first. No agent answers until the"
-    f" new link exists."
-)
 
 
 def test_refused_link_suggests_unlink_first(run: TaskRunner, sandbox: SandboxProcess) -> None:
     set_links(sandbox, BEFORE, one_inbound_link_per_number=True)
     result = run()
     detail = f"The phone number {NUMBER} is linked inbound already, by another record of it."
-    assert result["msg"].startswith(f"PUT {TARGET_LINK}: 409 Conflict: {detail}")
-    assert result["msg"].endswith(HINT)
-    assert (result["changed"], get_links(sandbox)) == (False, BEFORE)
+    assert_message(result["msg"], "hint_unlink_first", f"PUT {TARGET_LINK}", detail, "unlink_first: true", SOURCE)
+    assert (result["error"]["status"], result["changed"], get_links(sandbox)) == (409, False, BEFORE)
 
 
 def test_unlink_first_after_refusal_unlinks_source(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -404,8 +392,10 @@ def test_unlink_first_link_failed_restores_source(
 ) -> None:
     sandbox.inject_faults({**ON_LINK, "response": CONFLICT}, {**ON_LINK, **fault})
     result = run(unlink_first=True)
-    assert result["msg"].startswith(f"PUT {TARGET_LINK}") or "Connection reset" in result["msg"]
-    assert result["msg"].endswith(f" The link of the number {SOURCE} was restored.")
+    error = result["error"]
+    assert (error["method"], error["path"]) == ("PUT", TARGET_LINK)
+    assert error["status"] == fault.get("response", {"status": None})["status"]
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["failed"], result["changed"], get_links(sandbox)) == (True, True, BEFORE)
     assert observed(sandbox)[-3:] == [GET_SOURCE, "PUT source/agent-link?mode=inbound", GET_SOURCE]
 
@@ -414,10 +404,7 @@ def test_unlink_first_restore_failed_names_agent(run: TaskRunner, sandbox: Sandb
     failed_restore = {"method": "PUT", "path": SOURCE_LINK, "response": SERVER_ERROR}
     sandbox.inject_faults({**ON_LINK, "response": CONFLICT, "times": 2}, failed_restore)
     result = run(unlink_first=True)
-    assert (
-        f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST},"
-        f" which could not be restored: PUT {SOURCE_LINK}: 500 "
-    ) in result["msg"]
+    assert_message(result["msg"], "link_lost", SOURCE, RECEPTIONIST, f"PUT {SOURCE_LINK}: 500 ")
     assert (result["failed"], result["changed"], get_links(sandbox)[SOURCE][0]) == (True, True, None)
 
 
@@ -431,8 +418,8 @@ def test_unlink_first_unverified_restores_source(run: TaskRunner, sandbox: Sandb
         {**ON_SOURCE, "response": SERVER_ERROR},
     )
     result = run(unlink_first=True)
-    assert "Whether it took effect is unknown" in result["msg"]
-    assert result["msg"].endswith(f" The link of the number {SOURCE} was restored.")
+    assert_message(result["msg"], "effect_unknown")
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["failed"], result["changed"], get_links(sandbox)) == (True, True, BEFORE)
 
 
@@ -441,7 +428,9 @@ def test_unlink_first_refused_is_no_change(run: TaskRunner, sandbox: SandboxProc
     refusal = {"status": status, "json": {"detail": "no"}}
     sandbox.inject_faults({**ON_LINK, "response": CONFLICT}, {**ON_UNLINK, "response": refusal})
     result = run(unlink_first=True)
-    assert result["msg"].startswith(f"DELETE {SOURCE_LINK}: {status} ")
+    error = result["error"]
+    assert (error["method"], error["path"], error["status"]) == ("DELETE", SOURCE_LINK, status)
+    assert f"DELETE {SOURCE_LINK}: {status} " in result["msg"]
     assert (result["changed"], get_links(sandbox)) == (False, BEFORE)
 
 
@@ -471,6 +460,7 @@ def test_unlink_first_failed_link_keeps_source(
 def test_unlink_first_refused_outbound_keeps_source(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(ON_LINK, {**ON_LINK, "response": CONFLICT})
     result = run(unlink_first=True)
+    # An outbound link has no hint.
     assert result["msg"] == f"PUT {TARGET_LINK}: 409 Conflict: It is linked already."
     assert (result["changed"], get_links(sandbox)[SOURCE][0]) == (True, RECEPTIONIST)
 
@@ -479,25 +469,25 @@ def test_unlink_first_refused_outbound_keeps_source(run: TaskRunner, sandbox: Sa
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "facts"),
     [
-        ({"from_id": "x"}, "The option from_id is refused: 'x' is not a UUID"),
-        ({"to_id": ""}, "The option to_id is refused: it is empty"),
-        ({"to_id": None}, "The option to_id is refused: it is null"),
-        ({"to_id": SOURCE.upper()}, "The option to_id is refused: it is the same record as from_id."),
+        ({"from_id": "x"}, "uuid_malformed", ["from_id", "'x'"]),
+        ({"to_id": ""}, "option_empty", ["to_id"]),
+        ({"to_id": None}, "option_null", ["to_id"]),
+        ({"to_id": SOURCE.upper()}, "same_record", ["to_id", "from_id"]),
     ],
 )
 def test_invalid_option_is_refused_before_requests(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
-    assert message in run(**options)["msg"]
+    assert_message(run(**options)["msg"], kind, *facts)
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize("option", ["from_id", "to_id"])
 def test_record_missing_fails(run: TaskRunner, sandbox: SandboxProcess, option: str) -> None:
     result = run(**{option: MISSING_ID})
-    assert f"404 Not Found: There is no phone number with the id {MISSING_ID}." in result["msg"]
+    assert (result["error"]["path"], result["error"]["status"]) == (f"{NUMBERS_PATH}/{MISSING_ID}", 404)
     assert (result["changed"], {request.partition(" ")[0] for request in take_requests(sandbox)}) == (False, {"GET"})
 
 

@@ -21,6 +21,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     PROVIDER_PATH,
     SECOND_NUMBER,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent
 
@@ -174,9 +175,11 @@ def test_module_unreadable_list_is_returned_unchanged(
 
 def test_module_missing_provider_fails(run_module: ModuleRunner) -> None:
     result = run_module("twilio_available_number_info", provider_id=MISSING_ID)
-    assert "404 Not Found: There is no provider with the id" in result["msg"]
+    assert result["error"]["status"] == 404
+    assert f"{PROVIDER_PATH.rpartition('/')[0]}/{MISSING_ID}" in result["msg"]
 
 
 def test_module_invalid_provider_id_is_refused(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
-    assert "The option provider_id is refused" in run_module("twilio_available_number_info", provider_id="../x")["msg"]
+    result = run_module("twilio_available_number_info", provider_id="../x")
+    assert_message(result["msg"], "uuid_malformed", "provider_id", "'../x'")
     assert sent(sandbox) == []

@@ -33,6 +33,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     THIRD_NUMBER,
     THIRD_SID,
 )
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -64,14 +65,8 @@ THIRD_AVAILABLE = {
     "response": {"status": 200, "json": [{"sid": THIRD_SID, "phoneNumber": THIRD_NUMBER}]},
 }
 
-MISSING = "It is not among the 3 numbers that the API lists for the Twilio account."
 ALREADY_IMPORTED = "Phone number is already imported for this provider."
 EXCLUSIVE: dict[str, t.Any] = {"phone_numbers": [FIRST_NUMBER], "exclusive": True}
-NOT_REMOVED = "It was not removed, because not all numbers could be imported."
-NOT_SENT = "It was not sent, because a request before it failed."
-UNKNOWN_IMPORT = "The API does not report whether it was imported."
-NULL_LIST = "null counts as not given, not as an empty list"
-UNKNOWN_NUMBERS = "Numbers may have been imported or removed. The current numbers are unknown."
 
 
 @pytest.fixture
@@ -140,6 +135,15 @@ def errors(result: Result) -> dict[str, str]:
     return dict(zip(numbers(result["failures"]), [entry["error"] for entry in result["failures"]]))
 
 
+def assert_errors(result: Result, kind: str, *facts: object, of: list[str] | None = None) -> None:
+    """Check the error of the numbers, by default of each failed number, and that the message contains each error."""
+    for number in errors(result) if of is None else of:
+        assert_message(errors(result)[number], kind, *facts)
+    listed = [f"{number}: {error.rstrip('.')}" for number, error in errors(result).items()]
+    count = ("numbers_failed", len(listed)) if len(listed) > 1 else ("number_failed", 1)
+    assert_message(result["msg"], *count, *listed)
+
+
 def numbers(entries: list[dict[str, t.Any]]) -> list[str]:
     """Return the number of each entry, or its SID if the number is unknown."""
     return [entry["phone_number"] or entry["phone_number_sid"] for entry in entries]
@@ -201,10 +205,9 @@ def test_import_partial_failure_is_completed_by_rerun(run: TaskRunner, sandbox: 
     options = {"phone_numbers": [FOURTH_NUMBER, THIRD_NUMBER, "+15005550099"]}
     result = run(**options)
     message = "Trunk attachment failed: the phone number is attached to another trunk."
-    missing = MISSING.replace("3", "4")
-    assert errors(result) == {FOURTH_NUMBER: message, "+15005550099": missing}
-    expected = f"2 phone numbers failed: +15005550099: {missing.rstrip('.')}; {FOURTH_NUMBER}: {message}"
-    assert result["msg"] == expected
+    assert list(errors(result)) == ["+15005550099", FOURTH_NUMBER]
+    assert errors(result)[FOURTH_NUMBER] == message
+    assert_errors(result, "account_number_missing", 4, of=["+15005550099"])
     assert (result["failed"], result["changed"], numbers(result["imported"])) == (True, True, [THIRD_NUMBER])
     assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER] == result["diff"]["after"]["phone_numbers"]
 
@@ -220,7 +223,8 @@ def test_import_sid_missing_in_account_fails(run: TaskRunner) -> None:
     result = run(phone_number_sids=[MISSING_SID, THIRD_SID])
     error = "Phone number not found in the Twilio account."
     assert result["failures"] == [{"phone_number": None, "phone_number_sid": MISSING_SID, "id": None, "error": error}]
-    assert (result["msg"], result["changed"]) == (f"1 phone number failed: {MISSING_SID}: {error}", True)
+    assert_message(result["msg"], "number_failed", 1, f"{MISSING_SID}: {error}")
+    assert result["changed"]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -228,7 +232,8 @@ def test_import_number_missing_in_account_is_not_sent(
     run: TaskRunner, sandbox: SandboxProcess, check_mode: bool
 ) -> None:
     result = run(phone_numbers=[MISSING_NUMBER], check_mode=check_mode)
-    assert (result["msg"], result["changed"]) == (f"1 phone number failed: {MISSING_NUMBER}: {MISSING}", False)
+    assert (list(errors(result)), result["changed"]) == ([MISSING_NUMBER], False)
+    assert_errors(result, "account_number_missing", 3)
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
 
@@ -240,9 +245,8 @@ def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: Sandbo
     # The third batch is not sent because the second one failed.
     assert [len(sids) for sids in imported_sids(sandbox)] == [10, 10]
     assert (result["changed"], len(result["imported"]), len(result["failures"])) == (True, 10, 15)
-    error = f"POST {ON_IMPORT['path']}: 500 Internal Server Error: oops. It may still be imported."
-    assert errors(result)["+15005550020"] == error
-    assert errors(result)["+15005550034"] == NOT_SENT
+    assert_errors(result, "import_late", f"POST {ON_IMPORT['path']}: 500 ", "oops", of=["+15005550020"])
+    assert_errors(result, "number_unsent", of=["+15005550034"])
     assert (result["error"]["method"], result["error"]["status"]) == ("POST", 500)
 
     sandbox.clear_requests()
@@ -253,11 +257,8 @@ def test_import_many_numbers_is_sent_in_batches(run: TaskRunner, sandbox: Sandbo
 def test_import_refused_is_no_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 403, "json": {"detail": "no"}}})
     result = run(phone_numbers=[THIRD_NUMBER])
-    assert errors(result)[THIRD_NUMBER] == (
-        f"POST {ON_IMPORT['path']}: 403 Forbidden: no. The API accepted the key just before, so Twilio may have"
-        f" refused the request. Check the Auth Token and the permissions of the Twilio account."
-    )
     assert list(errors(result)) == [THIRD_NUMBER]
+    assert_errors(result, "hint_check_twilio_account", f"POST {ON_IMPORT['path']}: 403 Forbidden: no.", "Auth Token")
     assert (result["failed"], result["changed"], result["error"]["status"]) == (True, False, 403)
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT]
 
@@ -309,9 +310,8 @@ def test_removal_check_mode_then_run_then_rerun(
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_removal_number_in_use_fails_with_agents(run: TaskRunner, sandbox: SandboxProcess, check_mode: bool) -> None:
     result = run(state="absent", phone_numbers=IMPORTED, check_mode=check_mode)
-    message = "It is used by 'Receptionist' (inbound, outbound). Unlink it, or set force: true to remove it anyway."
-    assert errors(result) == {FIRST_NUMBER: message}
-    assert result["msg"] == f"1 phone number failed: {FIRST_NUMBER}: {message}"
+    assert list(errors(result)) == [FIRST_NUMBER]
+    assert_errors(result, "number_in_use", "'Receptionist' (inbound, outbound)", "force: true")
     assert (result["changed"], numbers(result["removed"])) == (True, [SECOND_NUMBER])
     assert result["diff"]["after"] == {"phone_numbers": [FIRST_NUMBER]}
     assert imported(sandbox) == (IMPORTED if check_mode else [FIRST_NUMBER])
@@ -332,7 +332,7 @@ def test_removal_agents_unreadable_sends_nothing(run: TaskRunner, sandbox: Sandb
     sandbox.inject_faults({**ON_AGENTS, "response": SERVER_ERROR})
     result = run(phone_numbers=[FIRST_NUMBER, THIRD_NUMBER], exclusive=True, check_mode=check_mode)
     assert "affected-agents: 500 Internal Server Error: oops" in result["msg"]
-    assert (result["changed"], imported(sandbox)) == (False, IMPORTED)
+    assert (result["error"]["status"], result["changed"], imported(sandbox)) == (500, False, IMPORTED)
 
 
 def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -343,10 +343,9 @@ def test_removal_refused_for_new_link_names_agent(run: TaskRunner, sandbox: Sand
     }
     sandbox.inject_faults({**ON_AGENTS, "concurrent_calls": [link]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
-    error = errors(result)[SECOND_NUMBER]
-    assert error.startswith("DELETE /api/v1/providers/twilio/")
-    assert "409 Conflict: The phone number +15005550002 is used by the agents Receptionist" in error
-    assert error.endswith("It is used by 'Receptionist' (inbound). Unlink it, or set force: true to remove it anyway.")
+    refusal = f"DELETE {PROVIDER_PATH}/phone-numbers/{SECOND_NUMBER_ID}: 409 Conflict"
+    detail = "The phone number +15005550002 is used by the agents Receptionist"
+    assert_errors(result, "number_in_use", refusal, detail, "'Receptionist' (inbound)", "force: true")
     assert (result["changed"], result["error"]["status"]) == (False, 409)
     assert take_requests(sandbox) == [*READS, GET_NUMBER_AGENTS, REMOVE, GET_NUMBER_AGENTS]
 
@@ -399,7 +398,9 @@ def test_exclusive_missing_number_removes_nothing(
     run: TaskRunner, sandbox: SandboxProcess, check_mode: bool, force: bool, missing: str
 ) -> None:
     result = run(phone_numbers=[missing], exclusive=True, force=force, check_mode=check_mode)
-    assert errors(result) == {missing: MISSING, FIRST_NUMBER: NOT_REMOVED, SECOND_NUMBER: NOT_REMOVED}
+    assert list(errors(result)) == [missing, *IMPORTED]
+    assert_errors(result, "account_number_missing", 3, of=[missing])
+    assert_errors(result, "removal_cancelled", of=IMPORTED)
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
@@ -432,17 +433,15 @@ def test_exclusive_failed_import_removes_nothing(
 ) -> None:
     sandbox.inject_faults({**ON_IMPORT, **fault})
     result = run(phone_numbers=[THIRD_NUMBER], exclusive=True, force=True)
-    assert list(errors(result)) == [THIRD_NUMBER, FIRST_NUMBER, SECOND_NUMBER]
-    assert errors(result)[FIRST_NUMBER] == errors(result)[SECOND_NUMBER] == NOT_REMOVED
+    assert list(errors(result)) == [THIRD_NUMBER, *IMPORTED]
+    assert_errors(result, "removal_cancelled", of=IMPORTED)
     assert (result["failed"], result["changed"], imported(sandbox)) == (True, changed, IMPORTED)
 
 
 def test_exclusive_empty_list_requires_force(run: TaskRunner, sandbox: SandboxProcess) -> None:
     for check_mode in (True, False):
-        assert run(phone_numbers=[], exclusive=True, check_mode=check_mode)["msg"] == (
-            "The option exclusive is refused: the list of numbers is empty, so all numbers would be removed."
-            " Set force: true to do that."
-        )
+        refused = run(phone_numbers=[], exclusive=True, check_mode=check_mode)
+        assert_message(refused["msg"], "all_numbers_removed", "exclusive", "force: true")
     assert sent(sandbox) == []
     predicted, real = (
         run(phone_numbers=[], exclusive=True, force=True, check_mode=check_mode) for check_mode in (True, False)
@@ -500,30 +499,30 @@ def test_check_mode_generated_options_matches_run(
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "alternative"),
     [
-        (
-            {"phone_number_sids": [SECOND_SID], "state": "absent"},
-            "the numbers of the SIDs. Nothing was sent. Use phone_numbers.",
-        ),
-        (
-            {"phone_number_sids": [FIRST_SID, THIRD_SID], "exclusive": True},
-            "the numbers of the SIDs, so the other numbers are unknown. Nothing was sent. Use phone_numbers.",
-        ),
-        ({"phone_numbers": [THIRD_NUMBER]}, "the SID of a number. Nothing was sent. Use phone_number_sids."),
+        ({"phone_number_sids": [SECOND_SID], "state": "absent"}, "number_sids_unmapped", "phone_numbers"),
+        ({"phone_number_sids": [FIRST_SID, THIRD_SID], "exclusive": True}, "number_sids_unmapped", "phone_numbers"),
+        ({"phone_numbers": [THIRD_NUMBER]}, "number_sid_unmapped", "phone_number_sids"),
         (
             {"phone_numbers": [THIRD_NUMBER], "phone_number_sids": [SECOND_SID]},
-            "the SID of a number. Nothing was sent. Use phone_number_sids.",
+            "number_sid_unmapped",
+            "phone_number_sids",
         ),
     ],
     ids=["removal", "exclusive", "number", "number and SID"],
 )
 def test_mapping_unknown_is_refused_before_write(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str, check_mode: bool
+    run: TaskRunner,
+    sandbox: SandboxProcess,
+    options: dict[str, t.Any],
+    kind: str,
+    alternative: str,
+    check_mode: bool,
 ) -> None:
     sandbox.inject_faults(NO_SIDS_AVAILABLE)
     result = run(check_mode=check_mode, **options)
-    assert result["msg"] == f"The list of numbers of the Twilio account does not show {message}"
+    assert_message(result["msg"], kind, alternative)
     assert result["changed"] is False
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
@@ -568,8 +567,7 @@ def test_available_list_without_imported_numbers_works(run: TaskRunner, sandbox:
     assert errors(again) == {FIRST_SID: ALREADY_IMPORTED}
     assert again["changed"] is False
     for options in ({"state": "absent"}, {"exclusive": True}):
-        message = run(phone_number_sids=[FIRST_SID], **options)["msg"]
-        assert "does not show the numbers of the SIDs" in message
+        assert_message(run(phone_number_sids=[FIRST_SID], **options)["msg"], "number_sids_unmapped")
     assert imported(sandbox) == [*IMPORTED, THIRD_NUMBER]
 
 
@@ -629,8 +627,7 @@ def test_import_with_late_effect_is_not_repeated(
     sandbox.inject_faults({**ON_IMPORT, **fault, "effect_delay": 3})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
     assert (result["failed"], result["changed"], result["imported"]) == (True, True, [])
-    message = UNKNOWN_IMPORT if "202" in str(fault) else "It may still be imported."
-    assert errors(result)[THIRD_NUMBER].endswith(message)
+    assert_errors(result, "import_unconfirmed" if "202" in str(fault) else "import_late")
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE, IMPORT, *POLLS]
     wait_until(lambda: imported(sandbox) == [*IMPORTED, THIRD_NUMBER])
     assert run(phone_numbers=[THIRD_NUMBER])["changed"] is False
@@ -639,7 +636,8 @@ def test_import_with_late_effect_is_not_repeated(
 def test_import_without_effect_is_repeated_by_rerun(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_IMPORT, "reset": True, "effect": False})
     result = run(api_retries=4, phone_numbers=[THIRD_NUMBER])
-    assert errors(result)[THIRD_NUMBER].endswith("Connection reset by peer. It may still be imported.")
+    assert_errors(result, "connection_reset")
+    assert_errors(result, "import_late")
     assert (result["changed"], result["error"]["method"], result["error"]["attempts"]) == (True, "POST", 1)
     assert run(phone_numbers=[THIRD_NUMBER])["changed"]
 
@@ -651,7 +649,7 @@ def test_import_after_429_is_repeated(run: TaskRunner, sandbox: SandboxProcess) 
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 429, "headers": {"Retry-After": "3600"}}})
     add_to_account(sandbox, 4)
     refused = run(api_retries=4, phone_numbers=[FOURTH_NUMBER])
-    assert "The API asks to wait 3600 s" in refused["msg"]
+    assert_message(refused["msg"], "wait_requested", "3600 s")
     assert (refused["changed"], refused["error"]["retry_after"]) == (True, 3600)
 
 
@@ -691,37 +689,52 @@ def test_import_400_with_other_errors_is_refusal(
 
 @pytest.mark.parametrize("faults", [[], [NO_SIDS_AVAILABLE]], ids=["mapped", "not mapped"])
 @pytest.mark.parametrize(
-    ("entries", "message"),
-    [
-        ([{"phoneNumberSid": THIRD_SID.lower(), "errorMessage": "Trunk."}], "Trunk."),
-        ([{"phoneNumberSid": THIRD_SID}], "The API reports no reason."),
-        ([{"phoneNumberSid": THIRD_SID, "errorMessage": "Not\n now.\x07"}], "Not now."),
-        ([{"errorMessage": "Trunk."}], f"{UNKNOWN_IMPORT} The API reports: Trunk."),
-        ([], UNKNOWN_IMPORT),
-        (None, UNKNOWN_IMPORT),
-    ],
-    ids=["lower case SID", "no message", "control characters", "no SID", "no errors", "empty body"],
+    ("message", "shown"), [("Trunk.", "Trunk."), ("Not\n now.\x07", "Not now.")], ids=["text", "control characters"]
 )
 def test_import_error_message_is_returned(
+    run: TaskRunner, sandbox: SandboxProcess, faults: list[dict[str, t.Any]], message: str, shown: str
+) -> None:
+    error = {"phoneNumberSid": THIRD_SID.lower(), "errorMessage": message}
+    outcome = {"successCount": 0, "failedCount": 1, "errors": [error]}
+    sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
+    result = run(phone_number_sids=[THIRD_SID])
+    assert (list(errors(result).values()), result["failed"], result["changed"]) == ([shown], True, False)
+
+
+@pytest.mark.parametrize("faults", [[], [NO_SIDS_AVAILABLE]], ids=["mapped", "not mapped"])
+@pytest.mark.parametrize(
+    ("outcome", "kind", "facts"),
+    [
+        ({"errors": [{"phoneNumberSid": THIRD_SID}]}, "import_unexplained", []),
+        ({"errors": [{"errorMessage": "Trunk."}]}, "import_unconfirmed", ["Trunk."]),
+        ({"errors": []}, "import_unconfirmed", []),
+        ({}, "import_unconfirmed", []),
+    ],
+    ids=["no message", "no SID", "no errors", "empty body"],
+)
+def test_import_failure_without_error_message_is_explained(
     run: TaskRunner,
     sandbox: SandboxProcess,
     faults: list[dict[str, t.Any]],
-    entries: list[dict[str, str]] | None,
-    message: str,
+    outcome: dict[str, t.Any],
+    kind: str,
+    facts: list[str],
 ) -> None:
-    outcome = {} if entries is None else {"successCount": 0, "failedCount": 1, "errors": entries}
-    sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
+    counts = {"successCount": 0, "failedCount": 1} if outcome else {}
+    sandbox.inject_faults(*faults, {**ON_IMPORT, "response": {"status": 200, "json": {**counts, **outcome}}})
     result = run(phone_number_sids=[THIRD_SID])
-    assert (list(errors(result).values()), result["failed"]) == ([message], True)
+    assert (len(errors(result)), result["failed"]) == (1, True)
+    assert_errors(result, kind, *facts)
     # Without an error for the SID, the service may have imported the number.
-    assert result["changed"] is message.startswith(UNKNOWN_IMPORT)
+    assert result["changed"] is (kind == "import_unconfirmed")
 
 
 def test_import_reported_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
     sandbox.inject_faults({**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     result = run(phone_numbers=[THIRD_NUMBER])
-    assert errors(result) == {THIRD_NUMBER: "The service accepted the import, but the number is not imported."}
+    assert list(errors(result)) == [THIRD_NUMBER]
+    assert_errors(result, "import_ineffective")
     assert result["changed"]
 
 
@@ -729,8 +742,8 @@ def test_import_reported_without_effect_fails(run: TaskRunner, sandbox: SandboxP
 def test_import_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess, cut: bool) -> None:
     sandbox.inject_faults(ON_LIST, {**ON_IMPORT, "reset": cut, "effect": True}, {**ON_LIST, "response": SERVER_ERROR})
     result = run(phone_numbers=[THIRD_NUMBER])
-    assert result["msg"].endswith(f"{UNKNOWN_NUMBERS} GET {NUMBERS_PATH}: 500 Internal Server Error: oops.")
-    assert ("Connection reset by peer." in result["msg"]) is cut
+    assert_message(result["msg"], "current_numbers_unknown", f"GET {NUMBERS_PATH}: 500 Internal Server Error: oops.")
+    assert contains(result["msg"], KINDS["connection_reset"]) is cut
     assert (result["failed"], result["changed"], result["error"]["method"]) == (True, True, "POST" if cut else "GET")
 
 
@@ -760,9 +773,9 @@ def test_removal_unclear_response_is_verified(
 def test_removal_without_effect_stops_other_removals(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_REMOVE, "reset": True, "effect": False})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    message = "Read afterwards: the number still exists. The request may still take effect."
-    assert errors(result)[FIRST_NUMBER].endswith(message)
-    assert errors(result)[SECOND_NUMBER] == NOT_SENT
+    assert_errors(result, "still_exists", of=[FIRST_NUMBER])
+    assert_errors(result, "may_take_effect", of=[FIRST_NUMBER])
+    assert_errors(result, "number_unsent", of=[SECOND_NUMBER])
     assert (result["changed"], result["removed"], imported(sandbox)) == (True, [], IMPORTED)
     assert take_requests(sandbox) == [*READS, REMOVE, *[GET_NUMBER] * 5, *POLLS]
 
@@ -777,25 +790,26 @@ def test_removal_number_unreadable_is_found_in_list(run: TaskRunner, sandbox: Sa
 def test_removal_accepted_without_effect_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_REMOVE, "response": {"status": 204}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    assert errors(result)[FIRST_NUMBER].endswith(" was accepted, but the number still exists.")
-    assert errors(result)[SECOND_NUMBER] == NOT_SENT
+    assert_errors(result, "write_accepted", f"DELETE {PROVIDER_PATH}/phone-numbers/", of=[FIRST_NUMBER])
+    assert_errors(result, "still_exists", of=[FIRST_NUMBER])
+    assert_errors(result, "number_unsent", of=[SECOND_NUMBER])
     assert (result["failed"], result["changed"], result["removed"]) == (True, True, [])
 
 
 def test_removal_of_number_still_listed_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_REMOVE, "response": {"status": 404, "json": {"detail": "not found"}}})
     result = run(state="absent", phone_numbers=IMPORTED, force=True)
-    message = "The API reports that the number does not exist, but its list still contains it."
-    assert errors(result) == {FIRST_NUMBER: message}
+    assert list(errors(result)) == [FIRST_NUMBER]
+    assert_errors(result, "number_still_listed")
     assert (result["failed"], result["changed"], numbers(result["removed"])) == (True, True, [SECOND_NUMBER])
 
 
 def test_removal_without_read_back_counts_as_change(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH}, ON_LIST, {"reset": True, "effect": False, "times": None})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER], force=True)
-    message = "Whether it took effect is unknown, because the number could not be read afterwards."
-    assert message in result["msg"]
-    assert UNKNOWN_NUMBERS in result["msg"]
+    assert_message(result["msg"], "effect_unknown")
+    assert_message(result["msg"], "read_back_failed")
+    assert_message(result["msg"], "current_numbers_unknown")
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -829,58 +843,57 @@ def test_removal_refused_for_number_keeps_others(
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_missing_provider_fails(run: TaskRunner, sandbox: SandboxProcess, state: str) -> None:
     result = run(provider_id=MISSING_ID, phone_numbers=[FIRST_NUMBER], state=state)
-    assert f"404 Not Found: There is no provider with the id {MISSING_ID}." in result["msg"]
+    assert result["error"]["status"] == 404
+    assert result["error"]["path"].endswith(f"/{MISSING_ID}")
     assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({"path": PROVIDER_PATH, "patch": {"providerType": "vonage"}})
-    assert "the provider is of type 'vonage', not twilio" in run(phone_numbers=[FIRST_NUMBER])["msg"]
+    assert_message(run(phone_numbers=[FIRST_NUMBER])["msg"], "provider_of_other_type", "'vonage'", "twilio")
     assert take_requests(sandbox) == [GET_PROVIDER]
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "kind", "facts"),
     [
-        ({"phone_numbers": [""]}, "The option phone_numbers is refused: it is empty"),
-        ({"phone_numbers": [" "]}, "The option phone_numbers is refused: it is blank"),
+        ({"phone_numbers": [""]}, "option_empty", ["phone_numbers"]),
+        ({"phone_numbers": [" "]}, "option_blank", ["phone_numbers"]),
         (
             {"phone_numbers": [FIRST_NUMBER, f" {SECOND_NUMBER}"]},
-            "The option phone_numbers is refused: ' +15005550002' begins or ends with a blank",
+            "option_untrimmed",
+            ["phone_numbers", f"' {SECOND_NUMBER}'"],
         ),
-        ({"phone_numbers": [None]}, "The option phone_numbers is refused: an entry is null"),
-        ({"phone_number_sids": [""]}, "The option phone_number_sids is refused: it is empty"),
-        ({"phone_number_sids": [None]}, "The option phone_number_sids is refused: an entry is null"),
-        (
-            {"phone_number_sids": [FIRST_NUMBER]},
-            "The option phone_number_sids is refused: an entry is not the SID of a phone number",
-        ),
-        (
-            {"phone_number_sids": ["PN1"]},
-            "The option phone_number_sids is refused: an entry is not the SID of a phone number",
-        ),
-        (
-            {"phone_number_sids": [f"{FIRST_SID}0"]},
-            "is not the SID of a phone number. It consists of PN and 32 hexadecimal digits",
-        ),
-        ({"phone_number_sids": [FIRST_SID.replace("PN", "AC")]}, "is not the SID of a phone number"),
+        ({"phone_numbers": [None]}, "option_null", ["phone_numbers"]),
+        ({"phone_number_sids": [""]}, "option_empty", ["phone_number_sids"]),
+        ({"phone_number_sids": [None]}, "option_null", ["phone_number_sids"]),
+        ({"phone_number_sids": [FIRST_NUMBER]}, "number_sid_malformed", ["phone_number_sids"]),
+        ({"phone_number_sids": ["PN1"]}, "number_sid_malformed", ["phone_number_sids"]),
+        ({"phone_number_sids": [f"{FIRST_SID}0"]}, "number_sid_malformed", ["phone_number_sids", "PN", "32"]),
+        ({"phone_number_sids": [FIRST_SID.replace("PN", "AC")]}, "number_sid_malformed", ["phone_number_sids"]),
         (
             {"phone_numbers": [FIRST_NUMBER], "exclusive": True, "state": "absent"},
-            "The option exclusive is refused: it requires state=present.",
+            "option_refused",
+            ["exclusive", "state=present"],
         ),
         (
             {"phone_numbers": [FIRST_NUMBER], "provider_id": "support-line"},
-            "The option provider_id is refused: 'support-line' is not a UUID",
+            "uuid_malformed",
+            ["provider_id", "'support-line'"],
         ),
-        ({"phone_numbers": [FIRST_NUMBER], "provider_id": None}, "One of the options provider_id, account_sid, "),
-        ({}, f"One of the options phone_numbers and phone_number_sids is required; {NULL_LIST}."),
+        (
+            {"phone_numbers": [FIRST_NUMBER], "provider_id": None},
+            "option_required",
+            ["provider_id", "account_sid", "provider_name"],
+        ),
+        ({}, "option_required", ["phone_numbers", "phone_number_sids"]),
     ],
 )
 def test_invalid_option_is_refused_before_requests(
-    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], message: str
+    run: TaskRunner, sandbox: SandboxProcess, options: dict[str, t.Any], kind: str, facts: list[str]
 ) -> None:
     result = run(**options)
-    assert message in result["msg"]
+    assert_message(result["msg"], kind, *facts)
     assert (result["failed"], result["changed"], sent(sandbox)) == (True, False, [])
 
 
@@ -888,10 +901,8 @@ def test_invalid_option_is_refused_before_requests(
     ("options", "message"),
     [
         ({}, "one of the following is required: phone_numbers, phone_number_sids"),
-        ({"phone_numbers": None, "exclusive": True, "force": True}, NULL_LIST),
         # The wording differs between versions of Ansible.
         ({"phone_numbers": [None], "exclusive": True, "force": True}, "phone_numbers"),
-        ({"phone_numbers": "", "exclusive": True, "force": True}, "The option phone_numbers is refused: "),
         ({"phone_number_sids": [None], "exclusive": True, "force": True}, "phone_number_sids"),
         ({"phone_numbers": [FIRST_NUMBER], "state": None}, "state"),
     ],
@@ -904,10 +915,19 @@ def test_module_list_from_empty_template_is_refused(
     assert sent(sandbox) == []
 
 
+@pytest.mark.parametrize(("value", "kind"), [(None, "option_required"), ("", "option_empty")])
+def test_module_null_or_empty_list_is_refused(
+    run_module: ModuleRunner, sandbox: SandboxProcess, value: str | None, kind: str
+) -> None:
+    options = {"phone_numbers": value, "exclusive": True, "force": True}
+    result = run_module("twilio_phone_numbers", provider_id=PROVIDER_ID, **options)
+    assert_message(result["msg"], kind, "phone_numbers")
+    assert sent(sandbox) == []
+
+
 def test_incomplete_list_of_numbers_sends_nothing(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults({**ON_LIST, "patch": {"totalCount": 3}, "times": None})
-    message = run(phone_numbers=[THIRD_NUMBER])["msg"]
-    assert "the list is incomplete" in message
+    assert_message(run(phone_numbers=[THIRD_NUMBER])["msg"], "list_incomplete", 2, "totalCount", 3)
     assert set(take_requests(sandbox)) == set(READS)
 
 
@@ -927,8 +947,8 @@ def test_number_of_unknown_provider_is_not_removed(
 ) -> None:
     sandbox.set_world(number_provider_id="never")
     result = run(check_mode=check_mode, force=True, **options)
-    message = "It was not removed, because the API does not return its provider."
-    assert (errors(result), result["changed"]) == ({SECOND_NUMBER: message}, False)
+    assert (list(errors(result)), result["changed"]) == ([SECOND_NUMBER], False)
+    assert_errors(result, "number_owner_unknown")
 
 
 def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -949,7 +969,8 @@ def test_removal_of_number_imported_again_fails(run: TaskRunner, sandbox: Sandbo
     }
     sandbox.inject_faults({"path": ".*/affected-agents", "concurrent_calls": [removal, again]})
     result = run(state="absent", phone_numbers=[SECOND_NUMBER])
-    assert errors(result) == {SECOND_NUMBER: "Another client imported it again, so it was not removed."}
+    assert list(errors(result)) == [SECOND_NUMBER]
+    assert_errors(result, "number_imported_again")
 
 
 def test_import_refused_by_twilio_keeps_other_imports(run: TaskRunner, sandbox: SandboxProcess) -> None:
@@ -968,7 +989,8 @@ def test_import_by_sid_without_effect_fails(run: TaskRunner, sandbox: SandboxPro
     outcome = {"successCount": 1, "failedCount": 0, "errors": []}
     sandbox.inject_faults(NO_SIDS_AVAILABLE, {**ON_IMPORT, "response": {"status": 200, "json": outcome}})
     result = run(phone_number_sids=[THIRD_SID])
-    assert list(errors(result).values()) == ["The service accepted the import, but the number is not imported."]
+    assert len(errors(result)) == 1
+    assert_errors(result, "import_ineffective")
     assert (result["failed"], result["changed"]) == (True, True)
 
 
@@ -989,7 +1011,7 @@ def test_number_without_plus_is_refused(
     run: TaskRunner, sandbox: SandboxProcess, state: str, phone_number: str
 ) -> None:
     result = run(phone_numbers=[phone_number], state=state)
-    assert result["msg"].startswith(f"The option phone_numbers is refused: {phone_number!r} has no plus sign.")
+    assert_message(result["msg"], "plus_sign_missing", "phone_numbers", repr(phone_number))
     assert take_requests(sandbox) == []
 
 
