@@ -236,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except AnsibleError as error:
             # Ansible quotes the template, which may be a key that only resembles one.
             problem = redact(str(error), [given])
-            raise AnsibleParserError(f"The option api_key is refused: its template fails: {problem}") from None
+            raise AnsibleParserError(f"The option `api_key` is invalid: its template fails: {problem}") from None
         return "" if value is None else str(value)
 
     def _host_names(self, providers: t.Sequence[Result]) -> dict[str, str]:
@@ -312,7 +312,7 @@ class Evaluation:
         """
         both = sorted(set(self._hosts) & {*self._groups, *self._inventory.groups})
         if both:
-            raise AnsibleParserError(f"{', '.join(both)} would be both a host and a group. Set hostname: id.")
+            raise AnsibleParserError(f"{', '.join(both)} would be both a host and a group. Set `hostname: id`.")
         for group in self._groups:
             self._inventory.add_group(group)
         for group, member in self._members:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from .._api.values import refused, seconds, text
+from .._api.values import invalid_option, seconds, text
 from .._http.connection import Connection
 from .._http.errors import BlackboxError
 from .._http.request import API_PREFIX
@@ -94,12 +94,12 @@ def _api_key(value: str | None) -> str:
     key = re.sub(r"\r?\n\Z", "", value or "")
     if not key.strip():
         raise BlackboxError(
-            "The option api_key is not set, or it is empty. Set it, or leave it out and set the environment variable"
+            "The option `api_key` is not set or is empty. Set it, or omit it and set the environment variable"
             " DASHA_BLACKBOX_API_KEY on the host that runs the module. In AWX, add a credential of the type Dasha"
             " BlackBox to the job template or the inventory source."
         )
     if not _API_KEY.fullmatch(key):
-        raise refused(
+        raise invalid_option(
             "api_key",
             "it contains blanks, control characters or non-ASCII characters. A key consists of printable ASCII"
             " characters",
@@ -113,15 +113,15 @@ def _api_url(value: str) -> str:
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise refused("api_url", "it is not a URL") from None
+        raise invalid_option("api_url", "it is not a URL") from None
     if "@" in value:
-        raise refused("api_url", "it contains a user name or password. Set the key in api_key")
+        raise invalid_option("api_url", "it contains a user name or password. Set the key in `api_key`")
     if "?" in value or "#" in value:
-        raise refused(
+        raise invalid_option(
             "api_url", "it contains a query or a fragment. It consists of scheme, host, port and an optional path"
         )
     if parts.scheme not in ("https", "http"):
-        raise refused("api_url", f"{value!r} does not begin with https://")
+        raise invalid_option("api_url", f"{value!r} does not begin with https://")
     address = _ip_address(host)
     prefix = parts.path.rstrip("/")
     prefix = prefix[: -len(API_PREFIX)].rstrip("/") if prefix.endswith(API_PREFIX) else prefix
@@ -132,12 +132,12 @@ def _api_url(value: str) -> str:
         or not _URL_PREFIX.fullmatch(prefix)
         or value != value.strip()
     ):
-        raise refused(
+        raise invalid_option(
             "api_url", f"{value!r} does not consist of https://, a host, an optional port and an optional path"
         )
     if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
-        raise refused(
-            "api_url", f"{value!r} would send api_key unencrypted. Use https. http is accepted only for a loopback host"
+        raise invalid_option(
+            "api_url", f"{value!r} would send the API key unencrypted. Use https. Only a loopback host may use http"
         )
     netloc = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{prefix}"
@@ -152,12 +152,12 @@ def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | No
 
 def _api_retries(value: int) -> int:
     if not 0 <= value <= MAX_RETRIES:
-        raise refused("api_retries", f"{value} is not a number from 0 to {MAX_RETRIES}")
+        raise invalid_option("api_retries", f"{value} is not a number from 0 to {MAX_RETRIES}")
     return value
 
 
 def _ca_path(value: str | None) -> str | None:
     path = text("ca_path", value)
     if path is not None and ("\0" in path or not os.access(path, os.R_OK)):
-        raise refused("ca_path", f"{path!r} does not exist on this host or cannot be read")
+        raise invalid_option("ca_path", f"{path!r} does not exist on this host or cannot be read")
     return path

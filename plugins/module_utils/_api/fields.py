@@ -79,7 +79,7 @@ def parse(response: Response, value: t.Any, fields: t.Sequence[Field]) -> ApiObj
             raise response.unusable(f"the response has no {field.api}")
         if item is not None and not is_of_kind(item, field.kind):
             expected = _KINDS[field.kind][1]
-            raise response.unusable(f"{field.api} is {json_type(item)}, but the API documents {expected}")
+            raise response.unusable(f"{field.api} is {json_type(item)} instead of {expected}")
     secret = {field.api for field in fields if field.secret}
     # JSON has one type for numbers, so a service may send the integer 3 as 3.0.
     integers = {

@@ -71,7 +71,7 @@ def _read(
         items.update((item["id"], item) for item in new)
         if len(items) != known + len(new) or len(items) >= total or not new:
             break
-    problem = None if len(items) == total else f"it contains {len(items)} items, but totalCount is {total}"
+    problem = None if len(items) == total else f"totalCount is {total}, but the number of items is {len(items)}"
     return list(items.values()), response, problem
 
 

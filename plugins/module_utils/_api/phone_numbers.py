@@ -92,8 +92,8 @@ def select_number(
     scope = f" of the provider {provider_id}" if provider_id else ""
     if not numbers:
         raise BlackboxError(
-            f"No phone number{scope} is {phone_number!r}. Import it first, and check that the key belongs to"
-            " the organization."
+            f"The phone number {phone_number!r}{scope} is not imported. Import it first, and check that the key"
+            " belongs to the organization."
         )
     if len(numbers) > 1:
         listed = ", ".join(
@@ -101,7 +101,7 @@ def select_number(
             for number in numbers
         )
         raise BlackboxError(
-            f"{len(numbers)} phone numbers{scope} are {phone_number!r}: {listed}. Use phone_number_id, or also"
+            f"{len(numbers)} imported numbers{scope} are {phone_number!r}: {listed}. Use `phone_number_id`, or also"
             " select the provider."
         )
     return numbers[0]

@@ -243,7 +243,7 @@ def _require_unlisted(client: Client, missing: list[str]) -> None:
         if provider_id in listed:
             raise BlackboxError(
                 f"The provider {provider_id} has a SIP credential, but the API reports that the provider does not"
-                " exist. The list of providers is therefore unknown. Select the provider by id, which needs no list."
+                " exist. The list of providers is therefore unknown. Select the provider by `id`, which needs no list."
             )
 
 

@@ -34,9 +34,15 @@ PHONE_NUMBER = "PN"
 _OMIT = "Omit the option, or use default(omit, true) in a template that can be empty"
 
 
-def refused(option: str, problem: str) -> BlackboxError:
+def invalid_option(option: str, problem: str) -> BlackboxError:
     """Return the error for an option with an invalid value."""
-    return BlackboxError(f"The option {option} is refused: {problem}.")
+    return BlackboxError(f"The option `{option}` is invalid: {problem}.")
+
+
+def missing_option(*options: str) -> BlackboxError:
+    """Return the error for a task that sets none of the options, or sets them to null, which Ansible counts as set."""
+    names = ", ".join(f"`{option}`" for option in options)
+    return BlackboxError(f"One of the options {names} is required. Null counts as not set.")
 
 
 # Values of responses
@@ -90,11 +96,11 @@ def text(option: str, value: str | None, max_length: int | None = None) -> str |
     if value is None:
         return None
     if not value.strip():
-        raise refused(option, f"it is {'blank' if value else 'empty'}. {_OMIT}")
+        raise invalid_option(option, f"it is {'blank' if value else 'empty'}. {_OMIT}")
     if value != value.strip():
-        raise refused(option, f"{value!r} begins or ends with a blank. Remove it. {_OMIT}")
+        raise invalid_option(option, f"{value!r} begins or ends with a blank. Remove it. {_OMIT}")
     if max_length is not None and len(value) > max_length:
-        raise refused(option, f"it has {len(value)} characters, at most {max_length} are accepted")
+        raise invalid_option(option, f"it has {len(value)} characters, but the maximum is {max_length}")
     return value
 
 
@@ -106,7 +112,7 @@ def texts(option: str, values: t.Iterable[str] | None, check: t.Callable[[str, s
     """
     checked = [check(option, value) for value in values or ()]
     if None in checked:
-        raise refused(option, "an entry is null")
+        raise invalid_option(option, "an entry is null")
     return [value for value in checked if value is not None]
 
 
@@ -119,7 +125,7 @@ def phone_number(option: str, value: str | None) -> str | None:
     given = text(option, value)
     if given is not None and re.fullmatch(_DIGITS, given):
         advice = "Quote the number, as in '+15005550001', because YAML drops the plus sign of an unquoted one"
-        raise refused(option, f"{given!r} has no plus sign. {advice}")
+        raise invalid_option(option, f"{given!r} has no plus sign. {advice}")
     return given
 
 
@@ -129,7 +135,7 @@ def seconds(option: str, value: float) -> float:
     :raises BlackboxError: it is not a number above 0.
     """
     if not (math.isfinite(value) and value > 0):
-        raise refused(option, f"{value} is not a number of seconds above 0")
+        raise invalid_option(option, f"{value} is not a number of seconds above 0")
     return value
 
 
@@ -140,9 +146,9 @@ def uuid(option: str, value: str | None) -> str:
     """
     given = text(option, value)
     if given is None:
-        raise refused(option, "it is null, but a UUID is required")
+        raise invalid_option(option, "it is null, but a UUID is required")
     if not is_uuid(given):
-        raise refused(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
+        raise invalid_option(option, f"{given!r} is not a UUID such as 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11")
     return given.lower()
 
 
@@ -154,7 +160,7 @@ def agent_id(option: str, value: str) -> str:
     given = text(option, value)
     if given is None or not re.fullmatch(_AGENT_ID, given):
         characters = "letters, digits, hyphens, dots, underscores and tildes"
-        raise refused(option, f"{given!r} is not an agent ID. An agent ID consists of {characters}")
+        raise invalid_option(option, f"{given!r} is not an agent ID. An agent ID consists of {characters}")
     return canonical_id(given)
 
 
@@ -166,7 +172,7 @@ def account_sid(value: str | None) -> str | None:
     given = text("account_sid", value)
     sid = canonical_sid(given, ACCOUNT)
     if given is not None and sid is None:
-        raise refused(
+        raise invalid_option(
             "account_sid", "it is not an Account SID. An Account SID consists of AC and 32 hexadecimal digits"
         )
     return sid
@@ -180,7 +186,7 @@ def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
     sids = [canonical_sid(value, PHONE_NUMBER) for value in texts(option, values)]
     if None in sids:
         problem = "an entry is not the SID of a phone number. It consists of PN and 32 hexadecimal digits"
-        raise refused(option, problem)
+        raise invalid_option(option, problem)
     return [sid for sid in sids if sid is not None]
 
 
@@ -192,10 +198,10 @@ def auth_token(value: str | None) -> str | None:
     if value is None:
         return None
     if not value.strip():
-        raise refused("auth_token", f"it is {'blank' if value else 'empty'}. {_OMIT}")
+        raise invalid_option("auth_token", f"it is {'blank' if value else 'empty'}. {_OMIT}")
     if not re.fullmatch(_AUTH_TOKEN, value):
         problem = "it is not an Auth Token. An Auth Token consists of 32 lowercase hexadecimal digits"
-        raise refused("auth_token", problem)
+        raise invalid_option("auth_token", problem)
     return value
 
 

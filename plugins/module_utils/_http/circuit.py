@@ -73,9 +73,9 @@ class CircuitBreaker:
 
     def _reason_to_stop(self, error: BlackboxError, is_about_key: bool) -> str:
         if error.status == 401 and is_about_key:
-            return "the service refuses the key"
+            return "the API rejects the key"
         if error.is_outage and (error.retry_after or 0) > self._max_delay:
-            return "the service asks to wait longer than api_retry_max_delay"
+            return "the API asks to wait longer than `api_retry_max_delay`"
         if self._outages >= MAX_OUTAGES:
             return f"{MAX_OUTAGES} consecutive requests failed"
         if self._forbidden >= MAX_FORBIDDEN:

@@ -51,9 +51,9 @@ _PHRASES = {**{status.value: status.phrase for status in http.HTTPStatus}, 422: 
 
 #: Advice for an error response, by its status code.
 HINTS = {
-    401: "Check api_key; each installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has its own keys.",
+    401: "Check `api_key`. Each installation (blackbox.dasha.ai, blackbox.ru.dasha.ai) has its own keys.",
     403: "The key is valid but does not have this permission.",
-    404: "Check the ID, api_url, and whether the key belongs to the organization that owns the object.",
+    404: "Check the ID, `api_url`, and whether the key belongs to the organization that owns the object.",
     429: "The rate limit of the API is exceeded.",
 }
 
@@ -206,7 +206,7 @@ class Client:
 
     def _when_to_retry(self, wait: float) -> str:
         max_delay = self._connection.api_retry_max_delay
-        excess = f", longer than api_retry_max_delay ({max_delay:g} s)" if wait > max_delay else ""
+        excess = f", longer than `api_retry_max_delay` ({max_delay:g} s)" if wait > max_delay else ""
         date = datetime.now(timezone.utc) + timedelta(seconds=wait)
         return f"The API asks to wait {wait:g} s{excess}. Retry after {date:%Y-%m-%d %H:%M} UTC."
 
@@ -234,8 +234,8 @@ class Client:
         except ValueError:
             content_type = self.quote(raw.headers.get("Content-Type", "no Content-Type"))
             raise Response(request, raw.status, attempt, None).unusable(
-                f"the body is not JSON ({content_type}); check that api_url leads to the API and not to a proxy or"
-                " a web page"
+                f"the body is not JSON ({content_type}). Check that `api_url` leads to the API, not to a proxy or a web"
+                " page"
             ) from None
         return Response(request, raw.status, attempt, content)
 
@@ -244,7 +244,7 @@ class Client:
         if not error.is_rejected or self._is_answered:
             return ""
         tls = ", and write https:// if the server uses TLS" if self._connection.api_url.startswith("http:") else ""
-        return f"Check the host and the port in api_url{tls}."
+        return f"Check the host and the port in `api_url`{tls}."
 
     def _error_response(self, request: Request, raw: RawResponse, attempt: int) -> BlackboxError:
         """Return the error for a response whose status code is not 2xx."""
@@ -255,7 +255,7 @@ class Client:
         reason = f"{status} {_PHRASES.get(status, '(not a registered status)')}"
         if 300 <= status < 400:
             target = self.quote(_redirect_target(raw.headers.get("Location")))
-            reason += f": {target} is not followed; set api_url to the address of the API itself"
+            reason += f": {target} is not followed. Set `api_url` to the address of the API"
         elif status == 400 and _PLAIN_HTTP.search(raw.content):
             reason += f": {USES_TLS}"
         elif problem is not None:

@@ -51,7 +51,7 @@ class Response(t.NamedTuple):
         """
         if isinstance(self.body, dict):
             return self.body
-        raise self.unusable(f"the response must be a JSON object, but it is {json_type(self.body)}")
+        raise self.unusable(f"the response is {json_type(self.body)} instead of a JSON object")
 
     def unusable(self, reason: str) -> BlackboxError:
         """Return the error for a body that contradicts the API."""

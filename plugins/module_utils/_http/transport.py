@@ -67,7 +67,7 @@ _OLD_TLS = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION")
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 
 #: Reason of a failed request without TLS to a port with TLS.
-USES_TLS = "the server uses TLS; write https:// in api_url"
+USES_TLS = "the server uses TLS. Write https:// in `api_url`"
 
 #: Start of the alert that a TLS server sends as its response to a request without TLS.
 _TLS_ALERT = "\x15\x03"
@@ -167,7 +167,7 @@ class Transport:
         :raises TransportError: no complete response before the deadline.
         """
         minimum, timeout = request.minimum_timeout, self._connection.api_timeout
-        name = "the minimum for requests during which the service calls Twilio" if minimum > timeout else "api_timeout"
+        name = "the minimum for requests during which the API calls Twilio" if minimum > timeout else "`api_timeout`"
         deadline = _Deadline(max(minimum, timeout), name)
         try:
             return self._exchange(request, deadline)
@@ -355,12 +355,12 @@ def _certificate_problem(error: BaseException, authorities: tuple[str, str] | No
     code = getattr(error, "verify_code", None)
     # Without a code, urllib3 itself compared the host names.
     if code in (None, *_NAME_MISMATCHES):
-        return "it is for another host name; check the host in api_url (ca_path cannot help)"
+        return "it is for another host name; check the host in `api_url` (`ca_path` cannot help)"
     if code in _TIME_PROBLEMS:
-        return f"{_TIME_PROBLEMS[code]}, or the clock of this host is wrong (ca_path cannot help)"
+        return f"{_TIME_PROBLEMS[code]}, or the clock of this host is wrong (`ca_path` cannot help)"
     if code in _UNKNOWN_ISSUERS:
         known = f"in {authorities[1]!r}, named by {authorities[0]}" if authorities else "known to requests"
-        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}. For a private CA, set ca_path to its file"
+        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}. For a private CA, set `ca_path` to its file"
     problem = str(getattr(error, "verify_message", "")) or "it cannot be verified"
     if code in _STRICT_CHECKS:
         return (
@@ -375,7 +375,7 @@ def _tls_problem(error: ssl.SSLError) -> str:
     if reason in _OLD_TLS:
         return f"the server does not support TLS 1.2 or newer ({reason})"
     if reason in _NO_TLS:
-        return f"the server does not use TLS ({reason}); check the port in api_url"
+        return f"the server does not use TLS ({reason}). Check the port in `api_url`"
     return f"no TLS connection: {reason}"
 
 

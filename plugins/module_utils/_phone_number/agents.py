@@ -80,8 +80,8 @@ def require_agent(client: Client, agent_id: str) -> None:
     """
     if agents.find_agent(client, agent_id) is not None:
         return
-    message = f"No agent has the id {agent_id!r}, so nothing was linked."
+    message = f"No agent has the ID {agent_id!r}, so nothing was linked."
     named = [agent["id"] for agent in agents.list_agents(client) if _has_name(agent, agent_id)]
     if named:
-        raise BlackboxError(f"{message} It is the name of an agent: use agent_name, or the id {' or '.join(named)}.")
+        raise BlackboxError(f"{message} It is the name of an agent. Use `agent_name`, or the ID {' or '.join(named)}.")
     raise BlackboxError(f"{message} {_NOT_FOUND_HINT}")

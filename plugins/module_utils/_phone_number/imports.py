@@ -36,12 +36,12 @@ _CHUNK = 10
 #: Status codes of refusals that concern one number; after any other failure, no more requests are sent.
 _NUMBER_STATUSES = (400, 404, 409, 422)
 
-_NOT_SENT = "It was not sent, because a request before it failed."
+_NOT_SENT = "The request was not sent, because an earlier request failed."
 _NOT_REMOVED = "It was not removed, because not all numbers could be imported."
-_STILL_IMPORTED = "The API reports that the number does not exist, but its list still contains it."
+_STILL_IMPORTED = "The API reports that the number does not exist, but the list of numbers still contains it."
 _IMPORTED_AGAIN = "Another client imported it again, so it was not removed."
 _UNKNOWN_PROVIDER = "It was not removed, because the API does not return its provider."
-_NOT_IMPORTED = "The service accepted the import, but the number is not imported."
+_NOT_IMPORTED = "The import was accepted, but the number is not imported."
 
 
 @dataclass(frozen=True)
@@ -108,17 +108,13 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     numbers = values.texts("phone_numbers", parameters["phone_numbers"], values.phone_number)
     sids = values.phone_number_sids("phone_number_sids", parameters["phone_number_sids"])
     is_present, exclusive, force = parameters["state"] == "present", parameters["exclusive"], parameters["force"]
-    # Ansible counts an explicit null as set, so check again.
     if parameters["phone_numbers"] is None and parameters["phone_number_sids"] is None:
-        raise BlackboxError(
-            "One of the options phone_numbers and phone_number_sids is required; null counts as not given, not as an"
-            " empty list."
-        )
+        raise values.missing_option("phone_numbers", "phone_number_sids")
     if exclusive and not is_present:
-        raise values.refused("exclusive", "it requires state=present")
+        raise values.invalid_option("exclusive", "it requires `state: present`")
     if exclusive and not force and not numbers and not sids:
-        problem = "the list of numbers is empty, so all numbers would be removed. Set force: true to do that"
-        raise values.refused("exclusive", problem)
+        problem = "the list of numbers is empty, so all numbers would be removed. Set `force: true` to remove them"
+        raise values.invalid_option("exclusive", problem)
     provider_id = select.select_existing(client, selector)["id"]
     current = phone_numbers.list_numbers(client, provider_id=provider_id)
     imported = {canonical_number(number["phoneNumber"]) for number in current}
@@ -130,8 +126,8 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     unmapped = [str(entry.phone_number_sid) for entry in changes.imports if entry.phone_number is None]
     if unmapped:
         client.warnings.append(
-            f"Whether {', '.join(unmapped)} is already imported is unknown, because the API does not return its"
-            " phone number. Each run sends the import. Use phone_numbers instead."
+            f"It is unknown whether {', '.join(unmapped)} is already imported, because the API does not return its"
+            " phone number. Each run sends the import. Use `phone_numbers` instead."
         )
     if not force:
         changes = _keep_used_numbers(client, changes)
@@ -185,9 +181,9 @@ def plan_present(
     imported = {canonical_number(number["phoneNumber"]) for number in current}
     missing = [entry for entry in desired if entry.phone_number not in imported]
     if any(entry.phone_number_sid is None for entry in missing) and available is not None and available.by_sid is None:
-        raise _unmappable("the SID of a number", "Use phone_number_sids.")
+        raise _unmappable("the SID of a number", "Use `phone_number_sids`.")
     if exclusive and any(entry.phone_number is None for entry in desired):
-        raise _unmappable("the numbers of the SIDs, so the other numbers are unknown", "Use phone_numbers.")
+        raise _unmappable("the numbers of the SIDs, so the other numbers are unknown", "Use `phone_numbers`.")
     kept = {entry.phone_number for entry in desired}
     others = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) not in kept]
     removals = others if exclusive else []
@@ -208,7 +204,7 @@ def plan_absent(current: list[PhoneNumber], desired: list[Entry]) -> Changes:
     :raises BlackboxError: the numbers can't be told apart.
     """
     if any(entry.phone_number is None for entry in desired):
-        raise _unmappable("the numbers of the SIDs", "Use phone_numbers.")
+        raise _unmappable("the numbers of the SIDs", "Use `phone_numbers`.")
     sids = {entry.phone_number: entry.phone_number_sid for entry in desired}
     removals = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) in sids]
     return Changes(current, removals=[replace(entry, phone_number_sid=sids[entry.phone_number]) for entry in removals])
@@ -239,7 +235,7 @@ def _keep_used_numbers(client: Client, changes: Changes) -> Changes:
 
 
 def _in_use(users: t.Sequence[NumberUser]) -> str:
-    return f"It is used by {' and '.join(map(str, users))}. Unlink it, or set force: true to remove it anyway."
+    return f"It is used by {' and '.join(map(str, users))}. Unlink it, or set `force: true` to remove it anyway."
 
 
 def _not_removed(removals: list[Entry]) -> list[Entry]:
@@ -303,7 +299,8 @@ def _import(client: Client, provider_id: str, planned: Changes, done: Changes) -
         request_error = sent.error
         is_refused = sent.effect is Effect.REFUSED
         pending += [] if is_refused else chunk
-        errors.update(dict.fromkeys(chunk, sent.error.message + ("" if is_refused else " It may still be imported.")))
+        note = "" if is_refused else " The number may still be imported."
+        errors.update(dict.fromkeys(chunk, sent.error.message + note))
         errors.update(dict.fromkeys(sids[start + _CHUNK :], _NOT_SENT))
         break
     expected = [entry for entry in planned.imports if entry.phone_number_sid in pending]
@@ -378,7 +375,7 @@ def _errors_of_chunk(client: Client, sids: list[str], body: t.Any) -> dict[str, 
     if isinstance(body, dict) and body.get("successCount") == len(unmentioned):
         return errors
     others = "".join(f" The API reports: {text}" for sid, text in reported.items() if sid not in errors)
-    note = f"The API does not report whether it was imported.{others}"
+    note = f"The API does not report whether the number was imported.{others}"
     return {**errors, **dict.fromkeys(unmentioned, note)}
 
 

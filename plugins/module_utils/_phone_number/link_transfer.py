@@ -92,7 +92,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """
     source_id, target_id = (values.uuid(option, parameters[option]) for option in ("from_id", "to_id"))
     if source_id == target_id:
-        raise values.refused("to_id", "it is the same record as from_id")
+        raise values.invalid_option("to_id", "it is the same record as from_id")
     transfer = Transfer(_read_usage(client, source_id), _read_usage(client, target_id))
     _require_no_conflict(transfer)
 
@@ -118,8 +118,8 @@ def _require_no_conflict(transfer: Transfer) -> None:
     others = [agent_id for agent_id in transfer.target.agent_ids(INBOUND) if agent_id not in inbound]
     if inbound and others:
         raise BlackboxError(
-            f"The number {target_id} is linked inbound to the agent {others[0]}. The link of {inbound[0]}, the"
-            f" agent of {source_id}, would replace it. Nothing was changed. Unlink one of them first."
+            f"The number {target_id} is linked inbound to the agent {others[0]}. The transfer would replace this agent"
+            f" with {inbound[0]}, the agent of {source_id}. Nothing was changed. Unlink one of the numbers first."
         )
 
 
@@ -166,8 +166,8 @@ def _write_new(client: Client, old: Link, new: Link, *, unlink_first: bool) -> b
             raise
         if not unlink_first:
             raise error.with_context(
-                after=f"With unlink_first: true, the link of the number {old.number_id} is removed first."
-                " No agent answers until the new link exists."
+                after=f"With `unlink_first: true`, the link of the number {old.number_id} is removed first."
+                " Until the new link exists, no agent answers the calls."
             ) from None
     _relink(client, old, new)
     return True
@@ -209,7 +209,7 @@ def _restore(client: Client, old: Link) -> str:
 
 def _linked_meanwhile(number_id: str, agent_id: str) -> BlackboxError:
     return BlackboxError(
-        f"The number {number_id} has been linked to the agent {agent_id} in the meantime. This link was not changed."
+        f"The number {number_id} was linked to the agent {agent_id} in the meantime, so this link was not changed."
     )
 
 

@@ -84,13 +84,10 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     provider = select.foreign_selector(parameters)
     phone_number = values.phone_number("phone_number", parameters["phone_number"])
     agent = AgentSelector.of_options(parameters, "agent_id", "agent_name")
-    # Ansible counts an explicit null as set, so check again.
     if number_id is None and phone_number is None:
-        raise BlackboxError(
-            "One of the options phone_number_id and phone_number is required; null counts as not given."
-        )
+        raise values.missing_option("phone_number_id", "phone_number")
     if agent is None:
-        raise BlackboxError("One of the options agent_id and agent_name is required; null counts as not given.")
+        raise values.missing_option("agent_id", "agent_name")
     provider_id = None if provider is None else select.resolve_id(client, provider)
     agent_id = agent.resolve_id(client)
     number = phone_numbers.select_number(client, number_id, phone_number, provider_id)

@@ -161,17 +161,17 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
     :raises BlackboxError: it lacks something, or it is unknown.
     """
     lost = sent.error if sent.effect is Effect.UNKNOWN else None
+    unknown = f"It is unknown whether the request took effect, because the {read_back.subject}"
     if lost and not read_back.is_provable:
-        note = f"Whether it took effect is unknown, because the {read_back.subject} cannot be read back."
-        raise lost.with_context(after=note, changed=True)
+        raise lost.with_context(after=f"{unknown} cannot be read back.", changed=True)
     try:
         state = poll(lambda: read_back.read(sent.response), lambda state: not read_back.missing(state))
     except BlackboxError as error:
         if lost is None:
             note = f"{sent.request} was accepted, but its effect is unknown."
             raise error.with_context(before=note, changed=True) from None
-        note = f"Whether it took effect is unknown, because the {read_back.subject} could not be read afterwards."
-        raise lost.with_context(after=f"{note} {error.message}", changed=True) from None
+        after = f"{unknown} could not be read afterwards. {error.message}"
+        raise lost.with_context(after=after, changed=True) from None
     problem = read_back.missing(state)
     if not problem:
         return state

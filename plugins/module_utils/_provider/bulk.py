@@ -80,7 +80,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """
     concurrency = parameters["concurrency"]
     if not 1 <= concurrency <= MAX_CONNECTIONS:
-        raise values.refused("concurrency", f"{concurrency} is not a number from 1 to {MAX_CONNECTIONS}")
+        raise values.invalid_option("concurrency", f"{concurrency} is not a number from 1 to {MAX_CONNECTIONS}")
     desired = [desired_provider(item) for item in parameters["providers"]]
     _require_different_selectors(desired)
     client.warnings += dict.fromkeys(text for item in desired for text in region_warnings(item.settings))
@@ -110,7 +110,7 @@ def _require_different_selectors(desired: t.Iterable[DesiredProvider]) -> None:
     seen: set[Selector] = set()
     for selector in (item.selector for item in desired):
         if selector in seen:
-            raise values.refused("providers", f"two entries have the {selector}. Nothing was sent")
+            raise values.invalid_option("providers", f"two entries have the {selector}. Nothing was sent")
         seen.add(selector)
 
 
@@ -124,7 +124,7 @@ def _require_different_providers(entries: t.Iterable[Entry]) -> None:
         if other is not selector:
             described = providers.describe(entry.provider)
             problem = f"the entries with the {other} and with the {selector} are the same provider, {described}"
-            raise values.refused("providers", f"{problem}. Nothing was written")
+            raise values.invalid_option("providers", f"{problem}. Nothing was written")
 
 
 def _plan_entries(client: Client, desired: t.Sequence[DesiredProvider], concurrency: int) -> list[Entry]:

@@ -126,8 +126,9 @@ def _read_created(
     except BlackboxError as error:
         raise error.with_context(before=f"It created the provider {created['id']}.") from None
     warning = (
-        f"The provider {created['id']} was created, but the list of SIP credentials does not show it yet. Until then,"
-        f" select it by id. A task that selects it by {selector.option} would create a second provider."
+        f"The provider {created['id']} was created, but the list of SIP credentials does not show it yet. Until the"
+        f" list shows it, select the provider by `id`. A task that selects it by `{selector.option}` would create a"
+        " second provider."
     )
     return Created([stored, *others], "" if created["id"] in ids else warning)
 
@@ -150,13 +151,13 @@ def _describe_problem(found: t.Sequence[Provider], selector: Selector, settings:
     if not found:
         return (
             f"no provider has the {selector}. The request was not sent again."
-            " Wait some minutes and run the task again. It first looks for the provider."
+            " Wait some minutes and run the task again. The task looks for the provider before it creates one."
         )
     if len(found) > 1:
         return (
             f"now {len(found)} providers have the {selector}: {providers.describe(*found)}. None had it before,"
-            " so another client may have created one at the same time. No provider was deleted. Delete the surplus ones"
-            " by id."
+            " so another client may have created one at the same time. No provider was deleted. Delete the surplus"
+            " providers by `id`."
         )
     (provider,) = found
     problems = [describe_differences(provider, settings)]

@@ -72,11 +72,11 @@ def _require_no_numbers(client: Client, provider: Provider) -> None:
         listed.append(f"and {len(numbers) - len(listed)} more")
     if not numbers:
         counted = "does not say how many it counts" if count is None else f"counts {count}"
-        listed.append(f"none is listed, but the service {counted}")
+        listed.append(f"none is listed, but the API {counted}")
     raise BlackboxError(
         f"The provider {providers.describe(provider)} is not deleted, because numbers are imported through it:"
         f" {'; '.join(listed)}. Deleting the provider also deletes these numbers, and agents can no longer use"
-        " them. Remove the numbers first, or set force: true."
+        " them. Remove the numbers first, or set `force: true`."
     )
 
 

@@ -35,7 +35,7 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     # Ansible counts an explicit null as set, so check again.
     if replace_token and auth_token is None:
         raise BlackboxError(
-            "With update_auth_token: always, the option auth_token is required; null counts as not given."
+            "The option `auth_token` is required if `update_auth_token` is always. Null counts as not set."
         )
     selector = desired.selector
     if selector.option == "id":
@@ -45,7 +45,7 @@ def _plan_present(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
         found = select.at_most_one(selector, list(filter(selector.matches, listing.providers)))
         if found is None:
             if selector.option != "account_sid" or auth_token is None:
-                needed = "auth_token" if selector.option == "account_sid" else "account_sid and auth_token"
+                needed = "`auth_token`" if selector.option == "account_sid" else "`account_sid` and `auth_token`"
                 hint = f"{select.NOT_FOUND_HINT} To create one, also set {needed}."
                 raise BlackboxError(f"No provider has the {selector}. {hint}")
             from .create import plan_create

@@ -20,7 +20,7 @@ OPTIONS = ("id", "account_sid", "name")
 FOREIGN_OPTIONS = ("provider_id", "account_sid", "provider_name")
 
 #: Advice for a provider that doesn't exist.
-NOT_FOUND_HINT = "Check the value, api_url, and whether the key belongs to the organization that owns the provider."
+NOT_FOUND_HINT = "Check the value, `api_url`, and whether the key belongs to the organization that owns the provider."
 
 _MAX_NAME = next(field.max_length for field in providers.FIELDS if field.option == "name")
 
@@ -89,8 +89,7 @@ def require_foreign_selector(parameters: t.Mapping[str, t.Any]) -> Selector:
     """
     selector = foreign_selector(parameters)
     if selector is None:
-        # Ansible counts an explicit null as set, so check again.
-        raise BlackboxError(f"One of the options {', '.join(FOREIGN_OPTIONS)} is required; null counts as not given.")
+        raise values.missing_option(*FOREIGN_OPTIONS)
     return selector
 
 
@@ -159,5 +158,5 @@ def at_most_one(selector: Selector, found: t.Sequence[Provider]) -> Provider | N
     """
     if len(found) > 1:
         listed = providers.describe(*found)
-        raise BlackboxError(f"{len(found)} providers have the {selector}: {listed}. Select one of them by its id.")
+        raise BlackboxError(f"{len(found)} providers have the {selector}: {listed}. Select one of them by its ID.")
     return found[0] if found else None

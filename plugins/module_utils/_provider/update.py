@@ -178,7 +178,7 @@ def _replace_auth_token(client: Client, provider: Provider, auth_token: str) -> 
         explain_refusal=lambda error: (
             "Nothing was changed."
             if error.status == 404
-            else "Nothing was changed; the stored Auth Token is still in use."
+            else "Nothing was changed. The stored Auth Token is still in use."
         ),
     )
     return write(client, request, read_back)
@@ -196,7 +196,7 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
         if isinstance(value, str) and value == value.strip() and _fold(value) == _fold(settings[field.api]):
             # JSON is valid YAML, so it can be copied into a playbook.
             declaration = f"{field.option}: {json.dumps(value, ensure_ascii=False)}"
-            sentences.append(f"The API changes case or blanks. Set {declaration} to match the stored value")
+            sentences.append(f"The API changes case or blanks. Set `{declaration}` to match the stored value")
     return ". ".join(sentences) + "."
 
 

@@ -107,7 +107,7 @@ def _parse(response: Response) -> Verification:
     verification = fields.parse(response, response.body, FIELDS)
     if verification["status"] not in STATUSES:
         shown = fields.show(verification["status"])
-        raise response.unusable(f"the status is {shown}, but the API documents {', '.join(STATUSES)}")
+        raise response.unusable(f"the status is {shown}, which is not one of {', '.join(STATUSES)}")
     if not all(isinstance(check, dict) for check in verification["checks"] or ()):
         raise response.unusable("checks contains a value that is not an object")
     result = fields.to_result(verification, FIELDS)
