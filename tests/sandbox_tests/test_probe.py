@@ -395,9 +395,9 @@ def test_missing_key_fails(probe: Probe) -> None:
     ("variable", "value", "kind", "fact"),
     [
         ("API_URL", "http://example.org", "url_unencrypted", "https"),
-        ("API_KEY", "fake key", "option_refused", "api_key"),
+        ("API_KEY", "fake key", "option_invalid", "api_key"),
         ("API_TIMEOUT", "soon", "probe_variable_invalid", "DASHA_BLACKBOX_API_TIMEOUT"),
-        ("API_TIMEOUT", "-1", "option_refused", "api_timeout"),
+        ("API_TIMEOUT", "-1", "option_invalid", "api_timeout"),
         ("VALIDATE_CERTS", "maybe", "probe_variable_invalid", "DASHA_BLACKBOX_VALIDATE_CERTS"),
         ("CA_PATH", "/missing/ca.pem", "file_unreadable", "ca_path"),
     ],

@@ -34,7 +34,7 @@ def refusal(option: str, value: t.Any) -> str:
     """Return the message about the value of an option that is refused. Check that it names the option."""
     with pytest.raises(BlackboxError) as raised:
         connection(**{option: value})
-    assert_message(raised.value.message, "option_refused", option)
+    assert_message(raised.value.message, "option_invalid", option)
     return raised.value.message
 
 

@@ -873,7 +873,7 @@ def test_provider_of_other_type_fails(run: TaskRunner, sandbox: SandboxProcess) 
         ({"phone_number_sids": [FIRST_SID.replace("PN", "AC")]}, "number_sid_malformed", ["phone_number_sids"]),
         (
             {"phone_numbers": [FIRST_NUMBER], "exclusive": True, "state": "absent"},
-            "option_refused",
+            "option_invalid",
             ["exclusive", "state=present"],
         ),
         (

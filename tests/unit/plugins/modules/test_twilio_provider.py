@@ -367,7 +367,7 @@ def test_update_missing_provider_fails(run_module: ModuleRunner, sandbox: Sandbo
         ({"id": PROVIDER_ID, "supports_call_transfer": "perhaps"}, ("option_of_other_type", "supports_call_transfer")),
         ({"id": PROVIDER_ID, "api_url": "http://blackbox.dasha.ai"}, ("url_unencrypted",)),
         ({"id": PROVIDER_ID, "api_key": "fake\x01key"}, ("api_key_unprintable",)),
-        ({"id": PROVIDER_ID, "api_timeout": "nan"}, ("option_refused", "api_timeout")),
+        ({"id": PROVIDER_ID, "api_timeout": "nan"}, ("option_invalid", "api_timeout")),
     ],
 )
 def test_invalid_option_is_refused_before_requests(

@@ -149,7 +149,7 @@ def test_creation_with_missing_id_fails(run_module: ModuleRunner, sandbox: Sandb
 )
 def test_token_invalid_is_refused_and_redacted(run_module: ModuleRunner, sandbox: SandboxProcess, token: str) -> None:
     result = run_module("twilio_provider", account_sid=OTHER_ACCOUNT_SID, auth_token=token)
-    assert_message(result["msg"], "option_refused", "auth_token")
+    assert_message(result["msg"], "option_invalid", "auth_token")
     assert not token.strip() or token.strip() not in json.dumps({**result, "invocation": None})
     assert sent(sandbox) == []
 

@@ -97,7 +97,7 @@ def test_deletion_check_mode_then_run_then_rerun(
 def test_deletion_with_invalid_setting_is_refused(
     delete: Delete, empty: SandboxProcess, options: dict[str, str]
 ) -> None:
-    assert_message(delete(**options)["msg"], "option_refused", *options)
+    assert_message(delete(**options)["msg"], "option_invalid", *options)
     assert sent(empty) == []
 
 

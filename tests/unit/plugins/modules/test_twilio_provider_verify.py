@@ -191,7 +191,7 @@ def test_wait_option_invalid_is_refused(
     run_module: ModuleRunner, sandbox: SandboxProcess, option: str, value: float | str
 ) -> None:
     message = run_module("twilio_provider_verify", id=PROVIDER_ID, **{option: value})["msg"]
-    assert_message(message, "option_refused", option)
+    assert_message(message, "option_invalid", option)
     assert take_methods(sandbox) == []
 
 
