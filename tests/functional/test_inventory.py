@@ -241,13 +241,13 @@ FAILURES = [
         {"api_key": "{{ vault_blackbox_api_key }}"},
     ),
     Failure(
-        "library_missing",
+        "controller_library_missing",
         ("requests, 2.28", "/somewhere/python3"),
         environment={"PYTHONPATH": "without_requests"},
     ),
     Failure(
         "list_incomplete",
-        ("GET /api/v1/sip-credentials: 200", "1 items", "totalCount is 2."),
+        ("GET /api/v1/sip-credentials: 200", "totalCount is 2", "items is 1."),
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}},
     ),
     Failure(

@@ -1,14 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests of the check for banned phrases."""
+"""Tests of the check for banned phrases, and of the kinds of messages."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 import yaml
 
 from ansible_collections.dasha.blackbox.docs.shared.check_wording import WORDING, find_banned
+from ansible_collections.dasha.blackbox.tests.support.constants import COLLECTION
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 
 PHRASES = {"blue moon": "rarely", "apples?": "fruit"}
 
@@ -31,3 +35,12 @@ def test_wording_has_valid_phrases() -> None:
     assert wording
     assert all(isinstance(text, str) and text for item in wording.items() for text in item)
     assert find_banned("A plain text.", wording) == []
+
+
+def test_kinds_of_messages_are_used_and_distinct() -> None:
+    files = [path for pattern in ("*.py", "*.yml") for path in (COLLECTION / "tests").rglob(pattern)]
+    used = {
+        word for path in files if path.name != "messages.py" for word in re.findall(r"\w+", path.read_text("utf-8"))
+    }
+    assert KINDS.keys() - used == set()
+    assert len(set(KINDS.values())) == len(KINDS)

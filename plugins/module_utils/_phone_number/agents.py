@@ -14,7 +14,7 @@ from .._http.client import Client
 from .._http.errors import BlackboxError
 
 #: Advice for an agent that doesn't exist.
-_NOT_FOUND_HINT = "dasha.blackbox.agent_info lists the agents."
+_NOT_FOUND_HINT = "List the agents with dasha.blackbox.agent_info."
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

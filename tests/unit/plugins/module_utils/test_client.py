@@ -244,7 +244,7 @@ def test_redirect_to_same_host_is_not_followed(status: str, method: str) -> None
 def test_response_that_is_not_json_fails(body: bytes) -> None:
     error = response_error("200 OK", body, "Content-Type: text/html")
     assert error.is_accepted
-    assert_message(error.message, "body_not_json", " 200", "text/html", "api_url")
+    assert_message(error.message, "body_not_json", 200, "text/html", "api_url")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.dasha.blackbox.plugins.module_utils._phone_number.link_transfer import plan
 from ansible_collections.dasha.blackbox.tests.sandbox.process import SandboxProcess
 from ansible_collections.dasha.blackbox.tests.support.constants import NIGHT_SHIFT, NUMBERS_PATH, RECEPTIONIST
+from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
 from ansible_collections.dasha.blackbox.tests.support.tasks import execute, run_task
 
 NUMBER = "+15005550001"
@@ -27,7 +28,6 @@ DELETE_SOURCE = {"method": "DELETE", "path": f"{NUMBERS_PATH}/{SOURCE}/agent-lin
 REFUSED = {"status": 409, "json": {"detail": "It is linked already."}}
 FAILED = {"status": 500, "json": {"detail": "oops"}}
 
-RESTORED = f" The link of the number {SOURCE} was restored."
 INBOUND = {"agent_id": RECEPTIONIST, "direction": "inbound"}
 OUTBOUND = [{"agent_id": agent_id, "direction": "outbound"} for agent_id in (RECEPTIONIST, NIGHT_SHIFT)]
 
@@ -170,7 +170,7 @@ def test_old_link_of_unproven_removal_is_written_again(
 ) -> None:
     sandbox.inject_faults({**PUT_TARGET, "response": REFUSED}, {**DELETE_SOURCE, **fault})
     result = run(unlink_first=True)
-    assert result["msg"].endswith(RESTORED)
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["failed"], result["changed"]) == (True, True)
     assert writes(sandbox) == ["PUT target", "DELETE source", "PUT source"]
     assert inbound(sandbox) == (RECEPTIONIST, None)
@@ -186,7 +186,7 @@ def test_old_link_is_restored_despite_stale_read(run: Run, sandbox: SandboxProce
         stale,
     )
     result = run(unlink_first=True)
-    assert result["msg"].endswith(RESTORED)
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert writes(sandbox) == ["PUT target", "DELETE source", "PUT target", "PUT source"]
     assert inbound(sandbox) == (RECEPTIONIST, None)
 
@@ -200,7 +200,7 @@ def test_old_link_of_unread_removal_is_restored(run: Run, sandbox: SandboxProces
         *[READ_SOURCE, READ_SOURCE, {**READ_SOURCE, "response": FAILED}],
     )
     result = run(unlink_first=True)
-    assert result["msg"].endswith(RESTORED)
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (RECEPTIONIST, None))
     assert writes(sandbox) == ["PUT target", "DELETE source", "PUT source"]
 
@@ -210,10 +210,8 @@ def test_old_link_is_restored_if_target_is_taken(run: Run, sandbox: SandboxProce
         {**PUT_TARGET, "response": REFUSED}, {**DELETE_SOURCE, "concurrent_calls": [link(TARGET, NIGHT_SHIFT)]}
     )
     result = run(unlink_first=True)
-    assert result["msg"] == (
-        f"The number {TARGET} has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
-        + RESTORED
-    )
+    assert_message(result["msg"], "linked_meanwhile", TARGET, NIGHT_SHIFT)
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (RECEPTIONIST, NIGHT_SHIFT))
 
 
@@ -223,10 +221,8 @@ def test_old_link_is_not_restored_over_other_agent(run: Run, sandbox: SandboxPro
         {**PUT_TARGET, "response": REFUSED, "concurrent_calls": [link(SOURCE, NIGHT_SHIFT)]},
     )
     result = run(unlink_first=True)
-    assert result["msg"].endswith(
-        f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: The"
-        f" number {SOURCE} has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
-    )
+    assert_message(result["msg"], "link_lost", SOURCE, RECEPTIONIST)
+    assert_message(result["msg"], "linked_meanwhile", NIGHT_SHIFT)
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (NIGHT_SHIFT, None))
     assert writes(sandbox) == ["PUT target", "DELETE source", "PUT target"]
 
@@ -236,5 +232,5 @@ def test_restored_link_of_lost_request_is_found(run: Run, sandbox: SandboxProces
         {**PUT_TARGET, "response": REFUSED, "times": 2}, {**PUT_SOURCE, "reset": True, "effect": True}
     )
     result = run(unlink_first=True)
-    assert result["msg"].endswith(RESTORED)
+    assert_message(result["msg"], "link_restored", SOURCE)
     assert (result["changed"], inbound(sandbox)) == (True, (RECEPTIONIST, None))

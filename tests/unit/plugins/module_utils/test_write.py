@@ -60,7 +60,7 @@ def test_lost_update_with_other_value_names_value(run_module: ModuleRunner, sand
     result = run_module("twilio_provider", id=PROVIDER_ID, name="Sales")
     assert result["changed"] is True
     assert_message(result["msg"], "read_afterwards", 502, fill("setting_differs", "name", "'SALES'", "'Sales'"))
-    assert_message(result["msg"], "may_take_effect", fill("hint_declare_stored_value", 'name: "SALES"'))
+    assert_message(result["msg"], "may_take_effect", fill("hint_declare_stored_value", '`name: "SALES"`'))
 
 
 def test_lost_update_without_effect_may_still_apply(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:

@@ -158,13 +158,13 @@ def test_organization_without_agents_is_empty(run: TaskRunner, sandbox: SandboxP
     "identifier", ["..", ".", "../providers", "a/b", "a?b", "a#b", "a%2e", "a b", "", " ", "é", "a\nb", "a\\b", "a;b"]
 )
 def test_agent_id_unsafe_in_url_is_refused(run: TaskRunner, sandbox: SandboxProcess, identifier: str) -> None:
-    assert_message(run(id=identifier)["msg"], "option_invalid", " id ")
+    assert_message(run(id=identifier)["msg"], "option_invalid", "id")
     assert sent(sandbox) == []
 
 
 @pytest.mark.parametrize("name", ["", " ", "Receptionist "])
 def test_agent_name_blank_is_refused(run: TaskRunner, sandbox: SandboxProcess, name: str) -> None:
-    assert_message(run(name=name)["msg"], "option_invalid", " name ")
+    assert_message(run(name=name)["msg"], "option_invalid", "name")
     assert sent(sandbox) == []
 
 

@@ -56,7 +56,7 @@ FRAGMENTS = re.findall(r"^ {3}(?:\* -|   ) ``(.+)``$", PAGE, re.MULTILINE)
 
 #: Fragments of messages that :func:`test_each_fragment_is_of_a_message` does not provoke.
 PROVOKED_ELSEWHERE = {
-    "... providers have the ...: ... Select one of them by its id.",
+    "... providers have the ...: ... Select one of them by its ID.",
     "The verification of the provider ... ended with ...",
     KINDS["certificate_not_strict"],
     KINDS["certificate_of_private_ca"],
@@ -201,6 +201,7 @@ def test_error_of_provider_is_documented(
     result = run_module("twilio_provider", environment=environment, **{"id": PROVIDER_ID, **options})
     assert result["failed"]
     assert find_fragments(result["msg"])
+    assert_sentences(result["msg"])
 
 
 NUMBERS, LINK, TRANSFER = "twilio_phone_numbers", "phone_number_agent_link", "phone_number_link_transfer"
@@ -311,11 +312,19 @@ def test_error_of_numbers_and_agents_is_documented(
     result = run_module(module, **{**DEFAULTS.get(module, {}), **options})
     assert result["failed"]
     assert find_fragments(result["msg"])
+    assert_sentences(result["msg"])
 
 
 def find_fragments(message: str) -> set[str]:
     """Return the fragments of the page that the message contains."""
     return {fragment for fragment in FRAGMENTS if contains(message, fragment)}
+
+
+def assert_sentences(message: str) -> None:
+    """Check that the parts of a message form whole sentences, although different functions add them."""
+    text = re.sub("'[^']*'", "value", message)
+    assert re.fullmatch(r"[A-Z0-9].*[^.;:, ]\.", text, re.DOTALL), message
+    assert re.search(r"  | \.|\.\.|[,;:]\.|\. [a-z]", text) is None, message
 
 
 @pytest.mark.parametrize("selector", [{"id": PROVIDER_ID}, {"name": "Support line"}], ids=["failed", "several"])

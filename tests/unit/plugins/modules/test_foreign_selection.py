@@ -124,7 +124,7 @@ def test_provider_not_given_is_refused(
     run_module: ModuleRunner, sandbox: SandboxProcess, module: str, options: dict[str, None], kind: str
 ) -> None:
     message = run_module(module, **options, **TASKS[module])["msg"]
-    assert_message(message, kind, "provider_id, account_sid, provider_name")
+    assert_message(message, kind, "provider_id", "account_sid", "provider_name")
     assert take_methods(sandbox) == []
 
 
@@ -176,7 +176,7 @@ def test_several_agents_are_listed(run_module: ModuleRunner, sandbox: SandboxPro
 
 def test_agent_name_as_id_is_explained(run_module: ModuleRunner, sandbox: SandboxProcess) -> None:
     message = run_module("phone_number_agent_link", **link(agent_id="Receptionist"))["msg"]
-    assert_message(message, "agent_missing", "id 'Receptionist'")
+    assert_message(message, "agent_missing", "'Receptionist'", "agent_name")
     assert_message(message, "agent_name_given_as_id", "agent_name", RECEPTIONIST)
     assert "PUT" not in take_methods(sandbox)
 

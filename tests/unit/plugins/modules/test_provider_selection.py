@@ -287,10 +287,10 @@ def test_list_with_thousands_of_credentials_is_read(run_module: ModuleRunner, sa
 @pytest.mark.parametrize(
     ("patch", "counts"),
     [
-        ({"totalCount": 3}, (2, 3)),
-        ({"totalCount": 1}, (2, 1)),
-        ({"totalCount": 0}, (2, 0)),
-        ({"items": [], "totalCount": 1}, (0, 1)),
+        ({"totalCount": 3}, (3, 2)),
+        ({"totalCount": 1}, (1, 2)),
+        ({"totalCount": 0}, (0, 2)),
+        ({"items": [], "totalCount": 1}, (1, 0)),
     ],
 )
 def test_list_with_wrong_count_fails(

@@ -185,7 +185,7 @@ def test_update_with_name_normalized_suggests_it(
     desired = "Sales" if stored == "SALES" else "Sales  team"
     sandbox.inject_faults({"method": "PUT", "rewrite": {"name": stored}})
     result = run_module("twilio_provider", id=PROVIDER_ID, name=desired)
-    assert_message(result["msg"], "effect_differs", fill("hint_declare_stored_value", f"name: {json.dumps(stored)}"))
+    assert_message(result["msg"], "effect_differs", fill("hint_declare_stored_value", f"`name: {json.dumps(stored)}`"))
     assert run_module("twilio_provider", id=PROVIDER_ID, name=stored)["changed"] is False
 
 

@@ -76,7 +76,7 @@ def test_token_missing_with_always_is_refused(run_module: ModuleRunner, sandbox:
     # Ansible counts an explicit null as set.
     result = run_module("twilio_provider", id=PROVIDER_ID, update_auth_token="always", auth_token=None)
     assert result["failed"]
-    assert_message(result["msg"], "option_required", "auth_token", "update_auth_token: always")
+    assert_message(result["msg"], "auth_token_required", "update_auth_token", "always")
     assert sent(sandbox) == []
 
 

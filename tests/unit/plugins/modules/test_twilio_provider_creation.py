@@ -131,7 +131,7 @@ def test_creation_without_required_options_fails(
     run_module: ModuleRunner, sandbox: SandboxProcess, options: dict[str, str], selector: str, check_mode: bool
 ) -> None:
     result = run_module("twilio_provider", check_mode=check_mode, **options)
-    missing = "auth_token" if "account_sid" in options else "account_sid and auth_token"
+    missing = "`auth_token`" if "account_sid" in options else "`account_sid` and `auth_token`"
     assert_message(result["msg"], "provider_missing", selector, fill("hint_create_provider", missing))
     assert (result["changed"], take_methods(sandbox)) == (False, LOOK_UP)
 
