@@ -50,7 +50,7 @@ KINDS = {
     "conflict": "409 Conflict",
     "entry_not_object": "a JSON object is required, not",
     "field_missing": "the response has no ...",
-    "field_of_other_type": "... is ... instead of ...",
+    "field_of_other_type": "200, but ... is ... instead of ...",
     "hint_check_id": "Check the ID",
     "hint_check_key": "Check `api_key`",
     "hint_check_organization": "whether the key belongs to the organization",

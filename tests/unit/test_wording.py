@@ -39,8 +39,7 @@ def test_wording_has_valid_phrases() -> None:
 
 def test_kinds_of_messages_are_used_and_distinct() -> None:
     files = [path for pattern in ("*.py", "*.yml") for path in (COLLECTION / "tests").rglob(pattern)]
-    used = {
-        word for path in files if path.name != "messages.py" for word in re.findall(r"\w+", path.read_text("utf-8"))
-    }
+    texts = [path.read_text(encoding="utf-8") for path in files if path.name != "messages.py"]
+    used = {word for text in texts for word in re.findall(r"\w+", text)}
     assert KINDS.keys() - used == set()
     assert len(set(KINDS.values())) == len(KINDS)
