@@ -28,7 +28,7 @@ matrix: .venv/nox ## Run the tests with the oldest and newest ansible-core, Pyth
 	@$(REPORT) matrix
 
 .PHONY: ci
-ci: .venv/nox ## Run test and matrix, and fail if a Python version is missing
+ci: .venv/nox ## Run the targets test and matrix, and fail if a Python version is missing
 	@MATRIX_STRICT=1 $(REPORT) test matrix
 
 .PHONY: unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox probe
@@ -46,7 +46,7 @@ demo: ## Run the demonstration with the installed artifact
 bench: ## Run the benchmarks with the installed artifact
 bench-fleet: ## Run the benchmarks with many providers, which takes several minutes
 sandbox: ## Run the mock server until it is interrupted
-probe: ## Compare the real service with the assumptions of the collection, with GET requests only
+probe: ## Compare the real service with the assumptions of the collection, using only GET requests
 
 unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox probe: .venv/nox
 	@$(NOX) $@ -- $(ARGS)
