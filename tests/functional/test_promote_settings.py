@@ -176,7 +176,7 @@ def test_provider_without_counterpart_stops_promotion(
     result = promote() if missing_in == "production" else promote(names=["Sales line"])
     assert not result.succeeded
     name, counts = ("Support line", (1, 0)) if missing_in == "production" else ("Sales line", (0, 2))
-    facts = [f"{place} {count}" for place, count in zip(("staging has", "production"), counts)]
+    facts = [f"{place} {count}" for place, count in zip(("staging has", "production has"), counts)]
     assert_shown(result.output, "provider_count_differs", f"'{name}'", *facts)
     assert take_writes(production) == []
 
