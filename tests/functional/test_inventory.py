@@ -242,12 +242,12 @@ FAILURES = [
     ),
     Failure(
         "library_missing",
-        ("requests, 2.28", "/somewhere/python3"),
+        ("requests (2.28 or newer)", "/somewhere/python3"),
         environment={"PYTHONPATH": "without_requests"},
     ),
     Failure(
         "list_incomplete",
-        ("GET /api/v1/sip-credentials: 200", "1 items", "totalCount is 2."),
+        ("GET /api/v1/sip-credentials: 200", "totalCount is 2", "items is 1."),
         fault={"path": CREDENTIALS_PATH, "times": None, "patch": {"totalCount": 2}},
     ),
     Failure(

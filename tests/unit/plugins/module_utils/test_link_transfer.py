@@ -224,7 +224,7 @@ def test_old_link_is_not_restored_over_other_agent(run: Run, sandbox: SandboxPro
     )
     result = run(unlink_first=True)
     assert result["msg"].endswith(
-        f" The number {SOURCE} may have lost its link with the agent {RECEPTIONIST}, which could not be restored: The"
+        f" The number {SOURCE} may have lost its link to the agent {RECEPTIONIST}. The link could not be restored: The"
         f" number {SOURCE} has been linked to the agent {NIGHT_SHIFT} in the meantime. This link was not changed."
     )
     assert (result["failed"], result["changed"], inbound(sandbox)) == (True, True, (NIGHT_SHIFT, None))
