@@ -35,8 +35,9 @@ options:
       - The scheme must be C(https), so that the key is always sent encrypted. For a loopback
         host, C(http) is also accepted, and no proxy is used.
       - Redirects are not followed.
-      - Proxies from the environment (E(HTTPS_PROXY), E(NO_PROXY)) are used. Only HTTP proxies
-        are supported. E(NO_PROXY) can contain IPv4 and IPv6 addresses and networks.
+      - The proxy in E(HTTPS_PROXY) or E(ALL_PROXY) is used, except for the hosts in E(NO_PROXY).
+        Only HTTP proxies are supported. E(NO_PROXY) can contain IPv4 and IPv6 addresses and
+        networks.
     type: str
     default: https://blackbox.dasha.ai
     env:
@@ -61,10 +62,9 @@ options:
       - If five consecutive requests fail despite all retries, the remaining requests are
         not sent.
       - The wait before the first retry is about one second and doubles with each further
-        retry, up to O(api_retry_max_delay). If the API asks for a longer wait, that wait
-        is used.
-      - By default, five attempts of up to 30 seconds and four waits of up to 60 seconds take
-        at most 390 seconds.
+        retry. If the API asks for a longer wait, that wait is used. For the limit, see O(api_retry_max_delay).
+      - By default, a request with a timeout of 30 seconds takes at most 390 seconds (five
+        attempts and four waits of up to 60 seconds).
     type: int
     default: 4
     env:

@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - The name of this plugin. It marks the file as a source of this plugin.
+      - The name of this plugin. It marks the file as a source for this plugin.
     type: str
     required: true
     choices: [dasha.blackbox.twilio_providers]
@@ -33,7 +33,7 @@ options:
       - With V(name), a host is named after its provider. The name is converted to lowercase, each
         sequence of characters other than letters and digits is replaced by a hyphen, and the result
         is truncated to 63 characters. If several providers would have the same host name, C(-) and
-        the first block of the ID are appended to each of them.
+        the first block of the ID are appended to each host name.
       - With V(name), the ID is used instead if the provider has no name, or if the host name would
         be V(localhost), a UUID, or the name of a group or of another host in the inventory.
       - With V(id), a host is named after the ID of its provider, which never changes. Use this
@@ -76,9 +76,9 @@ notes:
   - The API has no documented list of providers. The plugin gets the IDs of the providers from the
     list of SIP credentials and then reads each provider. This takes one request for each provider
     and one for each 1000 SIP credentials.
-  - If a source fails, for example because of an invalid expression, it adds no hosts.
   - If the list is incomplete or inconsistent, the plugin reads it again. If this does not help, the
     plugin fails.
+  - If a source fails, for example because of an invalid expression, it adds no hosts.
   - Ansible only warns about an inventory source that fails. Set
     E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make the run fail.
   - The cache is separate for each source file, O(api_url), and O(api_key). It contains all
@@ -90,7 +90,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# Only this option is required if environment variables set the API key and URL.
+# Only this option is required if DASHA_BLACKBOX_API_KEY is set.
 plugin: dasha.blackbox.twilio_providers
 # Use an API key that is encrypted with Ansible Vault
 api_key: "{{ vault_blackbox_api_key }}"
@@ -335,8 +335,8 @@ def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:
     """
     if REQUESTS_IMPORT_ERROR:
         raise AnsibleParserError(
-            f"The Python library requests, 2.28 or newer, cannot be imported by {sys.executable}, which runs Ansible."
-            " Install it there."
+            f"Failed to import the required Python library requests (2.28 or newer) with {sys.executable}, which runs"
+            " Ansible. Install the library for this interpreter."
         )
 
     def look_up(client: Client) -> Outcome:
@@ -346,7 +346,7 @@ def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:
     result = task.perform(parameters, [parameters["api_key"]], look_up, Display().v)
     if result.failed:
         Display().vvv(result.values.get("exception", ""))
-        hint = " Run with -vvv to see where." if "exception" in result.values else ""
+        hint = " Run with -vvv to see the traceback." if "exception" in result.values else ""
         raise AnsibleParserError(result.values["msg"] + hint)
     return t.cast("list[Result]", result.values["providers"])
 

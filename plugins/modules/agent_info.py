@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
-  - Returns the ID, name, and state of voice agents, for example to find the ID of an agent by its
-    name.
+  - Returns the ID and name of voice agents, and whether they are enabled, for example to find the
+    ID of an agent by its name.
 extends_documentation_fragment:
   - dasha.blackbox.api
   - dasha.blackbox.attributes

@@ -26,23 +26,23 @@ options:
         number, so it can have several records.
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
         V(+15005550001). Any other value is compared as given.
-      - A record that BlackBox stores in a format other than V(+15005550001) may be found only if
-        that format is given.
+      - A phone number that BlackBox stores in another format may be found only if it is given in
+        that format.
     type: str
   linked_agent_id:
     description:
-      - Return only phone numbers to which the agent with this ID is linked inbound.
+      - Return only phone numbers with an inbound link to the agent with this ID.
       - Mutually exclusive with O(linked_agent_name) and O(unlinked_only).
     type: str
   linked_agent_name:
     description:
-      - Return only phone numbers to which the agent with exactly this name is linked inbound. The
-        task fails if no agent or several agents have this name.
+      - Return only phone numbers with an inbound link to the agent with exactly this name. The task
+        fails if no agent or several agents have this name.
       - Mutually exclusive with O(linked_agent_id) and O(unlinked_only).
     type: str
   unlinked_only:
     description:
-      - Whether to return only phone numbers to which no agent is linked inbound.
+      - Whether to return only phone numbers without an inbound link to an agent.
       - Mutually exclusive with O(linked_agent_id) and O(linked_agent_name).
     type: bool
     default: false

@@ -40,8 +40,8 @@ options:
     description:
       - The ID of the phone number record that the agents are moved to. This is a UUID and is not
         case-sensitive.
-      - The task fails if another agent is linked to it inbound, because that agent would lose its
-        link.
+      - The task fails if the two records have inbound links to different agents, because one of
+        these links would be lost.
     type: str
     required: true
   unlink_first:
@@ -50,7 +50,7 @@ options:
         the old one exists.
       - If V(false), the task fails in this case and the old link is kept.
       - If V(true), no agent answers the phone number until the new link exists. If the new link
-        fails, the old link is created again.
+        cannot be created, the old link is restored.
       - If the task is killed after it removed the old link, the phone number remains without an
         agent. A second run cannot determine which agent was linked.
     type: bool

@@ -65,7 +65,7 @@ mapped:
   type: bool
   sample: true
 answer:
-  description: The response body of the API, unchanged.
+  description: The response body of the API, with redacted secrets.
   returned: success
   type: raw
   sample: [{"sid": "PN00000000000000000000000000000003", "phoneNumber": "+15005550003", "friendlyName": "Not imported"}]

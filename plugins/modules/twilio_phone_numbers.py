@@ -76,8 +76,8 @@ options:
     default: false
   force:
     description:
-      - Whether to remove phone numbers that agents use. The agents can no longer use these numbers
-        afterwards.
+      - Whether to remove phone numbers even if agents use them. The agents can then no longer use
+        these numbers.
       - If V(false), such phone numbers are not removed. The task fails, and the message lists the
         agents.
     type: bool

@@ -39,8 +39,8 @@ options:
     description:
       - V(present) ensures that the provider exists with the given settings.
       - V(absent) ensures that the provider does not exist. Deleting a provider also deletes the
-        phone numbers that are imported through it, the SIP credentials that it created, and its SIP
-        trunk in the Twilio account.
+        phone numbers that are imported through it, its SIP credentials, and its SIP trunk in the
+        Twilio account.
       - With V(absent), only O(force) and the options that identify the provider are used.
     type: str
     choices: [present, absent]
@@ -49,8 +49,8 @@ options:
     description:
       - The ID of the provider. This is a UUID and is not case-sensitive.
       - With O(state=present), the task fails if no provider has this ID. No provider is created.
-      - One of O(id), O(account_sid), and O(name) is required. If several are given, the first of
-        them in this order selects the provider.
+      - At least one of O(id), O(account_sid), and O(name) is required. If several are given, the
+        first of them in this order selects the provider.
     type: str
     aliases: [provider_id]
   account_sid:
@@ -94,7 +94,7 @@ options:
   region:
     description:
       - The Twilio region of the provider. The common values are V(us1), V(us2), V(ie1), V(de1),
-        V(au1), V(jp1), V(br1), and V(sg1). Other values give a warning.
+        V(au1), V(jp1), V(br1), and V(sg1). Other values cause a warning.
       - The region is not case-sensitive.
       - The vendor does not document how a new region affects the SIP trunk and calls.
     type: str
@@ -105,8 +105,8 @@ options:
     type: bool
   force:
     description:
-      - Whether to delete the provider even if phone numbers are imported through it. Agents can no
-        longer use these numbers afterwards.
+      - Whether to delete the provider even if phone numbers are imported through it. Agents can
+        then no longer use these numbers.
       - If V(false), the task fails in this case, and the message lists the phone numbers and their
         agents.
       - Only used with O(state=absent).
@@ -131,7 +131,7 @@ EXAMPLES = r"""
     name: Support line
     supports_call_transfer: true
 
-- name: Preview a move of the provider to Ireland
+- name: Preview a change of the region
   dasha.blackbox.twilio_provider:
     id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     region: ie1
@@ -283,9 +283,9 @@ changed_fields:
   sample: [name, supports_call_transfer]
 diff:
   description:
-    - The given options before and after the task.
-    - The Auth Token is never included. If it is sent to an existing provider, masked values are
-      included.
+    - The values of the given options before and after the task.
+    - The Auth Token is included only if it is sent to an existing provider, and only with masked
+      values.
     - For a deleted provider, its ID and settings.
   returned: in diff mode
   type: dict

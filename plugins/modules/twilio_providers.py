@@ -16,8 +16,8 @@ description:
   - Updates many existing Twilio providers, each in the same way as
     M(dasha.blackbox.twilio_provider). The module reads all providers, compares them with the given
     settings, and then updates those that differ. It sends several requests concurrently.
-  - A loop over M(dasha.blackbox.twilio_provider) takes about a third of a second for each provider
-    before the first request. This module takes a few milliseconds.
+  - This module is faster than a loop over M(dasha.blackbox.twilio_provider), especially if Ansible
+    starts another Python process for each item of the loop.
   - If one provider fails, the module continues with the others. The task fails at the end and lists
     the providers that failed. Run the task again to retry them.
 extends_documentation_fragment:
@@ -45,8 +45,8 @@ options:
       id:
         description:
           - The ID of the provider. This is a UUID and is not case-sensitive.
-          - One of O(providers[].id), O(providers[].account_sid), and O(providers[].name) is
-            required. If several are given, the first of them in this order selects the provider.
+          - At least one of O(providers[].id), O(providers[].account_sid), and O(providers[].name)
+            is required. If several are given, the first of them in this order selects the provider.
         type: str
         aliases: [provider_id]
       account_sid:
@@ -79,7 +79,7 @@ options:
   return_unchanged:
     description:
       - Whether to also return RV(providers[].provider) for unchanged providers. With thousands of
-        providers, this needs much memory.
+        providers, this needs a lot of memory.
     type: bool
     default: false
 notes:
@@ -90,7 +90,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Set the name, region, and call transfer of a provider
+- name: Set the name and region of a provider and allow call transfers
   dasha.blackbox.twilio_providers:
     providers:
       - id: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
@@ -190,7 +190,7 @@ providers:
         # END generated
     provider:
       description: The provider after the task. In check mode, the predicted provider.
-      returned: when the provider was changed, when it failed after it was read, or when O(return_unchanged) is true
+      returned: when the provider was changed, when it was read before an error, or when O(return_unchanged) is true
       type: dict
       contains:
         # BEGIN generated: provider
@@ -313,16 +313,14 @@ diff:
   type: list
   elements: dict
   contains:
-    # BEGIN generated: provider_diff_headers
+    # BEGIN generated: diff_headers {sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11}
     before_header:
-      description: The header of the diff. It contains the ID of the provider, or the SID
-        of the Twilio account if the provider is created.
+      description: The header of the state before the task. It identifies the object.
       returned: always
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     after_header:
-      description: The header of the diff. It contains the ID of the provider, or the SID
-        of the Twilio account if the provider is created.
+      description: The header of the state after the task. It identifies the object.
       returned: always
       type: str
       sample: twilio_provider 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11

@@ -223,7 +223,7 @@ def test_bootstrap_waits_for_verification(
         assert process.returncode != 0
         assert len(verifications) > 1
         assert_shown(process.stdout, "verification_failed", outcome, "trunk: Not seen yet.")
-        assert_shown(process.stdout, "verification_timed_out", "wait_timeout (1 s)")
+        assert_shown(process.stdout, "verification_timed_out", "`wait_timeout` (1 s)")
 
 
 def test_bootstrap_with_refused_verification_fails(sandbox: SandboxProcess, run_plays: PlaybookRunner) -> None:

@@ -242,7 +242,7 @@ FAILURES = [
     ),
     Failure(
         "controller_library_missing",
-        ("requests, 2.28", "/somewhere/python3"),
+        ("requests (2.28 or newer)", "/somewhere/python3"),
         environment={"PYTHONPATH": "without_requests"},
     ),
     Failure(

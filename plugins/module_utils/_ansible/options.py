@@ -101,8 +101,8 @@ def _api_key(value: str | None) -> str:
     if not _API_KEY.fullmatch(key):
         raise invalid_option(
             "api_key",
-            "it contains blanks, control characters or non-ASCII characters. A key consists of printable ASCII"
-            " characters",
+            "it contains spaces, control characters, or non-ASCII characters. A key consists of printable ASCII"
+            " characters without spaces",
         )
     return key
 
@@ -118,7 +118,7 @@ def _api_url(value: str) -> str:
         raise invalid_option("api_url", "it contains a user name or password. Set the key in `api_key`")
     if "?" in value or "#" in value:
         raise invalid_option(
-            "api_url", "it contains a query or a fragment. It consists of scheme, host, port and an optional path"
+            "api_url", "it contains a query or a fragment. Only scheme, host, port, and path are allowed"
         )
     if parts.scheme not in ("https", "http"):
         raise invalid_option("api_url", f"{value!r} does not begin with https://")
@@ -133,11 +133,11 @@ def _api_url(value: str) -> str:
         or value != value.strip()
     ):
         raise invalid_option(
-            "api_url", f"{value!r} does not consist of https://, a host, an optional port and an optional path"
+            "api_url", f"{value!r} does not consist of https://, a host, an optional port, and an optional path"
         )
     if parts.scheme == "http" and not (address.is_loopback if address else host == "localhost"):
         raise invalid_option(
-            "api_url", f"{value!r} would send the API key unencrypted. Use https. Only a loopback host may use http"
+            "api_url", f"{value!r} would send the API key unencrypted. Use https, except for a loopback host"
         )
     netloc = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{netloc}{'' if port is None else f':{port}'}{prefix}"

@@ -99,7 +99,7 @@ def perform(
         values["retried"] = client.retried
     if client is not None and client.retries > len(client.retried):
         client.warnings.append(
-            f"Requests were sent again {client.retries} times. The result lists the first {len(client.retried)}."
+            f"Requests were retried {client.retries} times. The result lists the first {len(client.retried)} retries."
         )
     warnings = [printable(redact(warning, secrets)) for warning in client.warnings] if client is not None else []
     redacted = {name: redact(redact_fields(value), secrets) for name, value in values.items()}

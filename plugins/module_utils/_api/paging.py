@@ -64,7 +64,7 @@ def _read(
             shrunk = f"its number of items changed from {total} to {page_total} while it was read"
             return list(items.values()), response, shrunk
         if last is not None and (not page or page[0]["id"] != last):
-            return list(items.values()), response, "its items moved while it was read"
+            return list(items.values()), response, "its items changed while it was read"
         total = page_total
         new = page if last is None else page[1:]
         known = len(items)

@@ -92,17 +92,17 @@ def select_number(
     scope = f" of the provider {provider_id}" if provider_id else ""
     if not numbers:
         raise BlackboxError(
-            f"The phone number {phone_number!r}{scope} is not imported. Import it first, and check that the key"
-            " belongs to the organization."
+            f"The phone number {phone_number!r}{scope} is not imported. Import it first, or check that the key"
+            " belongs to the correct organization."
         )
     if len(numbers) > 1:
         listed = ", ".join(
-            f"{number['id']} of {'the provider ' + number['providerId'] if number['providerId'] else 'no provider'}"
+            f"{number['id']} ({'provider ' + number['providerId'] if number['providerId'] else 'no provider'})"
             for number in numbers
         )
         raise BlackboxError(
-            f"{len(numbers)} imported numbers{scope} are {phone_number!r}: {listed}. Use `phone_number_id`, or also"
-            " select the provider."
+            f"{len(numbers)} records{scope} have the phone number {phone_number!r}: {listed}. Use `phone_number_id`,"
+            " or also select the provider."
         )
     return numbers[0]
 

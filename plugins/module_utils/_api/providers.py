@@ -48,8 +48,8 @@ UPDATABLE_FIELDS = tuple(field for field in FIELDS if field.updatable)
 #: Advice for error responses to requests with Twilio credentials; the API documents no status code for these.
 CREDENTIAL_HINTS = dict.fromkeys(
     (401, 403),
-    "The API accepted the key just before, so Twilio may have refused the request. Check the Auth Token and the"
-    " permissions of the Twilio account.",
+    "The API accepted the key for the previous request, so Twilio may have rejected this one. Check the Auth Token"
+    " and the permissions of the Twilio account.",
 )
 
 #: Status codes of a response that may mean that the provider is of another type; none is documented.
@@ -211,7 +211,7 @@ def _find(client: Client, provider_id: str) -> Response | None:
         return None
     if response is None or not _is_of_another_type(response, provider_id):
         found = "does not exist" if response is None else "exists"
-        raise refusal.with_context(after=f"According to {API_PREFIX}/providers/{provider_id} it {found}.")
+        raise refusal.with_context(after=f"According to {API_PREFIX}/providers/{provider_id}, the provider {found}.")
     return response
 
 
@@ -243,7 +243,7 @@ def _require_unlisted(client: Client, missing: list[str]) -> None:
         if provider_id in listed:
             raise BlackboxError(
                 f"The provider {provider_id} has a SIP credential, but the API reports that the provider does not"
-                " exist. The list of providers is therefore unknown. Select the provider by `id`, which needs no list."
+                " exist. The list of providers is therefore unreliable. Select providers by `id`, which needs no list."
             )
 
 

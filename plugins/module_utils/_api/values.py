@@ -98,7 +98,7 @@ def text(option: str, value: str | None, max_length: int | None = None) -> str |
     if not value.strip():
         raise invalid_option(option, f"it is {'blank' if value else 'empty'}. {_OMIT}")
     if value != value.strip():
-        raise invalid_option(option, f"{value!r} begins or ends with a blank. Remove it. {_OMIT}")
+        raise invalid_option(option, f"{value!r} begins or ends with whitespace. Remove it. {_OMIT}")
     if max_length is not None and len(value) > max_length:
         raise invalid_option(option, f"it has {len(value)} characters, but the maximum is {max_length}")
     return value
@@ -124,7 +124,7 @@ def phone_number(option: str, value: str | None) -> str | None:
     """
     given = text(option, value)
     if given is not None and re.fullmatch(_DIGITS, given):
-        advice = "Quote the number, as in '+15005550001', because YAML drops the plus sign of an unquoted one"
+        advice = "Quote the number, as in '+15005550001', because YAML drops the plus sign of an unquoted number"
         raise invalid_option(option, f"{given!r} has no plus sign. {advice}")
     return given
 
@@ -135,7 +135,7 @@ def seconds(option: str, value: float) -> float:
     :raises BlackboxError: it is not a number above 0.
     """
     if not (math.isfinite(value) and value > 0):
-        raise invalid_option(option, f"{value} is not a number of seconds above 0")
+        raise invalid_option(option, f"{value} is not a positive number of seconds")
     return value
 
 
@@ -159,7 +159,7 @@ def agent_id(option: str, value: str) -> str:
     """
     given = text(option, value)
     if given is None or not re.fullmatch(_AGENT_ID, given):
-        characters = "letters, digits, hyphens, dots, underscores and tildes"
+        characters = "letters, digits, hyphens, dots, underscores, and tildes"
         raise invalid_option(option, f"{given!r} is not an agent ID. An agent ID consists of {characters}")
     return canonical_id(given)
 

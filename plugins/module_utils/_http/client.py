@@ -176,7 +176,8 @@ class Client:
         if error is None:
             raise self._circuit.error(request)
         notes = [self._when_to_retry(error.retry_after)] if error.retry_after else []
-        notes += [f"Sent {error.attempts} times in {failed_at - begun:.1f} s."] if error.attempts > 1 else []
+        if error.attempts > 1:
+            notes.append(f"The request was sent {error.attempts} times in {failed_at - begun:.1f} s.")
         error = error.with_context(after=" ".join(notes), is_ambiguous=is_ambiguous)
         self._circuit.record_failure(request, error)
         raise error
@@ -234,8 +235,8 @@ class Client:
         except ValueError:
             content_type = self.quote(raw.headers.get("Content-Type", "no Content-Type"))
             raise Response(request, raw.status, attempt, None).unusable(
-                f"the body is not JSON ({content_type}). Check that `api_url` leads to the API, not to a proxy or a web"
-                " page"
+                f"the body is not JSON ({content_type}). Check that `api_url` is the URL of the API, not of a proxy or"
+                " a web page"
             ) from None
         return Response(request, raw.status, attempt, content)
 
@@ -263,7 +264,7 @@ class Client:
         elif text := _plain_text(raw):
             reason += f": {self.quote(text)}"
         elif raw.content:
-            reason += ": the body is not JSON of the API, so the response may come from a proxy or gateway"
+            reason += ": the body is not JSON from the API, so the response may come from a proxy or gateway"
         reason = reason.rstrip(".: ") + "."
         return BlackboxError(
             " ".join(filter(None, [f"{request}: {reason}", hint])),

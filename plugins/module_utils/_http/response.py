@@ -89,10 +89,10 @@ def parse_json(content: bytes) -> t.Any:
     try:
         value = json.loads(content, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise ValueError("nested too deeply") from None
     # Counting brackets first avoids the walk through nearly every response.
     if content.count(b"[") + content.count(b"{") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
-        raise ValueError("nested too deep")
+        raise ValueError("nested too deeply")
     # Most responses need no second walk.
     return _sanitize(value) if _SUSPICIOUS.search(content) else value
 

@@ -326,7 +326,7 @@ def _reason(
     if any(_status_line(cause).startswith(_TLS_ALERT) for cause in causes):
         return USES_TLS, False
     if any(isinstance(cause, urllib3.exceptions.DecodeError) for cause in causes):
-        return "the body is not encoded as its Content-Encoding says", False
+        return "the body does not match its Content-Encoding", False
     if any(
         isinstance(cause, http.client.HTTPException) and not isinstance(cause, _CONNECTION_CLOSED) for cause in causes
     ):
@@ -359,13 +359,16 @@ def _certificate_problem(error: BaseException, authorities: tuple[str, str] | No
     if code in _TIME_PROBLEMS:
         return f"{_TIME_PROBLEMS[code]}, or the clock of this host is wrong (`ca_path` cannot help)"
     if code in _UNKNOWN_ISSUERS:
-        known = f"in {authorities[1]!r}, named by {authorities[0]}" if authorities else "known to requests"
-        return f"{_UNKNOWN_ISSUERS[code]} and not among those {known}. For a private CA, set `ca_path` to its file"
+        trusted = f"in {authorities[1]!r}, named by {authorities[0]}," if authorities else "of requests"
+        return (
+            f"{_UNKNOWN_ISSUERS[code]}. Only the CA certificates {trusted} are trusted. For a private CA, set `ca_path`"
+            " to its certificate"
+        )
     problem = str(getattr(error, "verify_message", "")) or "it cannot be verified"
     if code in _STRICT_CHECKS:
         return (
-            f"{problem}; Python 3.13 and newer accept only certificates that follow RFC 5280. Issue it or its CA again,"
-            " or run the module with Python 3.12 until then"
+            f"{problem}; Python 3.13 and newer accept only certificates that follow RFC 5280. Replace the certificate"
+            " or its CA. Until then, run the module with Python 3.12 or older"
         )
     return problem
 

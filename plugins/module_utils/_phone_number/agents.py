@@ -14,7 +14,7 @@ from .._http.client import Client
 from .._http.errors import BlackboxError
 
 #: Advice for an agent that doesn't exist.
-_NOT_FOUND_HINT = "List the agents with dasha.blackbox.agent_info."
+_NOT_FOUND_HINT = "Use dasha.blackbox.agent_info to list the agents."
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -83,5 +83,7 @@ def require_agent(client: Client, agent_id: str) -> None:
     message = f"No agent has the ID {agent_id!r}, so nothing was linked."
     named = [agent["id"] for agent in agents.list_agents(client) if _has_name(agent, agent_id)]
     if named:
-        raise BlackboxError(f"{message} It is the name of an agent. Use `agent_name`, or the ID {' or '.join(named)}.")
+        raise BlackboxError(
+            f"{message} This is the name of an agent. Use `agent_name`, or the ID {' or '.join(named)}."
+        )
     raise BlackboxError(f"{message} {_NOT_FOUND_HINT}")

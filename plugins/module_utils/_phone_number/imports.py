@@ -126,8 +126,8 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     unmapped = [str(entry.phone_number_sid) for entry in changes.imports if entry.phone_number is None]
     if unmapped:
         client.warnings.append(
-            f"It is unknown whether {', '.join(unmapped)} is already imported, because the API does not return its"
-            " phone number. Each run sends the import. Use `phone_numbers` instead."
+            f"The API does not return the phone numbers of these SIDs: {', '.join(unmapped)}. It is unknown whether"
+            " they are already imported, so each run sends the import. Use `phone_numbers` instead."
         )
     if not force:
         changes = _keep_used_numbers(client, changes)
@@ -183,7 +183,7 @@ def plan_present(
     if any(entry.phone_number_sid is None for entry in missing) and available is not None and available.by_sid is None:
         raise _unmappable("the SID of a number", "Use `phone_number_sids`.")
     if exclusive and any(entry.phone_number is None for entry in desired):
-        raise _unmappable("the numbers of the SIDs, so the other numbers are unknown", "Use `phone_numbers`.")
+        raise _unmappable("the numbers of the SIDs, so the numbers to remove are unknown", "Use `phone_numbers`.")
     kept = {entry.phone_number for entry in desired}
     others = [_entry(number) for number in current if canonical_number(number["phoneNumber"]) not in kept]
     removals = others if exclusive else []

@@ -92,7 +92,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """
     source_id, target_id = (values.uuid(option, parameters[option]) for option in ("from_id", "to_id"))
     if source_id == target_id:
-        raise values.invalid_option("to_id", "it is the same record as from_id")
+        raise values.invalid_option("to_id", "it is the same record as `from_id`")
     transfer = Transfer(_read_usage(client, source_id), _read_usage(client, target_id))
     _require_no_conflict(transfer)
 
@@ -201,7 +201,7 @@ def _restore(client: Client, old: Link) -> str:
         write_link(client, link)
     except BlackboxError as error:
         return (
-            f"The number {link.number_id} may have lost its link with the agent {link.agent_id}, which could not be"
+            f"The number {link.number_id} may have lost its link to the agent {link.agent_id}. The link could not be"
             f" restored: {error.message}"
         )
     return f"The link of the number {link.number_id} was restored."

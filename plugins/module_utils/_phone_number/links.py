@@ -154,7 +154,7 @@ def write_link(client: Client, link: Link) -> LinkState:
         may_repeat=is_still_missing,
     )
     shows = "does not show" if link.is_wanted else "still shows"
-    problem = f"the number {shows} the {link.direction} link with the agent {link.agent_id}."
+    problem = f"the number {shows} the {link.direction} link to the agent {link.agent_id}."
     read_back = ReadBack[LinkState](
         "number",
         read=lambda response: read(),
@@ -168,6 +168,6 @@ def _explain_refusal(link: Link, error: BlackboxError) -> str:
     if not link.is_wanted or link.direction != INBOUND or error.status not in CONFLICT_STATUSES:
         return ""
     return (
-        "A number can have only one inbound link across all organizations. Unlink it first in the other"
-        " organization, or from the other record of the number."
+        "A number can have only one inbound link across all organizations. Unlink the number in"
+        " the other organization, or unlink its other record."
     )

@@ -176,7 +176,7 @@ def settle(sent: Sent, read_back: ReadBack[State]) -> State:
     if not problem:
         return state
     if lost:
-        note = f"Read afterwards: {problem} The request may still take effect."
+        note = f"According to a later read, {problem} The request may still take effect."
         raise lost.with_context(after=note, changed=True)
     answer = sent.response or sent.error
     raise BlackboxError(

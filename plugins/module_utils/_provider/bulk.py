@@ -123,7 +123,7 @@ def _require_different_providers(entries: t.Iterable[Entry]) -> None:
         other = seen.setdefault(entry.provider["id"], selector)
         if other is not selector:
             described = providers.describe(entry.provider)
-            problem = f"the entries with the {other} and with the {selector} are the same provider, {described}"
+            problem = f"the entries with the {other} and the {selector} select the same provider, {described}"
             raise values.invalid_option("providers", f"{problem}. Nothing was written")
 
 

@@ -47,8 +47,8 @@ def plan_create(account_sid: str, auth_token: str, settings: t.Mapping[str, t.An
     for other in listing.others:
         if values.canonical_sid(other.get("accountSid"), values.ACCOUNT) == account_sid:
             raise BlackboxError(
-                f"Nothing was created, because the provider {fields.show(other.get('id'))} has the account_sid"
-                f" {account_sid!r} already. Its type is {fields.show(other.get('providerType'))}, not twilio."
+                f"Nothing was created, because the provider {fields.show(other.get('id'))} already has the"
+                f" account_sid {account_sid!r}. Its type is {fields.show(other.get('providerType'))}, not twilio."
             )
     body = {"accountSid": account_sid, "authToken": auth_token, **settings}
     sent = [field for field in FIELDS if field.api in body]
@@ -116,15 +116,15 @@ def _read_created(
         found = _read_new(client, selector, known, providers.list_ids(client))
         return Created(
             found,
-            f"The provider {providers.describe(*found)} was found after a creation without a usable response. If"
-            " another client created it at the same time, the lost request may still create a second one.",
+            f"The request to create a provider had no usable response, but the provider {providers.describe(*found)}"
+            " was found afterwards. If another client created it, the request may still create a second provider.",
         )
     try:
         ids = poll(lambda: providers.list_ids(client), lambda ids: created["id"] in ids)
         others = _read_new(client, selector, {*known, created["id"]}, ids)
         stored = providers.read_provider(client, created["id"]) if differences(created, settings) else created
     except BlackboxError as error:
-        raise error.with_context(before=f"It created the provider {created['id']}.") from None
+        raise error.with_context(before=f"The task created the provider {created['id']}.") from None
     warning = (
         f"The provider {created['id']} was created, but the list of SIP credentials does not show it yet. Until the"
         f" list shows it, select the provider by `id`. A task that selects it by `{selector.option}` would create a"
@@ -151,7 +151,7 @@ def _describe_problem(found: t.Sequence[Provider], selector: Selector, settings:
     if not found:
         return (
             f"no provider has the {selector}. The request was not sent again."
-            " Wait some minutes and run the task again. The task looks for the provider before it creates one."
+            " Wait a few minutes and run the task again. The task looks for the provider before it creates one."
         )
     if len(found) > 1:
         return (

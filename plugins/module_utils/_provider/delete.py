@@ -71,7 +71,7 @@ def _require_no_numbers(client: Client, provider: Provider) -> None:
     if len(numbers) > len(listed):
         listed.append(f"and {len(numbers) - len(listed)} more")
     if not numbers:
-        counted = "does not say how many it counts" if count is None else f"counts {count}"
+        counted = "does not report their number" if count is None else f"reports {count}"
         listed.append(f"none is listed, but the API {counted}")
     raise BlackboxError(
         f"The provider {providers.describe(provider)} is not deleted, because numbers are imported through it:"

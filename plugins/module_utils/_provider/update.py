@@ -196,7 +196,9 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
         if isinstance(value, str) and value == value.strip() and _fold(value) == _fold(settings[field.api]):
             # JSON is valid YAML, so it can be copied into a playbook.
             declaration = f"{field.option}: {json.dumps(value, ensure_ascii=False)}"
-            sentences.append(f"The API changes case or blanks. Set `{declaration}` to match the stored value")
+            sentences.append(
+                f"The API changes the case or whitespace of this value. Set `{declaration}` to match the stored value"
+            )
     return ". ".join(sentences) + "."
 
 

@@ -62,9 +62,8 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
         # A provider that is still pending was not verified in time.
         unfinished = (PENDING, *fail_on)
         verification = _verify_until(client, provider, unfinished, timeout, interval)
-        return outcome(
-            verification, unfinished if fail_on else (), f" It was not verified within wait_timeout ({timeout:g} s)."
-        )
+        note = f" The provider was not verified within `wait_timeout` ({timeout:g} s)."
+        return outcome(verification, unfinished if fail_on else (), note)
 
     return Plan(outcome(stored), apply)
 

@@ -74,7 +74,7 @@ DIFFERENCES = (
     # The test itself spells the interpreter differently.
     (re.compile(re.escape(AS_MODULE)), IN_PROCESS),
     # Only a task that runs in process can display its retries. A module writes these lines to the system log.
-    (re.compile(rf"^<\S+> .*{KINDS['retry_wait'].replace('...', '[0-9.]+ s')}.*\n", re.MULTILINE), ""),
+    (re.compile(rf"^<\S+> .*{KINDS['wait_before_attempt'].replace('...', '[0-9.]+ s')}.*\n", re.MULTILINE), ""),
     # The frames of a traceback show the way. In JSON, its lines end with an escaped newline.
     (re.compile(r"(Traceback \(most recent call last\):)((\\n|\n) +((?!\\n).)*)*"), r"\1"),
     # Waits before retries are random.

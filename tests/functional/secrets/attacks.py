@@ -149,7 +149,7 @@ def rare_attacks(body: t.Any, echo: Echo, unknown_secret: str) -> list[Attack]:
     """
     # Python refuses to convert so long a number.
     overflow = {"detail": f"&#{'9' * 5000}; {echo.plain}"}
-    not_followed = f"... {KINDS['redirect_refused']}"
+    not_followed = f"... {KINDS['redirect_not_followed']}"
     invalid_location = echo.reply(302, echo.page, "text/html", f"https://[{echo.plain}")
     failures = [{"phoneNumberSid": echo.plain, "errorMessage": echo.long}]
     items = {**echo.problem, "items": [echo.fields], "errors": failures}

@@ -130,7 +130,7 @@ def test_connection_repr_omits_key() -> None:
 @pytest.mark.parametrize("option", ["api_timeout", "api_retry_max_delay"])
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
 def test_invalid_duration_is_refused(option: str, seconds: float) -> None:
-    assert_message(refusal(option, seconds), "seconds_not_positive", f" {seconds} ", " 0.")
+    assert_message(refusal(option, seconds), "seconds_not_positive", f" {seconds} ")
 
 
 @pytest.mark.parametrize("retries", [-1, 21])
