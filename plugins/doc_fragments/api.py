@@ -64,8 +64,8 @@ options:
         not sent.
       - The wait before the first retry is about one second and doubles with each further
         retry. If the API asks for a longer wait, that wait is used. For the limit, see O(api_retry_max_delay).
-      - By default, a request with a timeout of 30 seconds takes at most 390 seconds (five
-        attempts and four waits of up to 60 seconds).
+      - By default and without the status code 429, a request with a timeout of 30 seconds
+        takes at most 390 seconds (five attempts and four waits of up to 60 seconds).
       - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_RETRIES)
         is used.
     type: int

@@ -49,8 +49,8 @@ options:
       - Whether to remove the old inbound link first if the API rejects the new inbound link while
         the old one exists.
       - If V(false), the task fails in this case and the old link is kept.
-      - If V(true), no agent answers the phone number until the new link exists. If the new link
-        cannot be created, the old link is restored.
+      - If V(true), no agent answers the phone number in this case until the new link exists. If the
+        new link cannot be created, the old link is restored.
       - If the task is killed after it removed the old link, the phone number remains without an
         agent. A second run cannot determine which agent was linked.
     type: bool
@@ -112,15 +112,19 @@ diff:
       returned: always
       type: str
       sample: >-
-        {"from": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]},
-        "to": {"inbound_agent_ids": []}}
+        {"from": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"],
+        "outbound_agent_ids": [], "phone_number_id": "9e000000-0000-4000-8000-000000000001"},
+        "to": {"inbound_agent_ids": [],
+        "outbound_agent_ids": [], "phone_number_id": "9e000000-0000-4000-8000-000000000002"}}
     after:
       description: The agents after the task, in the same format.
       returned: always
       type: str
       sample: >-
-        {"from": {"inbound_agent_ids": []},
-        "to": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"]}}
+        {"from": {"inbound_agent_ids": [],
+        "outbound_agent_ids": [], "phone_number_id": "9e000000-0000-4000-8000-000000000001"},
+        "to": {"inbound_agent_ids": ["7d3a0c54-0000-4000-8000-00000000000a"],
+        "outbound_agent_ids": [], "phone_number_id": "9e000000-0000-4000-8000-000000000002"}}
 # BEGIN generated: request_results
 retried:
   description:

@@ -98,7 +98,7 @@ def text(option: str, value: str | None, max_length: int | None = None) -> str |
     if not value.strip():
         raise invalid_option(option, f"it is {'blank' if value else 'empty'}. {_OMIT}")
     if value != value.strip():
-        raise invalid_option(option, f"{value!r} begins or ends with whitespace. Remove it. {_OMIT}")
+        raise invalid_option(option, f"{value!r} begins or ends with whitespace. Remove the whitespace")
     if max_length is not None and len(value) > max_length:
         raise invalid_option(option, f"it has {len(value)} characters, but the maximum is {max_length}")
     return value

@@ -71,12 +71,12 @@ def _require_no_numbers(client: Client, provider: Provider) -> None:
     if len(numbers) > len(listed):
         listed.append(f"and {len(numbers) - len(listed)} more")
     if not numbers:
-        counted = "does not report their number" if count is None else f"reports {count}"
-        listed.append(f"none is listed, but the API {counted}")
+        counted = "and the API does not report a count" if count is None else f"but the API reports {count}"
+        listed.append(f"none is listed, {counted}")
     raise BlackboxError(
-        f"The provider {providers.describe(provider)} is not deleted, because numbers are imported through it:"
-        f" {'; '.join(listed)}. Deleting the provider also deletes these numbers, and agents can no longer use"
-        " them. Remove the numbers first, or set `force: true`."
+        f"The provider {providers.describe(provider)} is not deleted, because numbers {'are' if numbers else 'may be'}"
+        f" imported through it: {'; '.join(listed)}. Deleting the provider also deletes these numbers, and agents can"
+        " no longer use them. Remove the numbers first, or set `force: true`."
     )
 
 
