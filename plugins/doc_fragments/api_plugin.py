@@ -53,8 +53,8 @@ options:
       - name: DASHA_BLACKBOX_API_TIMEOUT
   api_retries:
     description:
-      - The maximum number of retries of a request after transient failures, from 0 to 20.
-      - Transient failures are the status codes 429, 502, 503, and 504, refused and lost connections,
+      - The maximum number of retries of a request after transient errors, from 0 to 20.
+      - Transient errors are the status codes 429, 502, 503, and 504, refused and lost connections,
         and timeouts. For read requests, the status codes 408, 425, 520, 522, and 524 are
         also transient.
       - A response with the status code 429 does not use up a retry as long as the API serves

@@ -158,7 +158,7 @@ verification:
 # BEGIN generated: request_results
 retried:
   description:
-    - The retries after transient failures, in order.
+    - The retries after transient errors, in order.
     - At most 100 are returned. If there were more, a warning gives the total number.
   returned: when a request was retried
   type: list
