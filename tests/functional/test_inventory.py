@@ -241,7 +241,7 @@ FAILURES = [
         {"api_key": "{{ vault_blackbox_api_key }}"},
     ),
     Failure(
-        "controller_library_missing",
+        "library_missing",
         ("requests (2.28 or newer)", "/somewhere/python3"),
         environment={"PYTHONPATH": "without_requests"},
     ),

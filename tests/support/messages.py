@@ -281,7 +281,6 @@ KINDS = {
     "runs_as_module": "as a module, because",
     "runs_in_process": "in the process of the task",
     # Inventory plugin
-    "controller_library_missing": "The Python library ... cannot be imported",
     "inventory_option_unknown": "Unknown options of ...",
     "template_failed": "its template fails",
     # Probe (make probe)
