@@ -80,7 +80,7 @@ notes:
     plugin fails.
   - If a source fails, for example because of an invalid expression, it adds no hosts.
   - Ansible only warns about an inventory source that fails. Set
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make the run fail.
+    C(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) to make the run fail.
   - The cache is separate for each source file, O(api_url), and O(api_key). It contains all
     providers regardless of O(filters), but not the API key.
   - Unknown options are rejected.
