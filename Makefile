@@ -16,11 +16,11 @@ help: ## List all targets
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
-test: .venv/nox ## Run all checks except matrix, benchmarks and probe
+test: .venv/nox ## Run all checks except browser test, matrix, benchmarks and probe
 	@$(REPORT) test
 
 .PHONY: test-all
-test-all: .venv/nox ## Run all checks with more test cases, and test the drift report in a browser
+test-all: .venv/nox ## Run the same checks with more test cases, and test the drift report in a browser
 	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 EXHAUSTIVE=1 $(REPORT) test browser
 
 .PHONY: matrix
