@@ -32,7 +32,7 @@ options:
       - The URL of the BlackBox installation, without C(/api/v1). Each installation has its
         own accounts and API keys.
       - The scheme must be C(https), so that the key is always sent encrypted. For a loopback
-        host, C(http) is also accepted, and no proxy is used.
+        host, C(http) is also accepted and does not use a proxy.
       - Redirects are not followed.
       - The proxy in E(HTTPS_PROXY) or E(ALL_PROXY) is used, except for the hosts in E(NO_PROXY).
         Only HTTP proxies are supported. E(NO_PROXY) can contain IPv4 and IPv6 addresses and
@@ -46,8 +46,8 @@ options:
       - The timeout of each attempt to send a request, in seconds. It covers the whole attempt,
         from connecting to the last byte of the response.
       - Name resolution is not covered, so a slow name server can prolong an attempt.
-      - The timeout is at least 120 seconds for requests during which the API waits for Twilio.
-        Otherwise, a write could still take effect after the timeout.
+      - The timeout is at least 120 seconds for requests that create, delete, or verify a
+        provider, set its Auth Token, or import phone numbers, because the API waits for Twilio.
       - If the option is not set, the value of the environment variable E(DASHA_BLACKBOX_API_TIMEOUT)
         is used.
     type: float

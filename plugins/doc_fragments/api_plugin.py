@@ -33,7 +33,7 @@ options:
       - The URL of the BlackBox installation, without C(/api/v1). Each installation has its
         own accounts and API keys.
       - The scheme must be C(https), so that the key is always sent encrypted. For a loopback
-        host, C(http) is also accepted, and no proxy is used.
+        host, C(http) is also accepted and does not use a proxy.
       - Redirects are not followed.
       - The proxy in E(HTTPS_PROXY) or E(ALL_PROXY) is used, except for the hosts in E(NO_PROXY).
         Only HTTP proxies are supported. E(NO_PROXY) can contain IPv4 and IPv6 addresses and

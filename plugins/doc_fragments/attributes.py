@@ -24,9 +24,8 @@ attributes:
       - Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
-      - If the task runs on the controller with the Python interpreter of Ansible, the module runs
-        in the process of the task, which is faster than starting another interpreter. The result is
-        the same.
+      - If the task runs on a Linux controller with the Python interpreter of Ansible, the module
+        usually runs in the process of the task. This is faster, and the result is the same.
   action_group:
     description: Use C(group/dasha.blackbox.all) in C(module_defaults) to set defaults for this module.
     support: full

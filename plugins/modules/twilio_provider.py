@@ -116,9 +116,9 @@ notes:
   - Settings that are not given are not changed. Clearing a setting is not supported. String options
     must not be empty or blank. Use V(default(omit, true\)) for templates that can be empty.
   - The verification status, counts, and times are not compared, so they never cause a change.
-  - The API cannot prevent two tasks from creating the same provider at the same time. The module
-    looks for the provider before and after it creates one. If two providers exist afterwards, the
-    task fails and lists both. Neither is deleted.
+  - Two concurrent tasks may create the same provider twice. The module looks for the provider before
+    and after it creates one. If two providers exist afterwards, the task fails and lists both.
+    Neither is deleted.
 seealso:
   - module: dasha.blackbox.twilio_provider_info
   - module: dasha.blackbox.twilio_provider_verify

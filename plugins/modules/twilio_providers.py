@@ -14,7 +14,7 @@ author:
   - The dasha.blackbox contributors (@dasha-blackbox)
 description:
   - Updates many existing Twilio providers, each in the same way as
-    M(dasha.blackbox.twilio_provider). The module reads all providers, compares them with the given
+    M(dasha.blackbox.twilio_provider). The module reads the providers, compares them with the given
     settings, and then updates those that differ. It sends several requests concurrently.
   - This module is faster than a loop over M(dasha.blackbox.twilio_provider), especially if Ansible
     starts another Python process for each item of the loop.
@@ -117,12 +117,12 @@ providers:
   elements: dict
   contains:
     id:
-      description: The ID of the provider. Null if it was not found.
+      description: The ID of the provider. Null if it was not read.
       returned: always
       type: str
       sample: 3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
     name:
-      description: The display name of the provider. Null if it has none or was not found.
+      description: The display name of the provider. Null if it has none or was not read.
       returned: always
       type: str
       sample: Support line
@@ -338,7 +338,7 @@ diff:
       type: str
       sample: '{"region": "ie1"}'
     # END generated
-# BEGIN generated: request_results
+# BEGIN generated: request_retries
 retried:
   description:
     - The retries after transient errors, in order.
@@ -367,45 +367,6 @@ retried:
       returned: always
       type: float
       sample: 1.125
-error:
-  description:
-    - Details about the failed request.
-    - Not returned if the task failed for another reason, such as an invalid option.
-  returned: when a request failed
-  type: dict
-  contains:
-    method:
-      description: The HTTP method of the request.
-      returned: always
-      type: str
-      sample: GET
-    path:
-      description: The path of the request.
-      returned: always
-      type: str
-      sample: /api/v1/providers/twilio/3f2c1b9a-5a53-4f0e-9d0e-2b7f3a1c8d11
-    status:
-      description: The HTTP status code of the response. Null if there was no response.
-      returned: always
-      type: int
-      sample: 404
-    attempts:
-      description: The number of times the request was sent. 0 if the request was not sent
-        because earlier requests failed.
-      returned: always
-      type: int
-      sample: 1
-    problem:
-      description: The JSON object in the body of the error response. Null if there was none.
-      returned: always
-      type: dict
-      sample: {title: Not Found, status: 404, detail: There is no such provider.}
-    retry_after:
-      description: The number of seconds to wait before a retry, as requested by the API.
-        Null if the API did not request a wait.
-      returned: always
-      type: float
-      sample: 30
 # END generated
 """
 
