@@ -185,7 +185,7 @@ def phone_number_sids(option: str, values: t.Iterable[str] | None) -> list[str]:
     """
     sids = [canonical_sid(value, PHONE_NUMBER) for value in texts(option, values)]
     if None in sids:
-        problem = "an entry is not the SID of a phone number. It consists of PN and 32 hexadecimal digits"
+        problem = "an entry is not the SID of a phone number. Such a SID consists of PN and 32 hexadecimal digits"
         raise invalid_option(option, problem)
     return [sid for sid in sids if sid is not None]
 
