@@ -35,11 +35,19 @@ def test_uuid_in_upper_case_is_lowered() -> None:
     assert values.uuid("id", UUID.upper()) == UUID
 
 
-@pytest.mark.parametrize("value", ["", " ", "\u2003", " x", "x\n"])
+@pytest.mark.parametrize("value", ["", " ", "\u2003"])
 def test_blank_text_is_refused_with_hint(value: str) -> None:
     with pytest.raises(BlackboxError) as raised:
         values.text("region", value)
     assert_message(raised.value.message, "option_invalid", "region", "default(omit, true)")
+
+
+@pytest.mark.parametrize("value", [" x", "x\n", "\u2003x"])
+def test_text_with_surrounding_whitespace_is_refused(value: str) -> None:
+    with pytest.raises(BlackboxError) as raised:
+        values.text("region", value)
+    assert_message(raised.value.message, "option_invalid", "region")
+    assert_message(raised.value.message, "option_untrimmed")
 
 
 def test_text_length_counts_code_points() -> None:
