@@ -373,6 +373,8 @@ def test_refused_link_keeps_old_link(sandbox: SandboxProcess, tmp_path: Path) ->
     assert (first["done"], second["done"]) == (False, True)
     assert get_agents(sandbox)[ACCOUNT_SID][NUMBERS[0]] == (RECEPTIONIST, [RECEPTIONIST])
     assert is_reachable(get_agents(sandbox))
+    # Without unlink_first, the message does not refer to a journal.
+    assert get_journal(tmp_path).name not in result.output
 
 
 def test_unlink_first_moves_exclusive_links(sandbox: SandboxProcess, tmp_path: Path) -> None:
@@ -492,6 +494,7 @@ def test_unproven_link_prevents_deletion(killed: SandboxProcess, tmp_path: Path)
     refused = run_migration(killed, tmp_path, **UNLINK_FIRST, **DELETE_OLD)
     assert not refused.succeeded
     assert LINKS[0] in refused.report["unconfirmed_links"]
+    assert_shown(refused.output, "migration_incomplete", get_journal(tmp_path).name)
     assert ACCOUNT_SID in get_agents(killed)
     assert LINKS[0] in get_journal(tmp_path).read_text(encoding="utf-8")
     killed.clear_faults()
