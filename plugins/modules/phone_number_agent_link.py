@@ -42,7 +42,8 @@ options:
     description:
       - The phone number.
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
-        V(+15005550001). Any other value is compared as given.
+        V(+15005550001). Any other value is compared as given, except that 7 to 15 digits without a
+        plus sign are rejected.
       - The task fails if several records have this number, for example because two providers have
         imported it. In this case, also select the provider, or use O(phone_number_id).
     type: str

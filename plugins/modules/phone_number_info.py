@@ -25,7 +25,8 @@ options:
       - Return only records of this phone number. Several providers can import the same phone
         number, so it can have several records.
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
-        V(+15005550001). Any other value is compared as given.
+        V(+15005550001). Any other value is compared as given, except that 7 to 15 digits without a
+        plus sign are rejected.
       - A phone number that BlackBox stores in another format may be found only if it is given in
         that format.
     type: str

@@ -42,8 +42,9 @@ options:
     description:
       - The phone numbers to import or remove.
       - A number in international format, such as V(+1 (500\) 555-0001), is compared as
-        V(+15005550001). Any other value is compared as given. Quote the numbers, because YAML reads
-        an unquoted V(+15005550001) as an integer and drops the plus sign.
+        V(+15005550001). Any other value is compared as given, except that 7 to 15 digits without a
+        plus sign are rejected. Quote the numbers, because YAML reads an unquoted V(+15005550001) as
+        an integer and drops the plus sign.
       - A phone number can be imported only if the API returns its SID. Otherwise, use
         O(phone_number_sids).
       - At least one of O(phone_numbers) and O(phone_number_sids) is required. If both are given,

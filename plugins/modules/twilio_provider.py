@@ -38,9 +38,8 @@ options:
   state:
     description:
       - V(present) ensures that the provider exists with the given settings.
-      - V(absent) ensures that the provider does not exist. Deleting a provider also deletes the
-        phone numbers that are imported through it, its SIP credentials, and its SIP trunk in the
-        Twilio account.
+      - V(absent) ensures that the provider does not exist. Deleting a provider also deletes its SIP
+        trunk in the Twilio account, its SIP credentials, and the records of its phone numbers.
       - With V(absent), only O(force) and the options that identify the provider are used.
     type: str
     choices: [present, absent]

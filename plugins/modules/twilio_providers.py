@@ -189,7 +189,8 @@ providers:
           sample: 30
         # END generated
     provider:
-      description: The provider after the task. In check mode, the predicted provider.
+      description: The provider after the task, or before it if there was an error. In check mode,
+        the predicted provider.
       returned: when the provider was changed, when it was read before an error, or when O(return_unchanged) is true
       type: dict
       contains:
