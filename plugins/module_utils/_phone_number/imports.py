@@ -127,7 +127,7 @@ def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     if unmapped:
         client.warnings.append(
             f"The API does not return the phone numbers of these SIDs: {', '.join(unmapped)}. It is unknown whether"
-            " they are already imported, so each run sends the import. Use `phone_numbers` instead."
+            " they are already imported, so each run sends the import. After the import, use `phone_numbers`."
         )
     if not force:
         changes = _keep_used_numbers(client, changes)
