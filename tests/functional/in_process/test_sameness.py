@@ -21,6 +21,7 @@ from ansible_collections.dasha.blackbox.tests.functional.in_process.runner impor
 )
 from ansible_collections.dasha.blackbox.tests.support.commands import run_ansible
 from ansible_collections.dasha.blackbox.tests.support.constants import PROVIDER_ID
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_crashes_are_same_both_ways(runner: Runner) -> None:
     # Since 2.19, Ansible shows a traceback only on demand.
     variables = {"PYTHONPATH": str(PLAYBOOKS / "startup"), "ANSIBLE_DISPLAY_TRACEBACK": "always"}
     in_process, as_module = runner.run_both("crashes.yml", **variables)
-    assert "this is a bug in dasha.blackbox" in str(in_process.results)
+    assert KINDS["bug"] in str(in_process.results)
     compare(in_process, as_module)
 
 
