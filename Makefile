@@ -39,7 +39,7 @@ sanity: ## Run ansible-test sanity
 integration: ## Run ansible-test integration with the mock server
 awx: ## Set up a mock AWX and run its jobs
 contract: ## Test the mock server against its OpenAPI document
-lint: ## Check style, types, spelling, documentation, changelog and licenses
+lint: ## Check style, types, spelling, wording, documentation, changelog and licenses
 package: ## Build the artifact and check it with the importer of Automation Hub
 docs: ## Build the documentation as HTML pages and check the links
 demo: ## Run the demonstration with the installed artifact

@@ -173,7 +173,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def set_options(
         self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Mapping[str, t.Any] | None = None
     ) -> None:
-        """Set the options of the source, after checks that Ansible doesn't make.
+        """Set the options of the source, after checks that Ansible does not make.
 
         :raises AnsibleParserError: an option is unknown or has an invalid value.
         """
@@ -308,7 +308,7 @@ class Evaluation:
     def apply(self) -> None:
         """Add everything to the inventory: the groups first, because their hierarchy may be invalid.
 
-        :raises AnsibleError: the groups can't be added. No host was added.
+        :raises AnsibleError: the groups cannot be added. No host was added.
         """
         both = sorted(set(self._hosts) & {*self._groups, *self._inventory.groups})
         if both:
@@ -331,7 +331,7 @@ def read_providers(parameters: t.Mapping[str, t.Any]) -> list[Result]:
     """Return all providers of the organization.
 
     :param parameters: the connection options.
-    :raises AnsibleParserError: they can't be read.
+    :raises AnsibleParserError: they cannot be read.
     """
     if REQUESTS_IMPORT_ERROR:
         raise AnsibleParserError(

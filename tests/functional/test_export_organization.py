@@ -37,7 +37,13 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     SEED,
 )
 from ansible_collections.dasha.blackbox.tests.support.documents import yaml_blocks
-from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, assert_shown, contains
+from ansible_collections.dasha.blackbox.tests.support.messages import (
+    KINDS,
+    assert_message,
+    assert_shown,
+    contains,
+    fill,
+)
 from ansible_collections.dasha.blackbox.tests.support.organizations import (
     NAMES,
     REFUSED_NAMES,
@@ -182,7 +188,7 @@ def list_missing(state: dict[str, t.Any], exported: Exported) -> list[str]:
     declared = {(number["account_sid"].lower(), number["phone_number"]): number for number in exported.numbers}
     for number in state["sip_phone_numbers"]:
         entry = declared.get((accounts.get(number["providerId"], "").lower(), number["phoneNumber"]))
-        if f"({number['id']}) is not declared" in report:
+        if fill("number_undeclared", f'"{number["phoneNumber"]}" ({number["id"]})') in report:
             continue
         if entry is None:
             missing.append(number["id"])
@@ -191,7 +197,7 @@ def list_missing(state: dict[str, t.Any], exported: Exported) -> list[str]:
         links += [("outbound", agent_id) for agent_id in outbound.get(number["id"], [])]
         for direction, agent_id in links:
             is_declared = agent_id in (entry.get("outbound", []) if direction == "outbound" else [entry.get("inbound")])
-            line = f'The {direction} link of the phone number {number["phoneNumber"]} to the agent "{agent_id}"'
+            line = fill("link_undeclared", direction, f'{number["phoneNumber"]} to the agent "{agent_id}"')
             if not is_declared and line not in report:
                 missing.append(f"{number['id']} {direction} {agent_id}")
     return missing

@@ -43,7 +43,7 @@ def environment(name: str) -> str:
 def environment_or_empty(name: str) -> str:
     """Return the value of an environment variable, and an empty string if it is unset, empty or blank.
 
-    A required option with this fallback is never missing to Ansible, whose own message names no way to set the option.
+    With this fallback, Ansible reports no missing required option, so our message can explain how to set it.
     """
     try:
         return environment(name)

@@ -59,7 +59,7 @@ def _run(module: AnsibleModule, task: t.Callable[[Client], Outcome]) -> None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     secret_options = [name for name, spec in module.argument_spec.items() if spec.get("no_log")]
     secrets = [module.params[name] for name in secret_options if module.params[name]]
-    # Ansible masks blank values too, and so every blank of the message that refuses one.
+    # Ignore blank secrets, because Ansible would mask every space in the message about them.
     module.no_log_values = {value for value in module.no_log_values if value.strip()}
     result = perform(module.params, secrets, task, shown_by(module.log))
     for warning in result.warnings:

@@ -21,7 +21,7 @@ class AccountNumbers(t.NamedTuple):
     """The numbers of a Twilio account.
 
     :ivar body: the unchanged body of the response.
-    :ivar by_sid: phone numbers by SID; None if the body can't be mapped without guessing.
+    :ivar by_sid: phone numbers by SID; None if the body cannot be mapped without guessing.
     """
 
     body: t.Any
@@ -31,7 +31,7 @@ class AccountNumbers(t.NamedTuple):
 def read_account_numbers(client: Client, provider_id: str) -> AccountNumbers:
     """Read the numbers of the Twilio account of a provider.
 
-    :raises BlackboxError: they can't be read.
+    :raises BlackboxError: they cannot be read.
     """
     body = client.get(f"/providers/twilio/{provider_id}/available-numbers").body
     return AccountNumbers(body, map_numbers(body))

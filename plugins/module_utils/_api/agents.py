@@ -60,7 +60,7 @@ def list_agents(client: Client) -> list[Agent]:
     The list has no envelope, so it is read until a page has no new agent. Each agent comes with its whole
     configuration, so a page that is too large is read again in halves.
 
-    :raises BlackboxError: the list can't be read.
+    :raises BlackboxError: the list cannot be read.
     """
     agents: dict[str, Agent] = {}
     received = 0
@@ -84,7 +84,7 @@ def list_agents(client: Client) -> list[Agent]:
 
 
 def find_agent(client: Client, agent_id: str) -> Agent | None:
-    """Read an agent; return None if it doesn't exist.
+    """Read an agent; return None if it does not exist.
 
     :param agent_id: a checked ID, because it becomes part of a path.
     :raises BlackboxError: the response is another agent, or its existence is unknown.
@@ -103,7 +103,7 @@ def list_number_users(client: Client, number_id: str) -> list[NumberUser]:
 
     Source: https://blackbox.dasha.ai/docs/api-reference/sipphonenumbers/get-agents-using-phone-number
 
-    :raises BlackboxError: they can't be read.
+    :raises BlackboxError: they cannot be read.
     """
     response = client.get(f"{phone_numbers.path(number_id)}/affected-agents")
     usage = fields.parse(response, response.body, _USAGE_FIELDS)
@@ -121,5 +121,5 @@ def _parse(response: Response, item: t.Any) -> Agent:
 def _parse_user(response: Response, item: t.Any) -> NumberUser:
     user = fields.parse(response, item, _USER_FIELDS)
     directions = dict.fromkeys(INBOUND if use == INBOUND else OUTBOUND for use in user["uses"] or ())
-    # Without uses, assume the one that this API can't show elsewhere.
+    # If no use is returned, assume outbound, because the phone number shows its inbound agent.
     return NumberUser(values.canonical_id(user["agentId"]), user["agentName"], tuple(directions) or (OUTBOUND,))

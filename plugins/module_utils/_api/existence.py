@@ -13,7 +13,7 @@ from .paging import total_count
 
 
 def find(client: Client, path: str) -> Response | None:
-    """Read an object; return None if the API says that it doesn't exist.
+    """Read an object; return None if the API says that it does not exist.
 
     :raises BlackboxError: any other failure, including a 404 that is not the API's.
     """

@@ -107,7 +107,7 @@ def snake_case(api_object: ApiObject) -> ApiObject:
     named = {name: value for name, value in api_object.items() if name not in others}
     if not named:
         return others
-    # Late, because most objects have documented fields only.
+    # Import here, because most objects have documented fields only.
     from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
     return {**camel_dict_to_snake_dict(named, ignore_list=tuple(named)), **others}

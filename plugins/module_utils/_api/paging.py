@@ -38,7 +38,7 @@ def read_all(
 
     :param parse: returns an object with an ``id`` for an entry of ``items``.
     :param gap: returns what a complete list lacks; None if it lacks nothing.
-    :raises BlackboxError: a page can't be read, or the list is inconsistent twice.
+    :raises BlackboxError: a page cannot be read, or the list is inconsistent twice.
     """
     for _reading in range(2):
         items, response, problem = _read(client, path, parse, query or {})

@@ -44,11 +44,11 @@ def list_numbers(
 ) -> list[PhoneNumber]:
     """Return all numbers that match the filters.
 
-    How the service compares is undocumented, so its answer is filtered again. It is not asked for a phone number,
-    because it may store another form of it. A number without ``providerId`` matches any provider, because the service
-    was asked for the numbers of one.
+    The service documents no comparison, so the response is filtered again. The request does not select by phone
+    number, because the service may store another form of the number. A number without ``providerId`` matches any
+    provider, because the request selects the numbers of one.
 
-    :raises BlackboxError: the list can't be read completely.
+    :raises BlackboxError: the list cannot be read completely.
     """
     query = {
         "linkedAgentId": linked_agent_id,
@@ -69,7 +69,7 @@ def list_numbers(
 def read_number(client: Client, number_id: str) -> PhoneNumber:
     """Read a number that has to exist.
 
-    :raises BlackboxError: it doesn't exist, or the response is not this number.
+    :raises BlackboxError: it does not exist, or the response is not this number.
     """
     response = client.get(path(number_id))
     number = _parse_item(response, response.json_object())
@@ -84,7 +84,7 @@ def select_number(
     """Return the selected number: by ID, or by a phone number that only one record has.
 
     :param provider_id: select among the numbers of this provider only.
-    :raises BlackboxError: it doesn't exist, there are several, or the list can't be read completely.
+    :raises BlackboxError: it does not exist, there are several, or the list cannot be read completely.
     """
     if number_id is not None:
         return read_number(client, number_id)

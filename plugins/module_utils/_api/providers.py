@@ -87,13 +87,13 @@ class Listing(t.NamedTuple):
 def read_provider(client: Client, provider_id: str) -> Provider:
     """Read a provider that has to exist.
 
-    :raises BlackboxError: it doesn't exist, or the response is not this provider.
+    :raises BlackboxError: it does not exist, or the response is not this provider.
     """
     return parse(client.get(_path(provider_id)), provider_id)
 
 
 def find_provider(client: Client, provider_id: str) -> Provider | None:
-    """Read a provider; return None if it doesn't exist.
+    """Read a provider; return None if it does not exist.
 
     :raises BlackboxError: the response is not this provider, or its existence is unknown.
     """
@@ -104,7 +104,7 @@ def find_provider(client: Client, provider_id: str) -> Provider | None:
 def list_providers(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> list[Provider]:
     """Return all Twilio providers of the organization, by name and ID.
 
-    :raises BlackboxError: a provider can't be read, or the list may be incomplete.
+    :raises BlackboxError: a provider cannot be read, or the list may be incomplete.
     """
     return list_all(client, concurrency).providers
 
@@ -112,7 +112,7 @@ def list_providers(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> li
 def list_all(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> Listing:
     """Return all providers of the organization, also those of other types.
 
-    :raises BlackboxError: a provider can't be read, or the list may be incomplete.
+    :raises BlackboxError: a provider cannot be read, or the list may be incomplete.
     """
     return read_listed(client, list_ids(client), concurrency)
 
@@ -120,7 +120,7 @@ def list_all(client: Client, concurrency: int = DEFAULT_CONCURRENCY) -> Listing:
 def read_listed(client: Client, ids: list[str], concurrency: int = DEFAULT_CONCURRENCY) -> Listing:
     """Read the providers with these IDs, which :func:`list_ids` returned.
 
-    :raises BlackboxError: a provider is still listed but can't be read.
+    :raises BlackboxError: a provider is still listed but cannot be read.
     """
     responses = for_each(ids, lambda provider_id: _find(client, provider_id), concurrency)
     found = {provider_id: response for provider_id, response in zip(ids, responses) if response is not None}
@@ -135,9 +135,9 @@ def read_listed(client: Client, ids: list[str], concurrency: int = DEFAULT_CONCU
 def list_ids(client: Client) -> list[str]:
     """Return the ID of each provider that owns a SIP credential.
 
-    :raises BlackboxError: the list can't be read, or a provider may be missing from it.
+    :raises BlackboxError: the list cannot be read, or a provider may be missing from it.
     """
-    # Late, because a provider that is selected by ID needs no list.
+    # Import here, because a provider that is selected by ID needs no list.
     from .paging import read_all
 
     credentials = read_all(client, "/sip-credentials", _parse_credential, gap=_find_credential_without_provider)
@@ -193,9 +193,9 @@ def _path(provider_id: str) -> str:
 
 
 def _find(client: Client, provider_id: str) -> Response | None:
-    """Read a provider of any type; return None if it doesn't exist.
+    """Read a provider of any type; return None if it does not exist.
 
-    :raises BlackboxError: it can't be read, or its existence is unknown.
+    :raises BlackboxError: it cannot be read, or its existence is unknown.
     """
     try:
         return client.get(_path(provider_id))
@@ -203,7 +203,7 @@ def _find(client: Client, provider_id: str) -> Response | None:
         if error.status not in _OTHER_TYPE_STATUSES:
             raise
         refusal = error
-    # Late, because most providers exist.
+    # Import here, because most providers exist.
     from . import existence
 
     response = existence.find(client, f"/providers/{provider_id}")
@@ -236,7 +236,7 @@ def _find_credential_without_provider(credentials: list[ApiObject]) -> str | Non
 def _require_unlisted(client: Client, missing: list[str]) -> None:
     """Return if the providers that no longer exist are no longer listed.
 
-    :raises BlackboxError: a provider is listed but can't be read.
+    :raises BlackboxError: a provider is listed but cannot be read.
     """
     listed = set(list_ids(client))
     for provider_id in missing:

@@ -20,7 +20,7 @@ MAX_FORBIDDEN = 20
 
 
 class CircuitBreaker:
-    """Stop of all requests of a task, shared by all threads.
+    """State that stops all requests of a task, shared by all threads.
 
     A task does not wait for the end of an outage, because its duration would have no upper bound.
 

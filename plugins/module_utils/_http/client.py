@@ -170,7 +170,7 @@ class Client:
                 self._throttle.slow_down(started, wait)
             else:
                 stopped.wait(wait)
-            # Look after the wait, because the effect may show late.
+            # Read the state after the wait, because the effect may show late.
             if is_ambiguous and not stopped.is_set() and not request.may_repeat(error):
                 break
         if error is None:

@@ -26,7 +26,7 @@ def for_each(
     """
     if len(items) < 2:
         return [function(item) for item in items]
-    # Late, because most tasks send one request at a time.
+    # Import here, because most tasks send one request at a time.
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
     pool = ThreadPoolExecutor(concurrency, initializer=_block_signals)

@@ -22,7 +22,7 @@ _SECRET_FIELD = re.compile(r"(?:auth[_-]?token|password)$", re.IGNORECASE)
 
 
 def _decode_html(escape: re.Match[str]) -> str:
-    # Late, because most texts have no such escapes.
+    # Import here, because most texts have no such escapes.
     import html
 
     return html.unescape(escape[0])

@@ -446,7 +446,7 @@ class _BoundedResponse(http.client.HTTPResponse):
 
 
 if REQUESTS_IMPORT_ERROR is None:
-    # Behind the guard, because the base classes need requests.
+    # Define these only if requests is available, because the base classes need it.
 
     #: Exceptions of the libraries: no complete response, or an unusable setting of the environment.
     _FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)

@@ -13,14 +13,14 @@ from .._api import agents, values
 from .._http.client import Client
 from .._http.errors import BlackboxError
 
-#: Advice for an agent that doesn't exist.
+#: Advice for an agent that does not exist.
 _NOT_FOUND_HINT = "Use dasha.blackbox.agent_info to list the agents."
 
 
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the selected agents, or all, as ``agent_info`` does.
 
-    :raises BlackboxError: an option is invalid, or the agents can't be read.
+    :raises BlackboxError: an option is invalid, or the agents cannot be read.
     """
     agent_id = values.optional(values.agent_id, "id", parameters["id"])
     name = values.text("name", parameters["name"])
@@ -58,7 +58,7 @@ class AgentSelector:
     def resolve_id(self, client: Client) -> str:
         """Return the ID of the agent. The ID of a selector by ID is returned without a request.
 
-        :raises BlackboxError: no agent or several agents have the name, or the agents can't be read.
+        :raises BlackboxError: no agent or several agents have the name, or the agents cannot be read.
         """
         if not self.is_name:
             return self.value
@@ -76,7 +76,7 @@ class AgentSelector:
 def require_agent(client: Client, agent_id: str) -> None:
     """Return if the agent exists; how the service handles the ID of no agent is undocumented.
 
-    :raises BlackboxError: it doesn't exist, or this is unknown.
+    :raises BlackboxError: it does not exist, or this is unknown.
     """
     if agents.find_agent(client, agent_id) is not None:
         return

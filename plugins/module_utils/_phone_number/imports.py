@@ -102,7 +102,7 @@ class Changes:
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """Read the numbers of the provider and plan the changes, as ``twilio_phone_numbers`` does.
 
-    :raises BlackboxError: an option is invalid, or the numbers can't be read or not be told apart.
+    :raises BlackboxError: an option is invalid, or the numbers cannot be read or distinguished.
     """
     selector = select.require_foreign_selector(parameters)
     numbers = values.texts("phone_numbers", parameters["phone_numbers"], values.phone_number)
@@ -176,7 +176,7 @@ def plan_present(
 ) -> Changes:
     """Plan the import of the desired numbers, and the removal of all others if ``exclusive`` is set.
 
-    :raises BlackboxError: the numbers can't be told apart.
+    :raises BlackboxError: the numbers cannot be told apart.
     """
     imported = {canonical_number(number["phoneNumber"]) for number in current}
     missing = [entry for entry in desired if entry.phone_number not in imported]
@@ -201,7 +201,7 @@ def plan_present(
 def plan_absent(current: list[PhoneNumber], desired: list[Entry]) -> Changes:
     """Plan the removal of the given numbers.
 
-    :raises BlackboxError: the numbers can't be told apart.
+    :raises BlackboxError: the numbers cannot be told apart.
     """
     if any(entry.phone_number is None for entry in desired):
         raise _unmappable("the numbers of the SIDs", "Use `phone_numbers`.")
@@ -226,7 +226,7 @@ def keep_foreign_numbers(changes: Changes, provider_id: str) -> Changes:
 def _keep_used_numbers(client: Client, changes: Changes) -> Changes:
     """Turn the removal of numbers that agents use into failures.
 
-    :raises BlackboxError: the agents of a number can't be read.
+    :raises BlackboxError: the agents of a number cannot be read.
     """
     users = for_each(changes.removals, lambda entry: agents.list_number_users(client, str(entry.id)))
     unused = [entry for entry, used_by in zip(changes.removals, users) if not used_by]
@@ -368,7 +368,7 @@ def _send_import(client: Client, provider_id: str, sids: list[str], before: list
 
 
 def _errors_of_chunk(client: Client, sids: list[str], body: t.Any) -> dict[str, str]:
-    """Return the errors of an import response by SID, also for SIDs whose import it doesn't confirm."""
+    """Return the errors of an import response by SID, also for SIDs whose import it does not confirm."""
     reported = _errors_by_sid(client, body)
     errors = {sid: reported[sid] for sid in sids if sid in reported}
     unmentioned = [sid for sid in sids if sid not in errors]

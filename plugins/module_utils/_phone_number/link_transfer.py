@@ -87,7 +87,7 @@ class Transfer:
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """Read both numbers and plan the transfer, as ``phone_number_link_transfer`` does.
 
-    :raises BlackboxError: an option is invalid, a number can't be read, or another agent of the
+    :raises BlackboxError: an option is invalid, a number cannot be read, or another agent of the
         target would be cut off.
     """
     source_id, target_id = (values.uuid(option, parameters[option]) for option in ("from_id", "to_id"))

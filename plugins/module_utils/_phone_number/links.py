@@ -78,7 +78,7 @@ class LinkState:
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """Read the number and plan the link, as ``phone_number_agent_link`` does.
 
-    :raises BlackboxError: an option is invalid, or the number or the agent doesn't exist.
+    :raises BlackboxError: an option is invalid, or the number or the agent does not exist.
     """
     number_id = values.optional(values.uuid, "phone_number_id", parameters["phone_number_id"])
     provider = select.foreign_selector(parameters)
@@ -119,7 +119,7 @@ def _plan_link(current: LinkState, link: Link) -> Plan:
 def read_state(client: Client, number_id: str, direction: str) -> LinkState:
     """Read a number and the agents that are linked to it in this direction.
 
-    :raises BlackboxError: they can't be read.
+    :raises BlackboxError: they cannot be read.
     """
     return _state(client, phone_numbers.read_number(client, number_id), direction)
 
@@ -134,7 +134,7 @@ def _state(client: Client, number: PhoneNumber, direction: str) -> LinkState:
 def write_link(client: Client, link: Link) -> LinkState:
     """Link or unlink the agent, and return the state that proves it. A new inbound link replaces the present one.
 
-    :raises BlackboxError: the service refused, or the number doesn't show the link as wanted.
+    :raises BlackboxError: the service rejected the request, or the number does not show the desired link.
     """
 
     def read() -> LinkState:
@@ -144,7 +144,7 @@ def write_link(client: Client, link: Link) -> LinkState:
         try:
             return not read().satisfies(link)
         except BlackboxError:
-            # The state is unknown, so don't send the request again.
+            # The state is unknown, so do not send the request again.
             return False
 
     request = Request(

@@ -18,7 +18,7 @@ from .agents import AgentSelector
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the imported numbers that match the filters, as ``phone_number_info`` does.
 
-    :raises BlackboxError: an option is invalid, or the numbers can't be read completely.
+    :raises BlackboxError: an option is invalid, or the numbers cannot be read completely.
     """
     phone_number = values.phone_number("phone_number", parameters["phone_number"])
     agent = AgentSelector.of_options(parameters, "linked_agent_id", "linked_agent_name")
@@ -41,7 +41,7 @@ def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.An
 def look_up_available(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the numbers of a Twilio account, as ``twilio_available_number_info`` does.
 
-    :raises BlackboxError: the option is invalid, or the numbers can't be read.
+    :raises BlackboxError: the option is invalid, or the numbers cannot be read.
     """
     provider_id = select.resolve_id(client, select.require_foreign_selector(parameters))
     available = account_numbers.read_account_numbers(client, provider_id)

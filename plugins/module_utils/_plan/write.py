@@ -5,7 +5,7 @@
 """Sending a write, and finding out whether it took effect.
 
 A write whose response is lost, a write that is accepted but not visible, and a read that fails
-afterwards are handled here, for all resources. Reads may lag behind writes, so a state that doesn't show
+afterwards are handled here, for all resources. Reads may lag behind writes, so a state that does not show
 a write is read again for a few seconds before the write counts as not visible.
 """
 
@@ -24,7 +24,7 @@ from .._http.response import Response
 
 State = t.TypeVar("State")
 
-#: Seconds to wait before each further read of a state that doesn't show a write; the API documents no lag.
+#: Seconds to wait before each further read of a state that does not show a write; the API documents no lag.
 POLL_DELAYS = (0.25, 0.5, 1.0, 2.0)
 
 
@@ -101,9 +101,9 @@ def write(client: Client, request: Request, read_back: ReadBack[State]) -> State
 
 
 def delete(client: Client, request: Request, subject: str, find: t.Callable[[], object | None]) -> bool:
-    """Delete an object, prove that it doesn't exist, and return whether this task deleted it.
+    """Delete an object, prove that it does not exist, and return whether this task deleted it.
 
-    :param find: reads the object; returns None if it doesn't exist.
+    :param find: reads the object; returns None if it does not exist.
     :raises BlackboxError: the object still exists, or its existence is unknown.
     """
     sent = send(client, request)
@@ -122,7 +122,7 @@ def delete(client: Client, request: Request, subject: str, find: t.Callable[[], 
 def poll(read: t.Callable[[], State], is_shown: t.Callable[[State], bool]) -> State:
     """Read a state until it shows a write, at most a few seconds, and return the last one.
 
-    :raises BlackboxError: it can't be read.
+    :raises BlackboxError: it cannot be read.
     """
     has_failed = False
     for delay in (0.0, *POLL_DELAYS):

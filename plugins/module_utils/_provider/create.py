@@ -108,7 +108,7 @@ def _read_created(
     known: t.AbstractSet[str],
     created: Provider | None,
 ) -> Created:
-    """Return the new providers of the account, the created one first, also if the list doesn't show it yet.
+    """Return the new providers of the account, the created one first, also if the list does not show it yet.
 
     :param created: the provider in the response; None if the response is unusable.
     """

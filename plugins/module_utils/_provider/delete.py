@@ -28,7 +28,7 @@ _MAX_LISTED = 20
 
 _RESULTS: dict[str, t.Any] = {"provider": {}, "changed_fields": []}
 
-#: The plan for a provider that doesn't exist.
+#: The plan for a provider that does not exist.
 ALREADY_ABSENT = Plan(Outcome(changed=False, results=_RESULTS, diff={"before": {}, "after": {}}))
 
 
@@ -37,7 +37,7 @@ def plan_delete(client: Client, provider: Provider, others: t.Sequence[Selector]
 
     :param others: further identifying options; the provider has to match them too.
     :param force: delete the provider although numbers are imported through it.
-    :raises BlackboxError: it doesn't match, or numbers are imported through it, or this is unknown.
+    :raises BlackboxError: it does not match, or numbers are imported through it, or this is unknown.
     """
     for other in others:
         if not other.matches(provider):

@@ -22,7 +22,7 @@ from . import select, update
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """Read the provider and plan the changes to the desired state.
 
-    :raises BlackboxError: an option is invalid, or the provider can't be read or not be changed this way.
+    :raises BlackboxError: an option is invalid, or the provider cannot be read or not be changed this way.
     """
     return (_plan_present if parameters["state"] == "present" else _plan_absent)(client, parameters)
 

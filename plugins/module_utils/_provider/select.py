@@ -19,7 +19,7 @@ OPTIONS = ("id", "account_sid", "name")
 #: The same options in modules about something else than a provider.
 FOREIGN_OPTIONS = ("provider_id", "account_sid", "provider_name")
 
-#: Advice for a provider that doesn't exist.
+#: Advice for a provider that does not exist.
 NOT_FOUND_HINT = "Check the value, `api_url`, and whether the key belongs to the organization that owns the provider."
 
 _MAX_NAME = next(field.max_length for field in providers.FIELDS if field.option == "name")
@@ -96,7 +96,7 @@ def require_foreign_selector(parameters: t.Mapping[str, t.Any]) -> Selector:
 def resolve_id(client: Client, selector: Selector) -> str:
     """Return the ID of the provider that matches. The ID of a selector by ID is returned without a request.
 
-    :raises BlackboxError: none or several match, or the providers can't be read completely.
+    :raises BlackboxError: none or several match, or the providers cannot be read completely.
     """
     return selector.value if selector.option == "id" else str(select_existing(client, selector)["id"])
 
@@ -104,7 +104,7 @@ def resolve_id(client: Client, selector: Selector) -> str:
 def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the selected providers, or all, as ``twilio_provider_info`` does.
 
-    :raises BlackboxError: an option is invalid, or the providers can't be read completely.
+    :raises BlackboxError: an option is invalid, or the providers cannot be read completely.
     """
     given = selectors(parameters)
     found = select(client, given[0]) if given else providers.list_providers(client)
@@ -114,7 +114,7 @@ def look_up(client: Client, parameters: t.Mapping[str, t.Any]) -> dict[str, t.An
 def select(client: Client, selector: Selector) -> list[Provider]:
     """Return all providers that match.
 
-    :raises BlackboxError: they can't be read completely.
+    :raises BlackboxError: they cannot be read completely.
     """
     if selector.option == "id":
         provider = providers.find_provider(client, selector.value)
@@ -125,7 +125,7 @@ def select(client: Client, selector: Selector) -> list[Provider]:
 def select_optional(client: Client, selector: Selector) -> Provider | None:
     """Return the provider that matches; None if there is none.
 
-    :raises BlackboxError: several match, or the providers can't be read completely.
+    :raises BlackboxError: several match, or the providers cannot be read completely.
     """
     return at_most_one(selector, select(client, selector))
 
@@ -133,7 +133,7 @@ def select_optional(client: Client, selector: Selector) -> Provider | None:
 def select_existing(client: Client, selector: Selector) -> Provider:
     """Return the provider that matches.
 
-    :raises BlackboxError: none or several match, or the providers can't be read completely.
+    :raises BlackboxError: none or several match, or the providers cannot be read completely.
     """
     if selector.option == "id":
         return providers.read_provider(client, selector.value)

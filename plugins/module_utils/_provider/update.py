@@ -141,7 +141,7 @@ def _update(
 
     :raises BlackboxError: the service refused the update, or stored something else.
     """
-    # Late, because most tasks write nothing.
+    # Import here, because most tasks write nothing.
     from .._plan.write import ReadBack, write
 
     provider_id = current["id"]
@@ -192,7 +192,7 @@ def describe_differences(stored: Provider, settings: t.Mapping[str, t.Any]) -> s
     sentences = ["; ".join(_describe_difference(field, stored[field.api], settings[field.api]) for field in differing)]
     for field in differing:
         value = stored[field.api]
-        # A value with surrounding blanks can't be declared.
+        # A value with surrounding blanks cannot be declared.
         if isinstance(value, str) and value == value.strip() and _fold(value) == _fold(settings[field.api]):
             # JSON is valid YAML, so it can be copied into a playbook.
             declaration = f"{field.option}: {json.dumps(value, ensure_ascii=False)}"

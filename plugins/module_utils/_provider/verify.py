@@ -42,7 +42,7 @@ Verification = dict[str, t.Any]
 def plan(client: Client, parameters: t.Mapping[str, t.Any]) -> Plan:
     """Read the provider and plan its verification. The prediction is the stored verification.
 
-    :raises BlackboxError: an option is invalid, or the provider can't be read.
+    :raises BlackboxError: an option is invalid, or the provider cannot be read.
     """
     (selector,) = select.selectors(parameters)
     timeout, interval = (values.seconds(option, parameters[option]) for option in ("wait_timeout", "wait_interval"))

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The dasha.blackbox contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the responses say about each point that the documentation of the API leaves open.
+"""Conclusions from the responses about each point that the documentation of the API leaves open.
 
-Each fact is a pure function of the responses. It accepts any JSON, because nothing is known of the service.
+Each fact is a pure function of the responses. It accepts any JSON, because the format of the responses is unknown.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def compare(is_as_assumed: bool, observed: Safe) -> Finding:
 
 
 def missing(reason: str) -> Finding:
-    """Return the finding for a fact that the responses don't show.
+    """Return the finding for a fact that the responses do not show.
 
     :param reason: a constant, as a test checks.
     """

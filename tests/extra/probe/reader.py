@@ -169,7 +169,7 @@ class Reader:
         if answer.status == 429 or (answer.status in _GATEWAY_STATUSES and not may_fail):
             raise Stopped("the service is overloaded or limits the rate of requests", f"It answers {answer.status}.")
         if answer.status == 401 and key == "given" and not may_fail:
-            raise Stopped("the service refuses the key", "It answers 401.")
+            raise Stopped("the service rejects the key", "It answers 401.")
         return answer
 
     def _send(self, request: Request, key: Key) -> RawResponse | None:

@@ -117,7 +117,8 @@ def _connection() -> Connection:
             }
         )
     except BlackboxError as error:
-        raise Failed(f"{error.message} Its environment variable begins with DASHA_BLACKBOX_.") from None
+        remedy = "Correct the environment variable of this option, which begins with DASHA_BLACKBOX_."
+        raise Failed(f"{error.message} {remedy}") from None
     except (TypeError, ValueError):
         raise Failed("DASHA_BLACKBOX_API_TIMEOUT or DASHA_BLACKBOX_VALIDATE_CERTS has an invalid value.") from None
 
@@ -130,7 +131,7 @@ def _require_api(answer: Answer) -> None:
     status = answer.status
     if status == 401:
         raise Failed(
-            "The service refuses the key (401). Each installation has its own keys, so check"
+            "The service rejects the key (401). Each installation has its own keys, so check"
             " DASHA_BLACKBOX_API_KEY and DASHA_BLACKBOX_API_URL."
         )
     if 300 <= status < 400:

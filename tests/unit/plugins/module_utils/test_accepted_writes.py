@@ -28,7 +28,7 @@ def test_deletion_with_unusable_body_is_proven_by_reading(sandbox: SandboxProces
     sandbox.inject_faults({"method": "DELETE", "response": response, "effect": True})
     result = run(sandbox, state="absent", force=True)
     assert (result.get("failed"), result["changed"]) == (None, True)
-    # The endpoint for Twilio providers and the generic one both show that it doesn't exist.
+    # The endpoint for Twilio providers and the generic one both show that it does not exist.
     assert [method for method, _path, _body in sent(sandbox)] == ["GET", "DELETE", "GET", "GET"]
 
 

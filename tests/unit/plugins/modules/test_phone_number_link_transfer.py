@@ -22,7 +22,7 @@ from ansible_collections.dasha.blackbox.tests.support.constants import (
     RECEPTIONIST,
     SERVER_ERROR,
 )
-from ansible_collections.dasha.blackbox.tests.support.messages import assert_message
+from ansible_collections.dasha.blackbox.tests.support.messages import KINDS, assert_message, contains
 from ansible_collections.dasha.blackbox.tests.support.modules import ModuleRunner
 from ansible_collections.dasha.blackbox.tests.support.recorded import sent, take_requests
 from ansible_collections.dasha.blackbox.tests.support.state import changed_state
@@ -460,8 +460,8 @@ def test_unlink_first_failed_link_keeps_source(
 def test_unlink_first_refused_outbound_keeps_source(run: TaskRunner, sandbox: SandboxProcess) -> None:
     sandbox.inject_faults(ON_LINK, {**ON_LINK, "response": CONFLICT})
     result = run(unlink_first=True)
-    # An outbound link has no hint.
-    assert result["msg"] == f"PUT {TARGET_LINK}: 409 Conflict: It is linked already."
+    assert_message(result["msg"], "conflict", f"PUT {TARGET_LINK}", "It is linked already.")
+    assert not contains(result["msg"], KINDS["hint_only_inbound_link"])
     assert (result["changed"], get_links(sandbox)[SOURCE][0]) == (True, RECEPTIONIST)
 
 

@@ -49,7 +49,7 @@ IMPORT = "POST /providers/twilio/{id}/import-numbers"
 REMOVE = "DELETE /providers/twilio/{id}/phone-numbers/{id}"
 #: The requests before each plan.
 READS = [GET_PROVIDER, LIST_NUMBERS]
-#: Reads of the numbers that don't show a write.
+#: Reads of the numbers that do not show a write.
 POLLS = [LIST_NUMBERS] * (1 + len(POLL_DELAYS))
 
 # Requests that faults apply to.
@@ -400,7 +400,7 @@ def test_exclusive_missing_number_removes_nothing(
     result = run(phone_numbers=[missing], exclusive=True, force=force, check_mode=check_mode)
     assert list(errors(result)) == [missing, *IMPORTED]
     assert_errors(result, "account_number_missing", 3, of=[missing])
-    assert_errors(result, "removal_cancelled", of=IMPORTED)
+    assert_errors(result, "removal_skipped", of=IMPORTED)
     assert (result["changed"], result["removed"], imported(sandbox)) == (False, [], IMPORTED)
     assert take_requests(sandbox) == [*READS, LIST_AVAILABLE]
 
@@ -434,7 +434,7 @@ def test_exclusive_failed_import_removes_nothing(
     sandbox.inject_faults({**ON_IMPORT, **fault})
     result = run(phone_numbers=[THIRD_NUMBER], exclusive=True, force=True)
     assert list(errors(result)) == [THIRD_NUMBER, *IMPORTED]
-    assert_errors(result, "removal_cancelled", of=IMPORTED)
+    assert_errors(result, "removal_skipped", of=IMPORTED)
     assert (result["failed"], result["changed"], imported(sandbox)) == (True, changed, IMPORTED)
 
 

@@ -47,7 +47,7 @@ LOOK_UP = ["LIST", "GET"]
 CREATION = [*LOOK_UP, "POST", "LIST"]
 #: Requests of a creation without a usable response: the new provider is read.
 CREATION_FOUND = [*CREATION, "GET"]
-#: Reads of a list that doesn't show the new provider.
+#: Reads of a list that does not show the new provider.
 POLLS = ["LIST"] * (1 + len(POLL_DELAYS))
 # Requests that faults apply to.
 ON_LIST = {"path": CREDENTIALS_PATH}
