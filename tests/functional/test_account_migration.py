@@ -502,7 +502,7 @@ def test_unproven_link_prevents_deletion(killed: SandboxProcess, tmp_path: Path)
     assert get_agents(killed) == {OTHER_ACCOUNT_SID: MOVED}
 
 
-def test_lost_link_is_restored_after_deletion_of_old_provider(killed: SandboxProcess, tmp_path: Path) -> None:
+def test_lost_link_is_restored_without_old_provider(killed: SandboxProcess, tmp_path: Path) -> None:
     state = killed.state()
     state["providers"] = [provider for provider in state["providers"] if provider["accountSid"] == OTHER_ACCOUNT_SID]
     ids = [provider["id"] for provider in state["providers"]]

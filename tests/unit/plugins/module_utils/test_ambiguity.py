@@ -73,7 +73,7 @@ def test_connection_is_reused_after_interim_response() -> None:
 
 
 @pytest.mark.parametrize("status", [100, 102, 103])
-def test_connection_closed_after_interim_response_is_ambiguous(status: int) -> None:
+def test_close_after_interim_response_is_ambiguous(status: int) -> None:
     error = error_of(Request("PUT", PROVIDER_RESOURCE, body={}), respond(INTERIM % status))
     assert (error.status, error.is_transient, error.is_ambiguous) == (None, True, True)
 

@@ -111,12 +111,12 @@ def test_unproven_404_does_not_stop_other_removals(sandbox: SandboxProcess) -> N
 
 def test_proven_404_is_no_failure(sandbox: SandboxProcess) -> None:
     number_id = sandbox.state()["sip_phone_numbers"][1]["id"]
-    gone = {
+    deletion = {
         "operation": "removeTwilioPhoneNumber",
         "path": {"id": PROVIDER_ID, "phoneNumberId": number_id},
         "query": {"force": True},
     }
-    sandbox.inject_faults({**REMOVE, "concurrent_calls": [gone]})
+    sandbox.inject_faults({**REMOVE, "concurrent_calls": [deletion]})
     result = remove(sandbox)
     assert (result.get("failed"), numbers(result["removed"]), imported(sandbox)) == (None, [FIRST_NUMBER], [])
 

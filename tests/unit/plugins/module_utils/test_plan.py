@@ -138,7 +138,7 @@ def test_outcome_with_empty_diff_keeps_the_diff() -> None:
 
 
 @pytest.mark.parametrize("changed", [True, False])
-def test_outcome_with_failure_raises_it_with_results(changed: bool) -> None:
+def test_outcome_with_failure_raises_with_results(changed: bool) -> None:
     failure = BlackboxError("Failed.", status=422, changed=not changed)
     with pytest.raises(BlackboxError) as raised:
         Outcome(changed, {"links": []}, {"before": {}, "after": {}}, failure).result()

@@ -74,7 +74,7 @@ def test_unusable_response_never_updates_foreign_provider(sandbox: SandboxProces
 
 
 @pytest.mark.parametrize("effect", [True, False])
-def test_lost_creation_beside_equal_foreign_one_is_not_silent(sandbox: SandboxProcess, effect: bool) -> None:
+def test_lost_creation_with_equal_provider_counts_both(sandbox: SandboxProcess, effect: bool) -> None:
     equal = foreign(name="Sales line", region="ie1", supportsCallTransfer=True)
     sandbox.inject_faults({**POST, "reset": True, "effect": effect, "concurrent_calls": [equal]})
     result = create(sandbox, 0)

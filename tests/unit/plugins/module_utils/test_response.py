@@ -68,11 +68,11 @@ def test_json_that_is_only_python_is_refused(content: bytes) -> None:
     [rb'"a\ud800b"', rb'"a\uDFFFb"', b'"a\xed\xa0\x80b"', '"a\udc00b"'.encode("utf-16", "surrogatepass")],
     ids=["high", "low", "UTF-8", "UTF-16"],
 )
-def test_lone_surrogate_becomes_replacement_character(content: bytes) -> None:
+def test_lone_surrogate_is_replaced(content: bytes) -> None:
     assert parse_json(content) == "a\ufffdb"
 
 
-def test_lone_surrogate_in_object_becomes_replacement_character() -> None:
+def test_lone_surrogate_in_object_is_replaced() -> None:
     assert parse_json(rb'[{"a\ud800": ["\udfff"]}]') == [{"a\ufffd": ["\ufffd"]}]
 
 

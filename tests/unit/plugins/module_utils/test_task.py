@@ -70,7 +70,7 @@ def test_line_is_logged_and_displayed() -> None:
     assert (logged, displayed) == (["line", "only logged"], ["line"])
 
 
-def test_control_characters_of_message_and_warning_are_escaped() -> None:
+def test_control_characters_are_escaped() -> None:
     def fail(client: Client) -> Outcome:
         client.warnings.append(HOSTILE)
         raise BlackboxError(HOSTILE)

@@ -179,7 +179,7 @@ def test_update_with_field_not_stored_fails(run_module: ModuleRunner, sandbox: S
 
 
 @pytest.mark.parametrize("stored", ["SALES", "Sales team", "sales  TEAM"])
-def test_update_with_name_normalized_suggests_it(
+def test_update_with_name_normalized_suggests_name(
     run_module: ModuleRunner, sandbox: SandboxProcess, stored: str
 ) -> None:
     desired = "Sales" if stored == "SALES" else "Sales  team"
