@@ -16,7 +16,7 @@ help: ## List all targets
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: test
-test: .venv/nox ## Run all checks except browser test, matrix, benchmarks and probe
+test: .venv/nox ## Run all checks except browser test, matrix, benchmarks, and probe
 	@$(REPORT) test
 
 .PHONY: test-all
@@ -24,7 +24,7 @@ test-all: .venv/nox ## Run the same checks with more test cases, and test the dr
 	@CONTRACT_EXAMPLES=200 FUZZ_EXAMPLES=2000 EXHAUSTIVE=1 $(REPORT) test browser
 
 .PHONY: matrix
-matrix: .venv/nox ## Run the tests with the oldest and newest ansible-core, Python and requests
+matrix: .venv/nox ## Run the tests with the oldest and newest ansible-core, Python, and requests
 	@$(REPORT) matrix
 
 .PHONY: ci
@@ -33,13 +33,13 @@ ci: .venv/nox ## Run the targets test and matrix, and fail if a Python version i
 
 .PHONY: unit functional units sanity integration awx contract lint package docs demo bench bench-fleet sandbox probe
 unit: ## Run the unit tests, and print the coverage
-functional: ## Test playbooks, roles and the inventory plugin
+functional: ## Test playbooks, roles, and the inventory plugin
 units: ## Run ansible-test units without the tests that need the mock server
 sanity: ## Run ansible-test sanity
 integration: ## Run ansible-test integration with the mock server
 awx: ## Set up a mock AWX and run its jobs
 contract: ## Test the mock server against its OpenAPI document
-lint: ## Check style, types, spelling, wording, documentation, changelog and licenses
+lint: ## Check style, types, spelling, wording, documentation, changelog, and licenses
 package: ## Build the artifact and check it with the importer of Automation Hub
 docs: ## Build the documentation as HTML pages and check the links
 demo: ## Run the demonstration with the installed artifact

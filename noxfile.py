@@ -241,7 +241,7 @@ def awx(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def lint(session: nox.Session) -> None:
-    """Check style, types, spelling, wording, documentation, changelog and licenses. Arguments are the tools to run."""
+    """Check style, types, spelling, wording, documentation, changelog, and licenses. Arguments are the tools to run."""
     # Each series of ruff may format differently.
     tools = [
         "ansible-lint",
