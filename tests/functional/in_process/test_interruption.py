@@ -32,7 +32,9 @@ FLEET = 60
 WRITE = 1.0
 #: Time limit, in seconds, of a run after a signal. Without the signal, each run takes longer than 20 s.
 LIMIT = 12
-#: Number of seconds after a run in which nothing may be sent, longer than a write takes.
+#: Number of seconds after a run in which the server may still receive requests that were sent before its end.
+ARRIVAL = 0.5
+#: Number of seconds after that in which nothing may be sent, longer than two writes take.
 SILENCE = 2.5
 
 
@@ -79,6 +81,7 @@ def interrupt(
         if number == signal.SIGINT:
             assert [way for _action, way in WAY.findall(output)] == [WAYS[interpreter]], output + errors
         assert process.returncode != 0
+        time.sleep(ARRIVAL)
         before = len(writes())
         time.sleep(SILENCE)
         return duration, writes()[before:]
