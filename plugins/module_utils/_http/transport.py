@@ -147,7 +147,7 @@ class Transport:
         )
         self._session.auth = self._authorize
         # Without this, requests parses the target of a redirect that it does not follow, and may fail.
-        self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]
+        self._session.get_redirect_target = lambda response: None  # type: ignore[assignment]  # replaces a method
         # Threads would share the cookies.
         self._session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         # Only gzip, because other encodings depend on the libraries of the host.

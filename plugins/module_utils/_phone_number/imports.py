@@ -176,7 +176,7 @@ def plan_present(
 ) -> Changes:
     """Plan the import of the desired numbers, and the removal of all others if ``exclusive`` is set.
 
-    :raises BlackboxError: the numbers cannot be told apart.
+    :raises BlackboxError: the numbers cannot be distinguished.
     """
     imported = {canonical_number(number["phoneNumber"]) for number in current}
     missing = [entry for entry in desired if entry.phone_number not in imported]
@@ -201,7 +201,7 @@ def plan_present(
 def plan_absent(current: list[PhoneNumber], desired: list[Entry]) -> Changes:
     """Plan the removal of the given numbers.
 
-    :raises BlackboxError: the numbers cannot be told apart.
+    :raises BlackboxError: the numbers cannot be distinguished.
     """
     if any(entry.phone_number is None for entry in desired):
         raise _unmappable("the numbers of the SIDs", "Use `phone_numbers`.")
